@@ -1,0 +1,86 @@
+/**
+ * What generated code and the runtime say to each other. Generated text (appended to the file that calls `run`) builds one
+ * `AppDescriptor`; the runtime never sees a user's types, only this.
+ *
+ * A `Boundary` is made when a process first needs the component, so a process pays only for what it hosts or calls.
+ */
+import type { Reader } from './codec/reader.ts'
+import type { Writer } from './codec/writer.ts'
+import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
+import type { Definitions, Shape } from './shape.ts'
+
+/** Raised when generated code and runtime stop fitting; an old build then fails with one sentence and not with a riddle. */
+export const BOUNDARY_FORMAT = 1
+
+export interface AppDescriptor {
+  readonly format: number
+  /** The content hash of the build. */
+  readonly version: string
+  /** Full name of the root, which implements `Main`; undefined in a test that has none. */
+  readonly root: string | undefined
+  readonly components: readonly ComponentDescriptor[]
+  /** Error classes of the application that may be thrown across a boundary. */
+  readonly errors: readonly ErrorDescriptor[]
+  /** Shapes by name, for explaining a bad value and checking a config; built when first asked for. */
+  readonly definitions: () => Definitions
+}
+
+export interface ComponentDescriptor {
+  /** `src/cart.Cart`; for the root, its class: `src/shop.Shop`. */
+  readonly name: string
+  /** Imports the implementing module and gives its class; undefined where only `provide` gives one. */
+  readonly load: (() => Promise<ImplementationClass>) | undefined
+  /** One an element of the constructor's parameter list, in order. */
+  readonly dependencies: readonly Dependency[]
+  /** Components that the implementation reaches by `get<X>()`; they start before it, like its dependencies. */
+  readonly reaches: readonly string[]
+  /** Undefined for the root, which nobody calls. */
+  readonly boundary: (() => Boundary) | undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a user's class; the analysis has checked its parameters
+export type ImplementationClass = new (...dependencies: any[]) => object
+
+export type Dependency =
+  | { readonly kind: 'component'; readonly component: string }
+  | { readonly kind: 'listener'; readonly name: string }
+  | { readonly kind: 'config'; readonly shape: Shape }
+  | { readonly kind: 'logger' }
+  /** A parameter with a default value: `undefined` is passed. */
+  | { readonly kind: 'default' }
+
+export interface ErrorDescriptor {
+  /** `src/errors.OutOfStock`. */
+  readonly name: string
+  /** Imports the module that declares the class, when an error of it has arrived. */
+  readonly load: () => Promise<abstract new (...parameters: never[]) => Error>
+}
+
+export interface Boundary {
+  readonly component: string
+  /** In canonical order of their names; the wire carries the index. */
+  readonly methods: readonly Method[]
+  /** What callers hold. */
+  readonly Stub: new () => Stub
+  /** Calls the implementation in this process, passing by value. */
+  readonly Local: new (implementation: object) => LocalTarget
+  /** Sends the call to where the component is. */
+  readonly Remote: new () => RemoteTarget
+}
+
+/** Also the object through which a served call reaches the implementation. */
+export interface Method {
+  readonly name: string
+  readonly idempotent: boolean
+  /** From `@timeout`; undefined means the caller's deadline or the default one. */
+  readonly timeoutMs: number | undefined
+  /** Position of the `Key<T>` parameter. */
+  readonly key: number | undefined
+  /** Shapes of the parameters (a rest parameter is the array of the remaining ones) and of the result, for explaining a bad value. */
+  readonly shapes: () => { readonly parameters: readonly { name: string; shape: Shape }[]; readonly result: Shape }
+  /** Throws a `Mismatch` (see codec/mismatch.ts) when an argument is not of its type. `args` may be shorter than the parameter list. */
+  encodeArguments(writer: Writer, args: readonly unknown[]): void
+  decodeArguments(reader: Reader): unknown[]
+  encodeResult(writer: Writer, value: unknown): void
+  decodeResult(reader: Reader): unknown
+}

@@ -1,0 +1,34 @@
+/** The shape of `weave.config.ts`. `defineConfig` gives it types in the editor; `deployer/config.ts` checks it when it is loaded. */
+
+/** Components are named by their interface's short name where that is unique, else by the full one (`src/cart.Cart`). */
+export interface WeaveConfig {
+  /** Name of the application. Default: the `name` in package.json, else the folder's. */
+  name?: string
+  /** The file that calls `run`, from the project's root. Default: `src/main.ts`. */
+  entry?: string
+  /** Component → the values of its `Config<T>` parameter. */
+  config?: Record<string, object>
+  /** Listener → public address. Default: a free port on 127.0.0.1. */
+  listeners?: Record<string, ListenerConfig>
+  /** Which components share a process under `weave deploy`. Default: `'together'`. */
+  placement?: PlacementConfig
+  /** Replicas of every process, or by component; those of a group are the most that one of its components asks for. Default: 1. */
+  replicas?: number | Record<string, number>
+  /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
+  implementations?: Record<string, string>
+}
+
+export interface ListenerConfig {
+  /** Default: `127.0.0.1`. */
+  host?: string
+  /** Default: 0, any free port. */
+  port?: number
+}
+
+/** `groups`: each a list of components that share a process; a component that is in none gets a process of its own. */
+export type PlacementConfig = 'together' | 'apart' | { groups: string[][] }
+
+/** Identity, for the types: `export default defineConfig({ … })`. */
+export function defineConfig(config: WeaveConfig): WeaveConfig {
+  return config
+}

@@ -1,0 +1,69 @@
+/**
+ * What a process and its deployer say to each other: one JSON object a line over a Unix socket that the deployer owns
+ * (`WEAVE_CONTROL`, in a 0700 directory). JSON lines, because this is a handful of messages a process and an application
+ * process shouldn't load a gRPC stack for them; docs/architecture.md has the argument.
+ *
+ *   process  → hello                         who I am
+ *   deployer → assign                        what you host, where the others are
+ *   process  → serving                       my data socket accepts calls (dependencies may be unreachable still)
+ *   process  → ready                         all hosted components have started
+ *   deployer → routes                        replaces a component's replicas, at any time
+ *   process  → listen / deployer → bind      a listener asks for an address; the process binds it; listening says so
+ *   deployer → main                          run the root's main (every process is ready)
+ *   process  → finished                      main returned or threw
+ *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
+ */
+
+/** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
+export const ENV_CONTROL = 'WEAVE_CONTROL'
+export const ENV_PROCESS = 'WEAVE_PROCESS'
+/** Set by `weave run` and `weave dev`, which load weave.config.ts themselves: a JSON `RunSettings`. */
+export const ENV_RUN = 'WEAVE_RUN'
+
+export type ToDeployer =
+  | { type: 'hello'; process: string; pid: number; version: string; application: string | undefined }
+  | { type: 'serving'; address: string }
+  | { type: 'ready' }
+  | { type: 'listen'; listener: string; id: number }
+  | { type: 'listening'; listener: string }
+  | { type: 'finished'; exitCode: number }
+  | { type: 'failed'; message: string }
+
+export type ToProcess =
+  | ({ type: 'assign' } & Assignment)
+  | { type: 'routes'; component: string; replicas: Replica[] }
+  /** `path`: where to bind; `url`: what the world sees. `error`: why there is none. */
+  | { type: 'bind'; id: number; path: string; url: string; error?: string }
+  | { type: 'main' }
+  | { type: 'drain' }
+
+export interface Assignment {
+  application: string
+  /** Where the process must bind its data socket (a Unix socket's path). */
+  address: string
+  /** Full names of the components that live here, the root included. */
+  components: string[]
+  /** Every other component's replicas as known now; may be empty and follow later. */
+  routes: Record<string, Replica[]>
+  /** Full component name → its config section. */
+  config: Record<string, object>
+}
+
+export interface Replica {
+  /** Position among the replicas of its group, stable across restarts: routing keys are assigned to slots. */
+  slot: number
+  /** Number of slots that the group has. */
+  slots: number
+  /** Unique name of the process: `cart-2`. */
+  process: string
+  /** Unix socket path. */
+  address: string
+}
+
+export interface RunSettings {
+  application: string
+  /** Every boundary call goes through the codec, in one process. */
+  isolated: boolean
+  config: Record<string, object>
+  listeners: Record<string, { host?: string; port?: number }>
+}

@@ -1,0 +1,35 @@
+/**
+ * Every bound of the data plane, with its unit and the reason for the number. A test crosses each of them.
+ */
+export const LIMITS = {
+  /** A frame longer than this is refused before it is buffered: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
+  frameBytesMax: 64 * 1024 * 1024,
+  /** Bytes a hello may take. Nobody is known before it, so it is kept far below a frame. */
+  handshakeBytesMax: 4 * 1024,
+  /** A peer that connects and says nothing is dropped after this time. */
+  handshakeMs: 5_000,
+  /** Calls in flight on one connection; the next one fails with `WV_OVERLOADED`, not executed. Bounds the caller's table. */
+  callsInFlightMax: 16_384,
+  /** Calls that wait for a component which has no live replica now. Bounds what a long outage may pile up. */
+  callsWaitingMax: 10_000,
+  /** Bytes queued on a connection whose peer doesn't read; beyond, calls fail with `WV_OVERLOADED`, not executed. */
+  outputBytesMax: 128 * 1024 * 1024,
+  /** Nesting of a value. Deeper than any data we have seen, and far from the stack's end; a cycle meets it at once. */
+  depthMax: 1_000,
+  /** A remote call that names no deadline has this one: no call waits for ever. */
+  deadlineMsDefault: 30_000,
+  /** Attempts of one idempotent call, the first included. */
+  attemptsMax: 4,
+  /** First pause before an attempt is repeated; doubled each time, with full jitter, up to the next line. */
+  retryBackoffMs: 10,
+  retryBackoffMsMax: 1_000,
+  /** Bytes of a remote stack that travel with an error. Ten frames fit several times. */
+  stackBytesMax: 16 * 1024,
+  /** Errors in a chain of causes; a longer (or circular) chain is cut here. */
+  causesMax: 16,
+  /** Time that calls in flight get to end when a process drains. */
+  drainMs: 10_000,
+  /** Entries of call metadata, and bytes of all of them together: they travel with every call of a chain. */
+  metadataEntriesMax: 64,
+  metadataBytesMax: 8 * 1024,
+} as const

@@ -1,0 +1,40 @@
+/**
+ * The bases of the three generated classes of a boundary. A caller holds a `Stub`; its `$target` is replaced when the
+ * callee moves: a `LocalTarget` while it lives in this process, a `RemoteTarget` while it doesn't. One stub for each
+ * caller → callee edge, so counts are the edge's own.
+ *
+ * Hot path: keep `Local` methods free of anything but a count, the copies and the call (bench/call.bench.ts).
+ */
+
+export type Target = Record<string, (...args: never[]) => Promise<unknown>>
+
+export abstract class Stub {
+  /** Full name of the component that this stands for. */
+  declare readonly $component: string
+  /** Where calls go now. Set by the linker (runtime/linker.ts) before the stub is handed out, and whenever the callee moves. */
+  declare $target: Target
+}
+
+/** Calls the implementation in this process, passing by value. */
+export abstract class LocalTarget {
+  readonly $implementation: Target
+  /** Calls so far, by method index. */
+  readonly $calls: number[]
+
+  constructor(implementation: object) {
+    this.$implementation = implementation as Target
+    this.$calls = []
+  }
+}
+
+/** Hands the call to a caller object that knows routing, deadlines and retries. */
+export abstract class RemoteTarget {
+  /** Set by the linker right after construction. */
+  declare $caller: RemoteCaller
+  readonly $calls: number[] = []
+}
+
+export interface RemoteCaller {
+  /** `args` belongs to the caller object from here on. */
+  call(method: number, args: unknown[]): Promise<unknown>
+}

@@ -1,0 +1,24 @@
+// Builds what is published: `dist/` from the sources, by tsc alone. An unchanged tree is not built again (the stamp holds a
+// hash of every input), so `npm run demo` and `npm test` can both begin with this.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const stamp = join(root, 'dist', '.stamp')
+
+const inputs = globSync(['{runtime,transformer,deployer,cli,testing}/**/*.ts', 'tsconfig*.json', 'package.json'], { cwd: root })
+const hash = createHash('sha256')
+for (const file of inputs.sort()) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+const wanted = hash.digest('hex')
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  writeFileSync(stamp, wanted)
+}

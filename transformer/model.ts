@@ -1,0 +1,115 @@
+/**
+ * The AppModel: everything that the analysis found, as a plain, serialisable value. `analyse/` makes it, `codegen/` and the
+ * manifest read only it. Files are relative to the project's root with forward slashes, so that a model is the same in any
+ * folder and on any machine; offsets are UTF-16 units into the file's text.
+ */
+import type { Definitions, Shape } from '../runtime/shape.ts'
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
+
+export interface AppModel {
+  /** All component interfaces of the project, by name. */
+  components: Component[]
+  /** Each call that starts an application: `run(Shop)`, `startApp(…)` in tests. */
+  apps: App[]
+  /** Exported classes that extend `Error` (tests left out), by name. */
+  errors: ErrorClass[]
+  definitions: Definitions
+  /** Call sites whose text changes. */
+  rewrites: Rewrite[]
+}
+
+export interface SourceSpan {
+  file: string
+  start: number
+  end: number
+}
+
+export interface Component {
+  /** `src/cart.Cart` */
+  name: string
+  /** The interface's own name, `Cart`. */
+  shortName: string
+  declaration: SourceSpan
+  /** In code unit order of their names; the index is the wire's. */
+  methods: Method[]
+  implementation: Implementation | undefined
+  /** A `provide<X>()` call exists: no class is needed. */
+  provided: boolean
+  /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
+  broken: string | undefined
+}
+
+export interface Method {
+  name: string
+  parameters: Parameter[]
+  result: Shape
+  idempotent: boolean
+  timeoutMs: number | undefined
+  /** Position of the `Key<T>` parameter. */
+  key: number | undefined
+  /** Hash over names and shapes (references resolved), in canonical form: equal on every TypeScript. */
+  hash: string
+}
+
+export interface Parameter {
+  name: string
+  shape: Shape
+  optional: boolean
+  rest: boolean
+}
+
+export interface Implementation {
+  className: string
+  file: string
+  /** `default` for a default export; undefined when the class isn't exported (possible only in the file that calls `run`). */
+  exportName: string | undefined
+  declaration: SourceSpan
+  dependencies: Dependency[]
+  /** Components that the implementation's file reaches by `get<X>()`. */
+  reaches: string[]
+}
+
+export type Dependency =
+  | { kind: 'component'; parameter: string; component: string }
+  /** Named after the parameter. */
+  | { kind: 'listener'; parameter: string }
+  | { kind: 'config'; parameter: string; shape: Shape }
+  | { kind: 'logger'; parameter: string }
+  | { kind: 'default'; parameter: string }
+
+export interface App {
+  kind: 'run' | 'startApp'
+  /** The file that calls it; its registry is appended there. */
+  file: string
+  /** Full name of the root, `src/shop.Shop`, and its class; undefined for `startApp`. */
+  root: { name: string; implementation: Implementation } | undefined
+  /** Components that the root reaches (all healthy ones for `startApp`), dependencies before dependents. */
+  components: string[]
+}
+
+export interface ErrorClass {
+  name: string
+  className: string
+  file: string
+  exportName: string
+}
+
+/** Structured, so that a text host can splice them and the tsc host can apply them to the tree. */
+export type Rewrite =
+  /** Replaces the expression at [start, end): `run(Shop)` → `run(__weave_app)`. */
+  | { kind: 'replace'; file: string; start: number; end: number; text: string }
+  /**
+   * Adds a last argument to the call expression at [start, end), whose closing parenthesis is at `end - 1`: `get<Cart>()` →
+   * `get<Cart>("src/cart.Cart")`. `arguments`: how many the call has now; `position`: which argument it must become
+   * (missing ones before it are `undefined`).
+   */
+  | { kind: 'argument'; file: string; start: number; end: number; arguments: number; position: number; text: string }
+  /** `import { Shop } from …` at `start` names nothing but the replaced root: it becomes `import type`, so that a process which doesn't host the root doesn't load it. */
+  | { kind: 'type-import'; file: string; start: number; end: number }
+
+export interface Analysis {
+  model: AppModel
+  diagnostics: Diagnostic[]
+  /** Absolute paths of every file whose content the model depends on (lib and node_modules files left out). */
+  dependencies: string[]
+}
