@@ -6,8 +6,8 @@
  */
 import type { Reader } from './codec/reader.ts'
 import type { Writer } from './codec/writer.ts'
-import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 import type { Definitions, Shape } from './shape.ts'
+import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 
 /** Raised when generated code and runtime stop fitting; an old build then fails with one sentence and not with a riddle. */
 export const BOUNDARY_FORMAT = 1
@@ -63,9 +63,22 @@ export interface Boundary {
   /** What callers hold. */
   readonly Stub: new () => Stub
   /** Calls the implementation in this process, passing by value. */
-  readonly Local: new (implementation: object) => LocalTarget
+  readonly Local: new (
+    implementation: object,
+  ) => LocalTarget
   /** Sends the call to where the component is. */
   readonly Remote: new () => RemoteTarget
+  /** There for a boundary with values of type `Error` in its shapes: loads the error classes. Await it before the first call. */
+  readonly prepare?: () => Promise<void>
+}
+
+export interface ParameterShape {
+  readonly name: string
+  readonly shape: Shape
+  /** `undefined` is allowed whatever the shape says. */
+  readonly optional?: boolean
+  /** `shape` is an array's; it stands for all arguments from here on. */
+  readonly rest?: boolean
 }
 
 /** Also the object through which a served call reaches the implementation. */
@@ -77,8 +90,11 @@ export interface Method {
   /** Position of the `Key<T>` parameter. */
   readonly key: number | undefined
   /** Shapes of the parameters (a rest parameter is the array of the remaining ones) and of the result, for explaining a bad value. */
-  readonly shapes: () => { readonly parameters: readonly { name: string; shape: Shape }[]; readonly result: Shape }
-  /** Throws a `Mismatch` (see codec/mismatch.ts) when an argument is not of its type. `args` may be shorter than the parameter list. */
+  readonly shapes: () => { readonly parameters: readonly ParameterShape[]; readonly result: Shape }
+  /**
+   * Throws a `Mismatch` (see codec/mismatch.ts) when an argument is not of its type. `args` are as in a call: possibly fewer than
+   * the parameters, and with those of a rest parameter one by one; so is what `decodeArguments` gives.
+   */
   encodeArguments(writer: Writer, args: readonly unknown[]): void
   decodeArguments(reader: Reader): unknown[]
   encodeResult(writer: Writer, value: unknown): void

@@ -47,6 +47,11 @@ export interface Assignment {
   routes: Record<string, Replica[]>
   /** Full component name → its config section. */
   config: Record<string, object>
+  /**
+   * What the process does when its control connection ends without a `drain`: under `weave deploy` in the foreground it
+   * drains and exits, so that nothing outlives a deployer that was killed; under a detached one it goes on serving.
+   */
+  orphan: 'drain' | 'serve'
 }
 
 export interface Replica {

@@ -2,5 +2,5 @@
 
 export type { ListenerConfig, PlacementConfig, WeaveConfig } from './configuration.ts'
 export { defineConfig } from './configuration.ts'
-export { ERROR_CODES, type Edge, type ErrorCode, WeaveError } from './errors.ts'
+export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'
 export type { Component, Config, Json, Key, Lifecycle, Listener, Logger, Main, Shared } from './types.ts'

@@ -27,6 +27,20 @@ export const LIMITS = {
   stackBytesMax: 16 * 1024,
   /** Errors in a chain of causes; a longer (or circular) chain is cut here. */
   causesMax: 16,
+  /** Bytes of one error with its fields, causes and stacks: an error may hold a whole response, and the rest is left out. */
+  errorBytesMax: 256 * 1024,
+  /** Items of one list or object among an error's fields, and nesting of them; the rest is left out. */
+  errorItemsMax: 1_000,
+  errorDepthMax: 32,
+  /** A connection on which nothing was heard for this long is pinged; */
+  pingMs: 5_000,
+  /** after so many pings without a sound it is given up. Counted, not timed: a process that was itself stopped for a while blames nobody. */
+  pingsUnansweredMax: 3,
+  /** First pause before a connection is tried again; doubled each time, with jitter, up to the next line. */
+  reconnectMs: 10,
+  reconnectMsMax: 1_000,
+  /** Answers queued for a caller that doesn't read; beyond, its requests are not read either until it does. */
+  answersBytesMax: 1024 * 1024,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
   /** Entries of call metadata, and bytes of all of them together: they travel with every call of a chain. */

@@ -5,6 +5,7 @@
  *
  * Hot path: keep `Local` methods free of anything but a count, the copies and the call (bench/call.bench.ts).
  */
+import { withLocalStack } from './stack.ts'
 
 export type Target = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -31,7 +32,21 @@ export abstract class LocalTarget {
 export abstract class RemoteTarget {
   /** Set by the linker right after construction. */
   declare $caller: RemoteCaller
+  /** Calls so far, by method index. */
   readonly $calls: number[] = []
+
+  /**
+   * What generated methods return. Async, so that V8 links it to the caller's `await`: when the call fails, the local half of
+   * the stack is asked for here, and a call that doesn't fail pays nothing for it.
+   */
+  async $call(method: number, args: unknown[]): Promise<unknown> {
+    this.$calls[method] = (this.$calls[method] ?? 0) + 1
+    try {
+      return await this.$caller.call(method, args)
+    } catch (thrown) {
+      throw withLocalStack(thrown, RemoteTarget.prototype.$call)
+    }
+  }
 }
 
 export interface RemoteCaller {

@@ -1,0 +1,78 @@
+/**
+ * What a page of the Online Boutique costs on each placement: requests per second and p50/p99 under a closed loop of users, with the load
+ * generator of the fixture. Placements take turns within each round, so that a slow minute of the machine hits all of
+ * them; medians over the rounds, ratios against `together`.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deploy, repository } from '../test/e2e/deployment.ts'
+
+const boutique = join(repository, 'fixtures', 'boutique')
+const ROUNDS = 5
+const SECONDS = 6
+const USERS = 16
+const PLACEMENTS = [
+  { name: 'together', flags: ['--placement', 'together'] },
+  { name: 'apart', flags: ['--placement', 'apart'] },
+  { name: 'apart, 2 replicas', flags: ['--placement', 'apart', '--replicas', '2'] },
+]
+
+interface Sample {
+  rate: number
+  p50: number
+  p99: number
+  cpuMsPerPage: number
+}
+
+/** CPU of the application's processes so far, in ms, from /proc (Linux); user and system, in ticks of 10 ms. */
+function cpuMs(pids: readonly number[]): number {
+  let ticks = 0
+  for (const pid of pids) {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    ticks += Number(fields[11]) + Number(fields[12])
+  }
+  return ticks * 10
+}
+
+function load(url: string): { requests: number; rate: number; p50: number; p99: number; errors: number } {
+  const output = execFileSync(
+    process.execPath,
+    [join(boutique, 'load', 'main.ts'), url, '--users', `${USERS}`, '--duration', `${SECONDS}s`, '--json'],
+    { encoding: 'utf8' },
+  )
+  return JSON.parse(output)
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!
+}
+
+async function measure(flags: string[]): Promise<Sample> {
+  const shop = deploy(boutique, ...flags)
+  try {
+    const { url } = await shop.event('listener')
+    await shop.event('ready')
+    const pids = shop.events.flatMap((event) => (event.type === 'process-started' ? [event.pid] : []))
+    load(url) // warm-up
+    const before = cpuMs(pids)
+    const { requests, rate, p50, p99, errors } = load(url)
+    if (errors > 0) throw new Error(`${errors} of ${requests} requests failed; a bench of failures says nothing`)
+    return { rate, p50, p99, cpuMsPerPage: (cpuMs(pids) - before) / requests }
+  } finally {
+    await shop.stop()
+  }
+}
+
+const samples = new Map<string, Sample[]>(PLACEMENTS.map(({ name }) => [name, []]))
+for (let round = 0; round < ROUNDS; round++) for (const { name, flags } of PLACEMENTS) samples.get(name)!.push(await measure(flags))
+
+const rows = PLACEMENTS.map(({ name }) => {
+  const of = (field: keyof Sample) => median(samples.get(name)!.map((sample) => sample[field]))
+  return { name, rate: of('rate'), p50: of('p50'), p99: of('p99'), cpu: of('cpuMsPerPage') }
+})
+const base = rows[0]!
+console.log(`${USERS} users in a closed loop without think time, ${SECONDS} s a sample, medians of ${ROUNDS} interleaved rounds\n`)
+console.log('| placement | pages/s | p50 ms | p99 ms | CPU ms a page | CPU against together |\n| --- | ---: | ---: | ---: | ---: | ---: |')
+for (const { name, rate, p50, p99, cpu } of rows)
+  console.log(`| ${name} | ${rate.toFixed(0)} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${cpu.toFixed(2)} | ${(cpu / base.cpu).toFixed(2)} × |`)

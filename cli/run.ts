@@ -1,0 +1,63 @@
+/**
+ * `weave run`: builds and runs the application in one process. Its stdin, stdout, stderr, signals and exit code are the
+ * terminal's own; nothing of ours is printed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { isatty } from 'node:tty'
+import { Command } from 'commander'
+import { loadConfigFile } from '../runtime/config-file.ts'
+import type { WeaveConfig } from '../runtime/configuration.ts'
+import { ENV_RUN, type RunSettings } from '../runtime/control.ts'
+import { buildApp } from './build.ts'
+import { requireValidConfig } from './config.ts'
+
+export function runCommand(): Command {
+  return new Command('run')
+    .option('--isolated', 'send every boundary call through the codec')
+    .argument('[args...]', 'arguments of the application, after --')
+    .action(async (args: string[], { isolated = false }: { isolated?: boolean }) => {
+      const built = await buildApp({ root: process.cwd() })
+      requireValidConfig(built.plan)
+      const settings = settingsOf(built.plan, loadConfigFile(built.root) ?? {}, isolated)
+      const child = start({ entry: built.entry, settings, args })
+      process.exitCode = await passThrough(child)
+    })
+}
+
+export function settingsOf(plan: { name: string }, config: WeaveConfig, isolated: boolean): RunSettings {
+  return { application: plan.name, isolated, config: config.config ?? {}, listeners: config.listeners ?? {} }
+}
+
+export interface Start {
+  entry: string
+  settings: RunSettings
+  args?: readonly string[]
+}
+
+export function start({ entry, settings, args = [] }: Start): ChildProcess {
+  return spawn(process.execPath, ['--enable-source-maps', entry, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, [ENV_RUN]: JSON.stringify(settings) },
+  })
+}
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Hands signals on until the child ends; gives its exit code. */
+async function passThrough(child: ChildProcess): Promise<number> {
+  for (const signal of FORWARDED) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the child too, and a second one would mean "at once".
+      if (signal !== 'SIGINT' || !isatty(0)) child.kill(signal)
+    })
+  }
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  return exitCodeOf(code, signal)
+}
+
+/** As a shell says it: 128 and the signal's number. */
+export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+}

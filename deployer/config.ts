@@ -1,0 +1,239 @@
+/**
+ * Is `weave.config.ts` right? In: what the file exports, and for the second question the application's manifest. Out: every
+ * problem there is, each a sentence; an empty list means that deployer and runtime may rely on the types. Nothing is
+ * filled in or changed here.
+ */
+import { checkValue, problemText } from '../runtime/codec/mismatch.ts'
+import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
+import type { Manifest } from '../runtime/manifest.ts'
+import { didYouMean, resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
+
+export interface ConfigProblem {
+  /** `listeners.web.port` */
+  path: string
+  /** A whole sentence that begins with the file. */
+  message: string
+}
+
+const WHERE = 'weave.config.ts'
+
+/** Throws one `WV_CONFIG` that says all of them, if there are any. */
+export function throwProblems(problems: readonly ConfigProblem[]): void {
+  if (problems.length === 0) return
+  throw new WeaveError(problems.map(({ message }) => message).join('\n'), { code: 'WV_CONFIG' })
+}
+
+/** The shape alone: keys and types. No manifest is needed, so it also runs before a build. */
+export function checkConfig(config: unknown, where: string = WHERE): ConfigProblem[] {
+  const check = new ShapeCheck(where)
+  const settings = check.record(config, '', SETTINGS)
+  if (!settings) return check.problems
+  for (const [key, value] of Object.entries(settings)) if (value !== undefined) SETTING_CHECKS[key as keyof WeaveConfig]?.(check, value, key)
+  return check.problems
+}
+
+/** The shape of a placement that comes from elsewhere, as from `--placement FILE`. */
+export function checkPlacement(placement: unknown, where: string): ConfigProblem[] {
+  const check = new ShapeCheck(where)
+  checkPlacementShape(check, placement, 'placement')
+  return check.problems
+}
+
+/** Names and values against the application. To be called only when `checkConfig` has found nothing. */
+export function checkConfigAgainst(config: WeaveConfig, manifest: Manifest, where: string = WHERE): ConfigProblem[] {
+  const problems: ConfigProblem[] = []
+  const names = manifest.components.map(({ name }) => name)
+  checkNames(problems, names, `${where}: config`, 'config', Object.keys(config.config ?? {}))
+  checkNames(problems, names, `${where}: implementations`, 'implementations', Object.keys(config.implementations ?? {}))
+  if (typeof config.replicas === 'object') checkNames(problems, names, `${where}: replicas`, 'replicas', Object.keys(config.replicas))
+  if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, manifest, where))
+  checkListeners(problems, config, manifest, where)
+  if (problems.length === 0) checkSections(problems, config, manifest, where)
+  return problems
+}
+
+/** Every component is known and placed once. */
+export function checkPlacementAgainst(placement: PlacementConfig, manifest: Manifest, where: string): ConfigProblem[] {
+  if (typeof placement === 'string') return []
+  const problems: ConfigProblem[] = []
+  const names = manifest.components.map(({ name }) => name)
+  checkNames(problems, names, `${where}: placement`, 'placement.groups', placement.groups.flat(), 'is placed twice; a component lives in one group')
+  return problems
+}
+
+/** Component sections by full name, as an assignment carries them. The config has been checked. */
+export function sectionsByComponent(config: WeaveConfig, manifest: Manifest): Record<string, object> {
+  const names = manifest.components.map(({ name }) => name)
+  const sections = Object.entries(config.config ?? {}).map(([name, section]) => [resolveComponentName(name, names), section] as const)
+  return Object.fromEntries(sections)
+}
+
+function checkNames(
+  problems: ConfigProblem[],
+  names: readonly string[],
+  where: string,
+  path: string,
+  given: readonly string[],
+  twice = 'is named twice; keep one',
+): void {
+  const seen = new Set<string>()
+  for (const name of given) {
+    try {
+      const full = resolveComponentName(name, names, where)
+      if (seen.has(full)) problems.push({ path, message: `${where}: "${name}" ${twice}.` })
+      seen.add(full)
+    } catch (error) {
+      problems.push({ path, message: (error as WeaveError).message })
+    }
+  }
+}
+
+function checkListeners(problems: ConfigProblem[], config: WeaveConfig, manifest: Manifest, where: string): void {
+  const owners = new Map<string, string>()
+  for (const component of manifest.components) {
+    for (const listener of component.listeners) {
+      const other = owners.get(listener)
+      if (other === undefined) owners.set(listener, component.name)
+      else {
+        const message = `The listener "${listener}" belongs to ${shortName(other)} and to ${shortName(component.name)}; a listener is named after its constructor parameter, so rename one of the two.`
+        problems.push({ path: `listeners.${listener}`, message })
+      }
+    }
+  }
+  const known = [...owners.keys()]
+  const ports = new Map<string, string>()
+  for (const [name, { host = '127.0.0.1', port = 0 }] of Object.entries(config.listeners ?? {})) {
+    const path = `listeners.${name}`
+    if (!owners.has(name)) {
+      problems.push({ path, message: unknownName({ where: `${where}: listeners`, kind: 'listener', name, known }).message })
+    }
+    const other = ports.get(`${host}:${port}`)
+    if (port !== 0 && other !== undefined) {
+      problems.push({ path, message: `${where}: listeners "${other}" and "${name}" have the same address, ${host}:${port}; give one another port.` })
+    }
+    ports.set(`${host}:${port}`, name)
+  }
+}
+
+/** What each `Config<T>` will get, against its `T`. */
+function checkSections(problems: ConfigProblem[], config: WeaveConfig, manifest: Manifest, where: string): void {
+  const sections = sectionsByComponent(config, manifest)
+  for (const component of manifest.components) {
+    const section = sections[component.name]
+    const path = `config.${shortName(component.name)}`
+    if (component.config === undefined) {
+      if (section === undefined) continue
+      const message = `${where}: "${path}" is read by nobody: the constructor of ${shortName(component.name)} has no Config<…> parameter.`
+      problems.push({ path, message })
+      continue
+    }
+    for (const problem of checkValue(component.config, manifest.definitions, section ?? {}, path)) {
+      problems.push({ path: problem.path, message: `${where}: ${problemText(problem)}` })
+    }
+  }
+}
+
+const SETTINGS: readonly (keyof WeaveConfig)[] = ['name', 'entry', 'config', 'listeners', 'placement', 'replicas', 'implementations']
+
+const SETTING_CHECKS: { [S in keyof Required<WeaveConfig>]: (check: ShapeCheck, value: unknown, path: string) => void } = {
+  name: (check, value, path) => check.text(value, path),
+  entry: (check, value, path) => check.text(value, path),
+  config(check, value, path) {
+    for (const [name, section] of check.entries(value, path, 'component names and their values')) check.object(section, `${path}.${name}`)
+  },
+  listeners(check, value, path) {
+    for (const [name, listener] of check.entries(value, path, 'listener names and their addresses')) {
+      const settings = check.record(listener, `${path}.${name}`, ['host', 'port'])
+      if (settings?.host !== undefined) check.text(settings.host, `${path}.${name}.host`)
+      if (settings?.port !== undefined) check.integer(settings.port, `${path}.${name}.port`, 0, 65_535)
+    }
+  },
+  placement: checkPlacementShape,
+  replicas(check, value, path) {
+    if (typeof value !== 'object' || value === null) return check.integer(value, path, 1, DEPLOYER_LIMITS.replicasMax)
+    for (const [name, count] of check.entries(value, path, 'component names and numbers')) {
+      check.integer(count, `${path}.${name}`, 1, DEPLOYER_LIMITS.replicasMax)
+    }
+  },
+  implementations(check, value, path) {
+    for (const [name, implementation] of check.entries(value, path, 'component names and class names')) {
+      check.text(implementation, `${path}.${name}`)
+    }
+  },
+}
+
+function checkPlacementShape(check: ShapeCheck, value: unknown, path: string): void {
+  if (value === 'together' || value === 'apart') return
+  const mustBe = '"together", "apart" or { groups: [["Cart", "Checkout"], …] }'
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return check.must(path, mustBe, value)
+  const groups = check.record(value, path, ['groups'])?.groups
+  if (!Array.isArray(groups)) return check.must(`${path}.groups`, 'a list of lists of component names', groups)
+  for (const [index, group] of groups.entries()) {
+    const at = `${path}.groups[${index}]`
+    if (!Array.isArray(group) || group.length === 0) check.must(at, 'a list of component names', group)
+    else for (const [position, name] of group.entries()) check.text(name, `${at}[${position}]`)
+  }
+}
+
+/** Collects sentences of the form `"x" must be …; it is ….` */
+class ShapeCheck {
+  readonly problems: ConfigProblem[] = []
+  readonly #where: string
+
+  constructor(where: string) {
+    this.#where = where
+  }
+
+  must(path: string, what: string, found: unknown): void {
+    this.problems.push({ path, message: `${this.#where}: "${path}" must be ${what}; it is ${describe(found)}.` })
+  }
+
+  text(value: unknown, path: string): void {
+    if (typeof value !== 'string' || value === '') this.must(path, 'a string that is not empty', value)
+  }
+
+  integer(value: unknown, path: string, least: number, most: number): void {
+    if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+      this.must(path, `a whole number from ${least} to ${most}`, value)
+    }
+  }
+
+  object(value: unknown, path: string): value is Record<string, unknown> {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return true
+    this.must(path, 'an object', value)
+    return false
+  }
+
+  /** An object with known keys only; undefined when it isn't an object. */
+  record<K extends string>(value: unknown, path: string, keys: readonly K[]): Partial<Record<K, unknown>> | undefined {
+    if (path === '' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+      this.problems.push({ path, message: `${this.#where}: the config must be an object; it is ${describe(value)}.` })
+      return undefined
+    }
+    if (!this.object(value, path)) return undefined
+    for (const key of Object.keys(value)) {
+      if ((keys as readonly string[]).includes(key)) continue
+      const at = path === '' ? key : `${path}.${key}`
+      const near = didYouMean(key, keys)
+      const hint = near === undefined ? `there are ${keys.map((known) => `"${known}"`).join(', ')}.` : `did you mean "${near}"?`
+      this.problems.push({ path: at, message: `${this.#where}: "${at}" is not a setting; ${hint}` })
+    }
+    return value as Partial<Record<K, unknown>>
+  }
+
+  /** The entries of an object with any keys; none when it isn't one. */
+  entries(value: unknown, path: string, what: string): [string, unknown][] {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value)
+    this.must(path, `an object of ${what}`, value)
+    return []
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return `the string ${JSON.stringify(value)}`
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

@@ -1,0 +1,45 @@
+/**
+ * What a deployment tells: the lines of `weave deploy --json`, and all that its terminal output is made from. Everything is
+ * JSON. New types and new fields may be added; what is here keeps its meaning.
+ */
+export type DeployEvent =
+  /** First of all: what is about to run. */
+  | { type: 'deploying'; application: string; version: string; processes: ProcessPlan[] }
+  /** The public address accepts connections; they wait until a replica is ready. */
+  | { type: 'listener'; name: string; url: string }
+  /** `restarts`: how often this process had been started before. */
+  | { type: 'process-started'; process: string; pid: number; components: string[]; restarts: number }
+  /** All components of the process have started. `durationMs`: since it was started. */
+  | { type: 'process-ready'; process: string; pid: number; durationMs: number }
+  /**
+   * `expected`: it had been asked to. `reason`: a clause that completes "the process …". `lastLines`: the end of its stderr.
+   * `restartInMs`: null when it isn't started again.
+   */
+  | {
+      type: 'process-exited'
+      process: string
+      pid: number | null
+      code: number | null
+      signal: string | null
+      expected: boolean
+      reason: string
+      lastLines: string[]
+      restartInMs: number | null
+    }
+  /** It has crashed several times in a row; it is still restarted once the application has been ready. */
+  | { type: 'crash-looping'; process: string; crashes: number; reason: string; lastLines: string[] }
+  /** Something connected to the control socket, or sent a message, that doesn't fit; the connection is closed. */
+  | { type: 'refused'; process: string | null; reason: string }
+  /** Every process was ready for the first time, and `main` has been called. `durationMs`: since the deployment began. */
+  | { type: 'ready'; durationMs: number }
+  /** `main` returned (0) or threw (1) in this process. */
+  | { type: 'main-finished'; process: string; exitCode: number }
+  | { type: 'stopping'; reason: 'main-finished' | 'main-failed' | 'start-failed' | 'asked' }
+  /** Nothing of it runs any more. */
+  | { type: 'stopped'; exitCode: number }
+
+export interface ProcessPlan {
+  process: string
+  group: string
+  components: string[]
+}

@@ -1,0 +1,53 @@
+/**
+ * Every bound of the control plane, with its unit and the reason for the number. The data plane's are in runtime/limits.ts.
+ */
+import { LIMITS } from '../runtime/limits.ts'
+
+export const DEPLOYER_LIMITS = {
+  /** Replicas of one group. A replica is a whole Node process (tens of MiB); more than this on one machine is a typing error. */
+  replicasMax: 64,
+  /** Processes of one deployment, for the same reason: each costs two pipes, two sockets and a process table entry. */
+  processesMax: 512,
+  /** Bytes of a Unix socket's path, on Linux 108 with the final NUL, on macOS 104. The kernel cuts or refuses a longer one. */
+  socketPathBytesMax: process.platform === 'darwin' ? 103 : 107,
+
+  /** Characters of one control line. The largest is `assign` (routes of every component), and a process sends a few hundred. */
+  controlLineMax: 1024 * 1024,
+  /** Bytes queued for a process that doesn't read its control connection; beyond, it is taken for hung and is replaced. */
+  controlOutputBytesMax: 16 * 1024 * 1024,
+  /** Control connections that haven't said who they are. Only our own user can connect at all; this bounds an accident. */
+  strangersMax: 64,
+  /** Such a connection is dropped after this time. */
+  helloMs: 5_000,
+
+  /** From spawn to `hello`. Node starts in 50 ms, a big application on a busy machine in seconds. */
+  startMs: 30_000,
+  /** From `hello` to `ready`: imports, constructors and every `start()`, which may wait for a database. */
+  readyMs: 120_000,
+  /** A process that said `failed` may flush its output and exit; then it is killed. */
+  failedExitMs: 2_000,
+  /** First pause before a restart; doubled with each crash in a row, half of it jitter, up to the next line. */
+  backoffMs: 100,
+  backoffMsMax: 10_000,
+  /** A process that has been ready for this long had started well: its next crash begins a new row. */
+  stableMs: 5_000,
+  /** Crashes in a row after which a process is said to be crash-looping; before the application was ever ready, that ends the deployment. */
+  crashesMax: 3,
+
+  /** From `drain` to SIGKILL: calls get `LIMITS.drainMs` in the process itself, then its components' `stop()` gets the rest. */
+  drainMs: LIMITS.drainMs + 2_000,
+  /** From the first `drain` to SIGKILL for all that are left, however many processes depend on each other in a row. */
+  stopMs: 3 * LIMITS.drainMs,
+  /** Output of a process that has exited is awaited while it flows; a grandchild may hold the pipe open without writing, so silence ends the wait. */
+  outputSilenceMs: 250,
+  /** Lines of stderr kept to explain a crash, and characters of one. A stack trace fits. */
+  lastLinesMax: 20,
+  lastLineMax: 400,
+
+  /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
+  connectionsMax: 8_192,
+  /** A new connection waits this long for a replica that is ready, as during a restart. */
+  connectionWaitMs: 10_000,
+  /** Connections that wait so; the next one is closed at once. */
+  connectionsWaitingMax: 1_024,
+} as const

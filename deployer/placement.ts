@@ -1,0 +1,110 @@
+/**
+ * From a placement to groups. In: the manifest, a checked placement and replica counts. Out: groups of components, each with a
+ * name, its replicas and the order in which groups are stopped. The same input gives the same names on any machine. It refuses,
+ * with `WV_CONFIG`, what can't run: too many processes.
+ */
+import type { PlacementConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
+import type { Manifest } from '../runtime/manifest.ts'
+import { resolveComponentName, shortName } from '../runtime/names.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
+
+export interface Group {
+  /** `main` for the root's; else after its first component, `cart`. Its processes are `cart-1`, `cart-2` … */
+  name: string
+  /** Full names, in the manifest's order. */
+  components: string[]
+  replicas: number
+}
+
+export function planGroups(
+  manifest: Manifest,
+  placement: PlacementConfig,
+  replicas: number | Readonly<Record<string, number>>,
+): Group[] {
+  const names = manifest.components.map(({ name }) => name)
+  const lists = componentLists(names, placement)
+  const groupNames = nameGroups(lists, manifest.root)
+  const counts = replicaCounts(names, replicas)
+  const order = new Map(names.map((name, index) => [name, index]))
+  const groups = lists.map((list, index) => ({
+    name: groupNames[index]!,
+    components: [...list].sort((a, b) => order.get(a)! - order.get(b)!),
+    replicas: Math.max(...list.map((component) => counts.get(component) ?? 1)),
+  }))
+  const processes = groups.reduce((sum, group) => sum + group.replicas, 0)
+  if (processes > DEPLOYER_LIMITS.processesMax) {
+    const text = `The placement makes ${processes} processes; at most ${DEPLOYER_LIMITS.processesMax} run on one machine. Put more components together, or ask for fewer replicas.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
+  }
+  return groups
+}
+
+/** Components by group, as full names; the first of each names the group. */
+function componentLists(names: readonly string[], placement: PlacementConfig): string[][] {
+  if (placement === 'together') return [[...names]]
+  if (placement === 'apart') return names.map((name) => [name])
+  const lists = placement.groups.map((group) => group.map((name) => resolveComponentName(name, names)))
+  const placed = new Set(lists.flat())
+  return [...lists, ...names.filter((name) => !placed.has(name)).map((name) => [name])]
+}
+
+function replicaCounts(names: readonly string[], replicas: number | Readonly<Record<string, number>>): Map<string, number> {
+  if (typeof replicas === 'number') return new Map(names.map((name) => [name, replicas]))
+  return new Map(Object.entries(replicas).map(([name, count]) => [resolveComponentName(name, names), count]))
+}
+
+/** Short names where they differ, paths in front of them where they don't. */
+function nameGroups(lists: readonly string[][], root: string | undefined): string[] {
+  const leaders = lists.map((list) => list[0]!)
+  const isMain = (list: readonly string[]) => root !== undefined && list.includes(root)
+  const taken = new Map<string, number>()
+  for (const [index, list] of lists.entries()) {
+    const name = isMain(list) ? 'main' : dashed(shortName(leaders[index]!))
+    taken.set(name, (taken.get(name) ?? 0) + 1)
+  }
+  const used = new Set<string>()
+  return lists.map((list, index) => {
+    const short = dashed(shortName(leaders[index]!))
+    const wanted = isMain(list) ? 'main' : taken.get(short) === 1 ? short : dashed(leaders[index]!)
+    let name = wanted
+    for (let number = 2; used.has(name); number++) name = `${wanted}-${number}`
+    used.add(name)
+    return name
+  })
+}
+
+/** `CartCache` → `cart-cache`, `src/cart.Cart` → `src-cart-cart`. */
+function dashed(name: string): string {
+  return name
+    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1-$2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')
+    .replace(/[^\p{L}\p{N}$_]+/gu, '-')
+    .toLowerCase()
+}
+
+/**
+ * Groups in the order in which they are drained: the root's first, a group before those that its components depend on, so
+ * that who stops can still call. Groups that depend on each other go together.
+ */
+export function drainOrder(groups: readonly Group[], manifest: Manifest): string[][] {
+  const groupOf = new Map(groups.flatMap((group) => group.components.map((component) => [component, group.name] as const)))
+  const callers = new Map<string, Set<string>>(groups.map(({ name }) => [name, new Set()]))
+  for (const component of manifest.components) {
+    const caller = groupOf.get(component.name)!
+    for (const dependency of component.dependencies) {
+      const callee = groupOf.get(dependency)
+      if (callee !== undefined && callee !== caller) callers.get(callee)!.add(caller)
+    }
+  }
+  const waves: string[][] = []
+  const left = new Set(groups.map(({ name }) => name))
+  while (left.size > 0) {
+    const free = [...left].filter((name) => [...callers.get(name)!].every((caller) => !left.has(caller)))
+    // A cycle of groups (the components have none): whoever of it is first, the others' calls fail, so all go.
+    const wave = free.length > 0 ? free : [...left]
+    for (const name of wave) left.delete(name)
+    waves.push(wave)
+  }
+  return waves
+}

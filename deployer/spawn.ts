@@ -1,0 +1,66 @@
+/**
+ * Starts an operating system process and gives the little that a supervisor needs of it. A process gets a session of its
+ * own: Ctrl-C at the terminal reaches the deployer alone, which then drains in order, and a kill reaches what the process
+ * has started itself.
+ */
+import { spawn as spawnChild } from 'node:child_process'
+import { Readable } from 'node:stream'
+
+export interface SpawnOptions {
+  command: string
+  args: readonly string[]
+  environment: NodeJS.ProcessEnv
+  workingDirectory: string
+}
+
+export interface Exit {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** It couldn't be started at all. */
+  error?: Error
+}
+
+export interface SpawnedProcess {
+  /** Undefined when it couldn't be started. */
+  readonly pid: number | undefined
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when the process is gone, which may be before its output has been read. Never rejects. */
+  readonly exited: Promise<Exit>
+  /** SIGKILL to the process and to what it has started. Harmless when it is gone. */
+  kill(): void
+}
+
+export type Spawn = (options: SpawnOptions) => SpawnedProcess
+
+export const spawnProcess: Spawn = ({ command, args, environment, workingDirectory }) => {
+  const child = spawnChild(command, args, {
+    cwd: workingDirectory,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', (error) => {
+      // Also emitted when a kill fails; then the process is there and `exit` will come.
+      if (child.pid === undefined) resolve({ code: null, signal: null, error })
+    })
+  })
+  return {
+    pid: child.pid,
+    // There are none when the machine is out of descriptors.
+    stdout: child.stdout ?? Readable.from([]),
+    stderr: child.stderr ?? Readable.from([]),
+    exited,
+    kill() {
+      // After the exit the number may be another's, so the group is only signalled while the child is known to be there.
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        child.kill('SIGKILL')
+      }
+    },
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * What a remote stub calls: gives each call its deadline, and decides what becomes of one that its channel couldn't finish.
+ * A call is repeated only when it surely has not run, or when its method is `@idempotent`; then with growing random pauses, a
+ * bounded number of times, within its deadline. One `Caller` for each caller → callee edge.
+ */
+import type { AppDescriptor, Boundary } from './boundary.ts'
+import type { Clock, Random } from './clock.ts'
+import { argumentError } from './codec/mismatch.ts'
+import { Writer } from './codec/writer.ts'
+import { contextStorage, NO_CONTEXT } from './context.ts'
+import { type Edge, WeaveError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { shortName } from './names.ts'
+import { hashKey, type Route } from './routing.ts'
+import type { RemoteCaller } from './stub.ts'
+import { Call, type CallOwner } from './transport/call.ts'
+import { FrameTooLong, tooLongText } from './transport/message.ts'
+
+export interface CallerOptions {
+  descriptor: AppDescriptor
+  /** Full name of the component that calls. */
+  caller: string
+  /** Index of the callee in the descriptor. */
+  component: number
+  boundary: Boundary
+  route: Route
+  clock: Clock
+  random: Random
+}
+
+const DEFAULT = 'the default'
+
+export class Caller implements RemoteCaller, CallOwner {
+  readonly #options: CallerOptions
+  readonly #boundary: Boundary
+  readonly #route: Route
+  readonly #clock: Clock
+
+  constructor(options: CallerOptions) {
+    this.#options = options
+    this.#boundary = options.boundary
+    this.#route = options.route
+    this.#clock = options.clock
+  }
+
+  call(methodIndex: number, args: unknown[]): Promise<unknown> {
+    const method = this.#boundary.methods[methodIndex]!
+    const now = this.#clock.now()
+    const context = contextStorage.getStore() ?? NO_CONTEXT
+    let deadline = context.deadline
+    let from = context.deadlineFrom
+    if (method.timeoutMs !== undefined && now + method.timeoutMs < deadline) {
+      deadline = now + method.timeoutMs
+      from = '@timeout'
+    } else if (deadline === Number.POSITIVE_INFINITY) {
+      deadline = now + LIMITS.deadlineMsDefault
+      from = DEFAULT
+    } else if (deadline <= now) {
+      return Promise.reject(this.#passed(methodIndex, from))
+    }
+    const key = method.key === undefined ? undefined : args[method.key]
+    const keyHash = key === undefined ? undefined : hashKey(key)
+    return new Promise((resolve, reject) => {
+      const { component } = this.#options
+      this.#route.send(
+        new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, resolve, reject),
+      )
+    })
+  }
+
+  #edge(method: string): Edge {
+    return { caller: this.#options.caller, callee: this.#boundary.component, method }
+  }
+
+  #label(method: string): string {
+    return `${shortName(this.#boundary.component)}.${method}`
+  }
+
+  #passed(methodIndex: number, from: string): WeaveError {
+    const { name } = this.#boundary.methods[methodIndex]!
+    return new WeaveError(`${this.#label(name)} was not called: the deadline had passed; it came from ${from}.`, {
+      code: 'WV_DEADLINE',
+      edge: this.#edge(name),
+      executed: 'no',
+    })
+  }
+
+  expired(call: Call, peer: string | undefined): void {
+    const { name } = call.method
+    const ms = Math.round(call.deadline - call.started)
+    const sent = call.attempts > 0 || peer !== undefined
+    const what = peer !== undefined ? `no answer from process "${peer}"` : sent ? 'no answer' : 'no live replica'
+    const origin =
+      call.deadlineFrom === DEFAULT
+        ? '; that is the default, which @timeout or withDeadline change'
+        : `; the deadline came from ${call.deadlineFrom}`
+    call.reject(
+      new WeaveError(`${this.#label(name)}: ${what} in ${ms} ms${origin}.`, {
+        code: 'WV_DEADLINE',
+        edge: this.#edge(name),
+        executed: sent ? 'maybe' : 'no',
+      }),
+    )
+  }
+
+  unencodable(call: Call, thrown: unknown): void {
+    const { name } = call.method
+    const component = this.#boundary.component
+    if (thrown instanceof FrameTooLong) {
+      const text = `${this.#label(name)}: the bytes of the arguments ${tooLongText(thrown.bytes)}`
+      call.reject(new WeaveError(text, { code: 'WV_VALUE', edge: this.#edge(name), executed: 'no' }))
+      return
+    }
+    const definitions = this.#options.descriptor.definitions()
+    call.reject(
+      argumentError({ component, method: call.method, definitions, edge: this.#edge(name), thrown }, call.args ?? []),
+    )
+  }
+
+  beforeWaiting(call: Call): boolean {
+    if (call.args === undefined) return true
+    const writer = new Writer(256)
+    try {
+      call.method.encodeArguments(writer, call.args)
+    } catch (thrown) {
+      this.unencodable(call, thrown)
+      return false
+    }
+    call.payload = writer.take()
+    call.args = undefined
+    return true
+  }
+
+  lost(call: Call, peer: string, executed: 'no' | 'maybe'): void {
+    const now = this.#clock.now()
+    if (executed === 'no') {
+      if (call.deadline > now) this.#route.send(call)
+      else this.expired(call, undefined)
+      return
+    }
+    call.attempts++
+    const { name, idempotent } = call.method
+    if (!idempotent || call.attempts >= LIMITS.attemptsMax) {
+      const tried = call.attempts > 1 ? ` in ${call.attempts} attempts` : ''
+      const advice = idempotent ? '' : '; a method marked @idempotent would be tried again'
+      call.reject(
+        new WeaveError(
+          `${this.#label(name)}: process "${peer}" was gone before it answered${tried}; the call may have run${advice}.`,
+          { code: 'WV_UNAVAILABLE', edge: this.#edge(name), executed: 'maybe' },
+        ),
+      )
+      return
+    }
+    const ceiling = Math.min(LIMITS.retryBackoffMs * 2 ** (call.attempts - 1), LIMITS.retryBackoffMsMax)
+    const pause = Math.min(ceiling * this.#options.random(), Math.max(0, call.deadline - now))
+    this.#clock.setTimeout(() => {
+      if (call.deadline > this.#clock.now()) this.#route.send(call)
+      else this.expired(call, undefined)
+    }, pause)
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Which class an error is of, by a name that both processes know, and back. Known are JavaScript's own error classes,
+ * `WeaveError`, and the application's exported ones (`AppDescriptor.errors`), whose modules are imported when an error of them is
+ * first met. A class that is not known is told by the nearest class above it that is.
+ */
+import type { ErrorDescriptor } from '../boundary.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { readQuietly } from './any.ts'
+import { isObject } from './kinds.ts'
+
+export type ErrorClass = abstract new (...parameters: never[]) => Error
+
+/** What the codec of errors asks for. */
+export interface ErrorClasses {
+  /** The name of exactly this class. */
+  nameOf(errorClass: ErrorClass): string | undefined
+  /** The class of that name, when it is there without waiting. */
+  classOf(name: string): ErrorClass | undefined
+  /** Gets the class; undefined where there is none. */
+  load(name: string): Promise<ErrorClass | undefined>
+}
+
+const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
+  ['Error', Error],
+  ['AggregateError', AggregateError],
+  ['DOMException', DOMException],
+  ['EvalError', EvalError],
+  ['RangeError', RangeError],
+  ['ReferenceError', ReferenceError],
+  ['SyntaxError', SyntaxError],
+  ['TypeError', TypeError],
+  ['URIError', URIError],
+  ['WeaveError', WeaveError],
+])
+const BUILT_IN_NAMES = new Map([...BUILT_IN].map(([name, errorClass]) => [errorClass, name]))
+
+export class ErrorRegistry implements ErrorClasses {
+  readonly #descriptors = new Map<string, ErrorDescriptor>()
+  readonly #classes = new Map<string, ErrorClass | undefined>(BUILT_IN)
+  readonly #names = new WeakMap<ErrorClass, string>(BUILT_IN_NAMES)
+  /** Classes that were looked for in vain. */
+  readonly #strangers = new WeakSet<ErrorClass>()
+
+  constructor(descriptors: readonly ErrorDescriptor[]) {
+    for (const descriptor of descriptors) this.#descriptors.set(descriptor.name, descriptor)
+  }
+
+  /**
+   * Learns the classes of `thrown` and of the errors it holds, so that `encodeError` can name them. Undefined when they are
+   * all known: await what is given, and nothing where nothing is.
+   */
+  prepare(thrown: unknown): Promise<void> | undefined {
+    const unknown = new Set<ErrorClass>()
+    for (const error of errorsIn(thrown)) {
+      for (const errorClass of classesOf(error)) {
+        if (this.#names.has(errorClass)) break
+        if (!this.#strangers.has(errorClass)) unknown.add(errorClass)
+      }
+    }
+    return unknown.size === 0 ? undefined : this.#learn(unknown)
+  }
+
+  async #learn(classes: ReadonlySet<ErrorClass>): Promise<void> {
+    for (const errorClass of classes) {
+      await Promise.all(this.#namesLike(errorClass).map((name) => this.load(name)))
+      if (!this.#names.has(errorClass)) this.#strangers.add(errorClass)
+    }
+  }
+
+  /** Loads every class, for values of type `Error` among arguments and results, which are decoded without waiting. */
+  async loadAll(): Promise<void> {
+    await Promise.all([...this.#descriptors.keys()].map((name) => this.load(name)))
+  }
+
+  #namesLike(errorClass: ErrorClass): string[] {
+    return [...this.#descriptors.keys()].filter((name) => name.slice(name.lastIndexOf('.') + 1) === errorClass.name)
+  }
+
+  nameOf(errorClass: ErrorClass): string | undefined {
+    const known = this.#names.get(errorClass)
+    if (known !== undefined || this.#strangers.has(errorClass)) return known
+    // Nobody has asked `prepare`: the only class of that name is it in all likelihood. Look, for the next time.
+    const names = this.#namesLike(errorClass).filter((name) => !this.#classes.has(name))
+    for (const name of names) void this.load(name)
+    return names.length === 1 ? names[0] : undefined
+  }
+
+  classOf(name: string): ErrorClass | undefined {
+    return this.#classes.get(name)
+  }
+
+  async load(name: string): Promise<ErrorClass | undefined> {
+    if (this.#classes.has(name)) return this.#classes.get(name)
+    const errorClass = await this.#descriptors
+      .get(name)
+      ?.load()
+      // The module doesn't load here; the error is what matters now, and it arrives as an `Error` with its name and fields.
+      .catch(() => undefined)
+    if (!this.#descriptors.has(name)) return undefined
+    this.#classes.set(name, errorClass)
+    if (errorClass) this.#names.set(errorClass, name)
+    return errorClass
+  }
+}
+
+const registries = new WeakMap<() => readonly ErrorDescriptor[], ErrorRegistry>()
+
+/** The registry that generated code uses for values of type `Error`, known by the function that lists the classes. */
+export function registryOf(descriptors: () => readonly ErrorDescriptor[]): ErrorRegistry {
+  let registry = registries.get(descriptors)
+  if (!registry) {
+    registry = new ErrorRegistry(descriptors())
+    registries.set(descriptors, registry)
+  }
+  return registry
+}
+
+/** The constructors of an error, its own first. */
+export function* classesOf(error: object): Generator<ErrorClass> {
+  for (let prototype = Object.getPrototypeOf(error); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    const own = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+    if (typeof own === 'function') yield own as ErrorClass
+  }
+}
+
+/** An error, its causes, and the errors of aggregates among them. */
+function errorsIn(thrown: unknown): Set<object> {
+  const found = new Set<object>()
+  const pending: unknown[] = [thrown]
+  while (pending.length > 0 && found.size < LIMITS.errorItemsMax) {
+    const next = pending.pop()
+    if (!isObject(next) || found.has(next)) continue
+    found.add(next)
+    pending.push(readQuietly(next, 'cause'))
+    const errors = readQuietly(next, 'errors')
+    if (Array.isArray(errors)) pending.push(...errors.slice(0, LIMITS.errorItemsMax))
+  }
+  return found
+}

@@ -1,0 +1,142 @@
+/**
+ * What generated code asks of values: is it of a built-in class, what does it hold, and as a plain check that gives the value
+ * back. A value of another realm (`node:vm`) counts: `instanceof` is tried first because it is inlined, Node's own tests
+ * decide. Whatever doesn't fit throws a `Mismatch`.
+ */
+import { types } from 'node:util'
+import type { BytesKind } from '../shape.ts'
+import { mismatch } from './signal.ts'
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+export function isMap(value: unknown): value is Map<unknown, unknown> {
+  return value instanceof Map || types.isMap(value)
+}
+
+export function isSet(value: unknown): value is Set<unknown> {
+  return value instanceof Set || types.isSet(value)
+}
+
+export function isDate(value: unknown): value is Date {
+  return types.isDate(value)
+}
+
+export function isRegExp(value: unknown): value is RegExp {
+  return types.isRegExp(value)
+}
+
+export function isUrl(value: unknown): value is URL {
+  return value instanceof URL
+}
+
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
+}
+
+type TypedArray = Exclude<BytesKind, 'ArrayBuffer'>
+type TypedArrayClass = new (buffer: ArrayBufferLike, at?: number, length?: number) => NodeJS.TypedArray
+
+const CLASSES: Record<TypedArray, TypedArrayClass> = {
+  Uint8Array,
+  Uint8ClampedArray,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+}
+
+/** The same for `Array.isArray`: V8 calls a class by this name, whatever realm or subclass it is of. */
+const NAME_OF = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as (this: unknown) => string | undefined
+
+export function isBytes(value: unknown, type: BytesKind): boolean {
+  return type === 'ArrayBuffer' ? types.isArrayBuffer(value) : NAME_OF.call(value) === type
+}
+
+/** The kind of typed array that a value is, if any; a `Buffer` is a `Uint8Array`. */
+export function bytesKind(value: unknown): BytesKind | undefined {
+  return types.isArrayBuffer(value) ? 'ArrayBuffer' : (NAME_OF.call(value) as BytesKind | undefined)
+}
+
+export function isBytesKind(name: string): name is BytesKind {
+  return name === 'ArrayBuffer' || Object.hasOwn(CLASSES, name)
+}
+
+/** The bytes of a typed array as they lie in memory (little-endian on every machine that Node supports but s390x). */
+export function bytesOf(value: unknown, type: BytesKind): Uint8Array {
+  if (!isBytes(value, type)) mismatch()
+  if (type === 'Uint8Array') return value as Uint8Array
+  if (type === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer)
+  const array = value as NodeJS.TypedArray
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
+
+/** A typed array over `buffer`, or undefined when its length isn't a multiple of an element's. */
+export function bytesFrom(buffer: ArrayBuffer, type: BytesKind): ArrayBuffer | NodeJS.TypedArray | undefined {
+  if (type === 'ArrayBuffer') return buffer
+  const array = CLASSES[type]
+  const size = (array as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT
+  return buffer.byteLength % size === 0 ? new array(buffer) : undefined
+}
+
+/** Own times of `Date`: a subclass or an own property `getTime` isn't asked. */
+export function timeOf(value: unknown): number {
+  return isDate(value) ? Date.prototype.getTime.call(value) : mismatch()
+}
+
+export function hrefOf(value: unknown): string {
+  return isUrl(value) ? value.href : mismatch()
+}
+
+/** Reads a member whose name every object inherits from `Object.prototype`, which doesn't count. */
+export function member(object: object, name: string): unknown {
+  return hasMember(object, name) ? Reflect.get(object, name) : undefined
+}
+
+export function hasMember(object: object, name: string): boolean {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (holder === Object.prototype) return false
+    if (Object.hasOwn(holder, name)) return true
+  }
+  return false
+}
+
+/** Sets an own property; the key `__proto__` is data like others. */
+export function setKey(object: object, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  } else (object as Record<string, unknown>)[key] = value
+}
+
+/** An object made by `{}` or without a prototype, of any realm. */
+export function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+}
+
+export function boolean(value: unknown): boolean {
+  return typeof value === 'boolean' ? value : mismatch()
+}
+
+export function number(value: unknown): number {
+  return typeof value === 'number' ? value : mismatch()
+}
+
+export function bigint(value: unknown): bigint {
+  return typeof value === 'bigint' ? value : mismatch()
+}
+
+export function string(value: unknown): string {
+  return typeof value === 'string' ? value : mismatch()
+}
+
+export function same(value: unknown, expected: unknown): unknown {
+  return value === expected ? value : mismatch()
+}

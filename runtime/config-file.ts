@@ -1,0 +1,50 @@
+/**
+ * Loads `weave.config.{ts,mts,js,mjs}` of a folder, synchronously, by Node's own `require` of ES modules and type stripping.
+ * A leaf (errors and configuration only): the runtime, the deployer, the CLI and the transformer read the file through it,
+ * so that there is one way to read it. Whether it fits the application is checked by whoever knows the application.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { WeaveConfig } from './configuration.ts'
+import { WeaveError } from './errors.ts'
+
+export const CONFIG_FILES = ['weave.config.ts', 'weave.config.mts', 'weave.config.js', 'weave.config.mjs'] as const
+
+/** Undefined when `root` has none. Throws `WV_CONFIG` that says which file and why. */
+export function loadConfigFile(root: string): WeaveConfig | undefined {
+  const files = CONFIG_FILES.filter((name) => existsSync(join(root, name)))
+  const name = files[0]
+  if (name === undefined) return undefined
+  if (files.length > 1) {
+    throw new WeaveError(`There are ${files.length} config files (${files.join(', ')}) in ${root}; keep one.`, {
+      code: 'WV_CONFIG',
+    })
+  }
+  const file = join(root, name)
+  let loaded: unknown
+  try {
+    loaded = createRequire(file)(file)
+  } catch (error) {
+    throw new WeaveError(`${name} could not be loaded: ${reason(error)}`, { code: 'WV_CONFIG', cause: error })
+  }
+  const config = (loaded as { default?: unknown } | null | undefined)?.default
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new WeaveError(
+      `${name} must have a default export that is an object: "export default defineConfig({ … })".`,
+      { code: 'WV_CONFIG' },
+    )
+  }
+  return config as WeaveConfig
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ((error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ASYNC_MODULE') {
+    return 'it uses top-level await; the file is loaded synchronously, so compute such values before.'
+  }
+  if ((error as NodeJS.ErrnoException).code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
+    return `${error.message} (Node only strips types here: write no enums, namespaces or parameter properties.)`
+  }
+  return error.message
+}

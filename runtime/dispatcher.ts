@@ -1,0 +1,209 @@
+/**
+ * The serving side of a call, whatever carried it: reads a request, runs the method of a component that is hosted here under the
+ * call's context, and writes the answer. A component that is hosted but hasn't started yet keeps its callers waiting.
+ * Hot path: `serve` and `#run` (bench/rpc.bench.ts).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AppDescriptor, Boundary, Method } from './boundary.ts'
+import type { Clock } from './clock.ts'
+import { type ErrorRegistry, encodeError } from './codec/error.ts'
+import { resultError } from './codec/mismatch.ts'
+import { protocolError, type Reader } from './codec/reader.ts'
+import type { Writer } from './codec/writer.ts'
+import { CallContext, contextStorage } from './context.ts'
+import { WeaveError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { shortName } from './names.ts'
+import { readRequestContext } from './transport/message.ts'
+
+/** Where the answer to request `id` goes: a connection, or the loopback. */
+export interface Answers {
+  /** Undefined when nobody waits for the answer; nothing may be written then. */
+  beginResult(id: number): Writer | undefined
+  beginError(id: number): Writer | undefined
+  /** Throws when the answer is longer than may be; it is abandoned then. */
+  end(id: number): void
+  abandon(): void
+  /** The sentence for what `end` threw, if it was that. */
+  tooLong(thrown: unknown): string | undefined
+}
+
+type Implementation = Record<string, (...args: unknown[]) => unknown>
+
+/** starting: its callers wait for `start`; running: it serves; stopped: it refuses. */
+type Hosted =
+  | { kind: 'starting'; boundary: Boundary; start: () => Promise<object> }
+  | { kind: 'running'; boundary: Boundary; implementation: Implementation }
+  | { kind: 'stopped'; boundary: Boundary }
+
+export class Dispatcher {
+  readonly #descriptor: AppDescriptor
+  readonly #errors: ErrorRegistry
+  readonly #clock: Clock
+  /** By index in the descriptor. */
+  readonly #hosted: (Hosted | undefined)[] = []
+  #waiting = 0
+  /** Served code must see our context only: not whatever was current when a socket was opened or, isolated, in its caller. */
+  readonly #outside = AsyncLocalStorage.snapshot()
+
+  constructor(descriptor: AppDescriptor, errors: ErrorRegistry, clock: Clock) {
+    this.#descriptor = descriptor
+    this.#errors = errors
+    this.#clock = clock
+  }
+
+  /** From now on calls of the component are accepted. The first one asks for its implementation by `start`, and waits with the others. */
+  host(component: number, boundary: Boundary, start: () => Promise<object>): void {
+    this.#hosted[component] = { kind: 'starting', boundary, start }
+  }
+
+  /** It has started: calls go to it from now on. */
+  run(component: number, boundary: Boundary, implementation: object): void {
+    this.#hosted[component] = { kind: 'running', boundary, implementation: implementation as Implementation }
+  }
+
+  stop(component: number): void {
+    const hosted = this.#hosted[component]
+    if (hosted) this.#hosted[component] = { kind: 'stopped', boundary: hosted.boundary }
+  }
+
+  /**
+   * Runs the request that `reader` is at, and answers it in its time. Returns the call's context, so that a cancel can end it.
+   * Throws `WV_PROTOCOL` for a request that can't be read; nothing has run then.
+   */
+  serve(reader: Reader, id: number, answers: Answers): CallContext {
+    const component = reader.varint()
+    const methodIndex = reader.varint()
+    const remainingMs = reader.varint()
+    const { traceparent, metadata } = readRequestContext(reader)
+    const hosted = this.#hosted[component]
+    const method = hosted?.boundary.methods[methodIndex]
+    const name = this.#descriptor.components[component]?.name
+    const context = new CallContext(
+      this.#clock.now() + remainingMs,
+      `the caller of ${name === undefined ? '?' : shortName(name)}.${method?.name}`,
+      traceparent,
+      metadata,
+    )
+    if (hosted === undefined || method === undefined) {
+      const what = name === undefined ? `component ${component}` : hosted ? `method ${methodIndex} of ${name}` : name
+      this.#fail(
+        id,
+        answers,
+        new WeaveError(`This process does not host ${what}.`, { code: 'WV_NO_METHOD', executed: 'no' }),
+      )
+      return context
+    }
+    const args = method.decodeArguments(reader)
+    if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a request`)
+    if (hosted.kind === 'running') void this.#run(hosted, method, args, context, id, answers)
+    else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers)
+    else {
+      const text = `${hosted.boundary.component} has stopped in this process.`
+      this.#fail(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }))
+    }
+    return context
+  }
+
+  async #wait(
+    hosted: Extract<Hosted, { kind: 'starting' }>,
+    method: Method,
+    args: unknown[],
+    context: CallContext,
+    id: number,
+    answers: Answers,
+  ): Promise<void> {
+    const { component } = hosted.boundary
+    if (this.#waiting >= LIMITS.callsWaitingMax) {
+      const text = `${component} is starting and ${this.#waiting} calls wait for it, which is the limit.`
+      this.#fail(id, answers, new WeaveError(text, { code: 'WV_OVERLOADED', executed: 'no' }))
+      return
+    }
+    this.#waiting++
+    let implementation: Implementation
+    try {
+      implementation = (await this.#outside(hosted.start)) as Implementation
+    } catch {
+      const text = `${component} could not start.`
+      this.#fail(id, answers, new WeaveError(text, { code: 'WV_UNAVAILABLE', executed: 'no' }))
+      return
+    } finally {
+      this.#waiting--
+    }
+    // A caller that gave up meanwhile is owed no execution.
+    if (context.deadline <= this.#clock.now()) {
+      const text = `${shortName(component)}.${method.name}: the deadline passed before ${component} had started.`
+      this.#fail(id, answers, new WeaveError(text, { code: 'WV_DEADLINE', executed: 'no' }))
+      return
+    }
+    await this.#run({ kind: 'running', boundary: hosted.boundary, implementation }, method, args, context, id, answers)
+  }
+
+  async #run(
+    hosted: Extract<Hosted, { kind: 'running' }>,
+    method: Method,
+    args: unknown[],
+    context: CallContext,
+    id: number,
+    answers: Answers,
+  ): Promise<void> {
+    let value: unknown
+    try {
+      value = await this.#outside(runIn, context, hosted.implementation, method.name, args)
+    } catch (error) {
+      this.#fail(id, answers, error)
+      return
+    }
+    const writer = answers.beginResult(id)
+    if (writer === undefined) return
+    try {
+      method.encodeResult(writer, value)
+      answers.end(id)
+    } catch (thrown) {
+      const { component } = hosted.boundary
+      const tooLong = answers.tooLong(thrown)
+      if (tooLong === undefined) answers.abandon()
+      const error =
+        tooLong === undefined
+          ? resultError({ component, method, definitions: this.#descriptor.definitions(), thrown }, value)
+          : new WeaveError(`${shortName(component)}.${method.name}: the bytes of the result ${tooLong}`, {
+              code: 'WV_VALUE',
+            })
+      this.#fail(id, answers, error)
+    }
+  }
+
+  #fail(id: number, answers: Answers, error: unknown): void {
+    // The error's class may have to be imported before it can be named.
+    const ready = this.#errors.prepare(error)
+    if (ready === undefined) this.#writeError(id, answers, error)
+    else void ready.then(() => this.#writeError(id, answers, error))
+  }
+
+  #writeError(id: number, answers: Answers, error: unknown): void {
+    const writer = answers.beginError(id)
+    if (writer === undefined) return
+    encodeError(writer, error, this.#errors)
+    try {
+      answers.end(id)
+    } catch (thrown) {
+      const tooLong = answers.tooLong(thrown)
+      const again = answers.beginError(id)
+      if (again === undefined) return
+      encodeError(
+        again,
+        new WeaveError(`An error was thrown whose bytes ${tooLong}`, { code: 'WV_VALUE' }),
+        this.#errors,
+      )
+      answers.end(id)
+    }
+  }
+}
+
+function runIn(context: CallContext, implementation: Implementation, name: string, args: unknown[]): unknown {
+  return contextStorage.run(context, call, implementation, name, args)
+}
+
+function call(implementation: Implementation, name: string, args: unknown[]): unknown {
+  return implementation[name]!(...args)
+}

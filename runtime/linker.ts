@@ -1,0 +1,100 @@
+/**
+ * Gives each caller → callee edge its stub, and each stub its target: the implementation when it runs in this process, else
+ * whatever leads to it. Targets are replaced when the callee starts, stops or moves; callers keep their stubs.
+ */
+import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts'
+import { Caller } from './caller.ts'
+import type { Clock, Random } from './clock.ts'
+import { WeaveError } from './errors.ts'
+import { Route } from './routing.ts'
+import type { Stub, Target } from './stub.ts'
+
+export interface LinkerOptions {
+  descriptor: AppDescriptor
+  /** Calls inside the process go through the codec. */
+  isolated: boolean
+  clock: Clock
+  random: Random
+}
+
+interface Callee {
+  index: number
+  descriptor: ComponentDescriptor
+  boundary: Boundary
+  /** For everything that isn't a direct call. */
+  route: Route
+  stubs: Map<string, Stub>
+  /** Set while it runs here. */
+  implementation: object | undefined
+}
+
+export class Linker {
+  readonly #options: LinkerOptions
+  readonly #indices: ReadonlyMap<string, number>
+  readonly #callees = new Map<string, Callee>()
+
+  constructor(options: LinkerOptions) {
+    this.#options = options
+    this.#indices = new Map(options.descriptor.components.map((component, index) => [component.name, index]))
+  }
+
+  /** The boundary is made when somebody first needs the component. */
+  callee(name: string): Callee {
+    const known = this.#callees.get(name)
+    if (known) return known
+    const index = this.#indices.get(name)
+    const descriptor = index === undefined ? undefined : this.#options.descriptor.components[index]
+    if (index === undefined || descriptor?.boundary === undefined) {
+      throw new WeaveError(`The application has no component "${name}"; rebuild it if the component is new.`, {
+        code: 'WV_NO_METHOD',
+      })
+    }
+    const callee: Callee = {
+      index,
+      descriptor,
+      boundary: descriptor.boundary(),
+      route: new Route(name, this.#options.clock, this.#options.random),
+      stubs: new Map(),
+      implementation: undefined,
+    }
+    this.#callees.set(name, callee)
+    return callee
+  }
+
+  /** Loads what the boundary's decoders can't wait for; undefined when there is nothing. */
+  prepare(name: string): Promise<void> | undefined {
+    return this.callee(name).boundary.prepare?.()
+  }
+
+  /** One for each edge. */
+  stub(caller: string, name: string): Stub {
+    const callee = this.callee(name)
+    const known = callee.stubs.get(caller)
+    if (known) return known
+    const stub = new callee.boundary.Stub()
+    Object.defineProperty(stub, '$component', { value: name, enumerable: false })
+    Object.defineProperty(stub, '$target', { value: this.#target(caller, callee), writable: true, enumerable: false })
+    callee.stubs.set(caller, stub)
+    return stub
+  }
+
+  #target(caller: string, callee: Callee): Target {
+    const { descriptor, isolated, clock, random } = this.#options
+    const { boundary, implementation, route, index } = callee
+    if (implementation !== undefined && !isolated) return new boundary.Local(implementation) as unknown as Target
+    const remote = new boundary.Remote()
+    remote.$caller = new Caller({ descriptor, caller, component: index, boundary, route, clock, random })
+    return remote as unknown as Target
+  }
+
+  /** The component runs here from now on: `implementation`; or no longer: undefined. */
+  place(name: string, implementation: object | undefined): void {
+    const callee = this.callee(name)
+    callee.implementation = implementation
+    for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
+  }
+
+  close(): void {
+    for (const { route } of this.#callees.values()) route.close()
+  }
+}

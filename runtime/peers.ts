@@ -1,0 +1,65 @@
+/**
+ * The processes that this one calls: one `Client` for each, shared by all components that live there, kept while a route leads
+ * to it. Routes come from the deployer, at any time.
+ */
+import type { Replica } from './control.ts'
+import type { Route, RoutedReplica } from './routing.ts'
+import { Client, type ClientOptions } from './transport/socket/client.ts'
+
+export type PeerOptions = Omit<ClientOptions, 'process' | 'address' | 'changed'>
+
+interface Peer {
+  client: Client
+  /** The routes that lead to it. */
+  routes: Set<Route>
+}
+
+export class Peers {
+  readonly #options: PeerOptions
+  /** By process and address: a process that came back elsewhere is another peer. */
+  readonly #peers = new Map<string, Peer>()
+
+  constructor(options: PeerOptions) {
+    this.#options = options
+  }
+
+  /** Makes `route` lead to exactly `replicas`. Clients that no route needs any more finish their calls and go. */
+  route(route: Route, replicas: readonly Replica[]): void {
+    const wanted = new Set(replicas.map(keyOf))
+    for (const [key, peer] of this.#peers) {
+      if (wanted.has(key) || !peer.routes.delete(route) || peer.routes.size > 0) continue
+      this.#peers.delete(key)
+      peer.client.retire()
+    }
+    const routed: RoutedReplica[] = replicas.map((replica) => {
+      const peer = this.#peer(replica)
+      peer.routes.add(route)
+      return { slot: replica.slot, slots: replica.slots, channel: peer.client }
+    })
+    route.update(routed)
+  }
+
+  #peer(replica: Replica): Peer {
+    const key = keyOf(replica)
+    const known = this.#peers.get(key)
+    if (known) return known
+    const routes = new Set<Route>()
+    const changed = () => {
+      for (const route of routes) route.changed()
+    }
+    const client = new Client({ ...this.#options, process: replica.process, address: replica.address, changed })
+    const peer = { client, routes }
+    this.#peers.set(key, peer)
+    return peer
+  }
+
+  close(): void {
+    const peers = [...this.#peers.values()]
+    this.#peers.clear()
+    for (const { client } of peers) client.close()
+  }
+}
+
+function keyOf(replica: Replica): string {
+  return `${replica.process} ${replica.address}`
+}

@@ -1,0 +1,143 @@
+/**
+ * Which replica gets a call. Without a key: the less busy one of two drawn at random, which keeps queues nearly as short as asking all
+ * and needs no agreement between callers. With a key: the key's hash falls into the slice of a slot, so that equal keys meet the
+ * same replica; while that one is down, the next live slot serves it.
+ * A `Route` leads to one component. Calls without a live replica wait here, bounded in number and by their deadlines: they
+ * surely have not run.
+ */
+import type { Clock, Random } from './clock.ts'
+import { DeadlineSweep } from './deadlines.ts'
+import { WeaveError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import type { Call, Channel } from './transport/call.ts'
+
+export interface RoutedReplica {
+  slot: number
+  slots: number
+  channel: Channel
+}
+
+export class Route {
+  readonly #component: string
+  readonly #random: Random
+  readonly #sweep: DeadlineSweep
+  #replicas: readonly RoutedReplica[] = []
+  /** Those that are open, kept up to date by `changed`. */
+  #open: readonly RoutedReplica[] = []
+  #waiting: Call[] = []
+
+  constructor(component: string, clock: Clock, random: Random) {
+    this.#component = component
+    this.#random = random
+    this.#sweep = new DeadlineSweep(clock, (now) => this.#expire(now))
+  }
+
+  get replicas(): readonly RoutedReplica[] {
+    return this.#replicas
+  }
+
+  update(replicas: readonly RoutedReplica[]): void {
+    this.#replicas = [...replicas].sort((a, b) => a.slot - b.slot)
+    this.changed()
+  }
+
+  /** A channel has opened or closed. */
+  changed(): void {
+    this.#open = this.#replicas.filter(({ channel }) => channel.open)
+    if (this.#waiting.length === 0) return
+    const refusal = this.#refusal()
+    if (this.#open.length === 0 && refusal === undefined) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const call of waiting) this.send(call)
+  }
+
+  send(call: Call): void {
+    const channel = call.keyHash === undefined ? this.#lessBusy() : this.#byKey(call.keyHash)
+    if (channel !== undefined) channel.send(call)
+    else this.#wait(call)
+  }
+
+  #lessBusy(): Channel | undefined {
+    const open = this.#open
+    const count = open.length
+    if (count <= 1) return open[0]?.channel
+    const first = Math.floor(this.#random() * count)
+    let second = Math.floor(this.#random() * (count - 1))
+    if (second >= first) second++
+    const a = open[first]!.channel
+    const b = open[second]!.channel
+    return b.callsInFlight < a.callsInFlight ? b : a
+  }
+
+  #byKey(hash: number): Channel | undefined {
+    const open = this.#open
+    if (open.length <= 1) return open[0]?.channel
+    const slot = slotOf(hash, open[0]!.slots)
+    // `#open` is in the order of slots: the first at or after the key's own, else around to the first.
+    for (const replica of open) if (replica.slot >= slot) return replica.channel
+    return open[0]!.channel
+  }
+
+  /** Set when every replica has refused to talk to us: waiting would not help. */
+  #refusal(): WeaveError | undefined {
+    const first = this.#replicas[0]?.channel.refusal
+    return first !== undefined && this.#replicas.every(({ channel }) => channel.refusal !== undefined)
+      ? first
+      : undefined
+  }
+
+  #wait(call: Call): void {
+    const refusal = this.#refusal()
+    if (refusal) {
+      call.reject(new WeaveError(refusal.message, { code: refusal.code, executed: 'no' }))
+      return
+    }
+    if (this.#waiting.length >= LIMITS.callsWaitingMax) {
+      const text = `${this.#component} has no live replica, and ${this.#waiting.length} calls wait for one, which is the limit.`
+      call.reject(new WeaveError(text, { code: 'WV_OVERLOADED', executed: 'no' }))
+      return
+    }
+    if (call.owner.beforeWaiting(call)) {
+      this.#waiting.push(call)
+      this.#sweep.note(call.deadline)
+    }
+  }
+
+  #expire(now: number): number {
+    const due = this.#waiting.filter((call) => call.deadline <= now)
+    this.#waiting = this.#waiting.filter((call) => call.deadline > now)
+    for (const call of due) call.owner.expired(call, undefined)
+    return this.#waiting.reduce((next, call) => Math.min(next, call.deadline), Number.POSITIVE_INFINITY)
+  }
+
+  /** Calls that still wait fail. */
+  close(): void {
+    this.#sweep.close()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const call of waiting) {
+      call.reject(new WeaveError('The application is stopping.', { code: 'WV_STOPPING', executed: 'no' }))
+    }
+  }
+}
+
+/** The slot whose slice of the 32-bit hashes `hash` falls into; slices are equally wide. */
+export function slotOf(hash: number, slots: number): number {
+  return Math.floor((hash / 2 ** 32) * slots)
+}
+
+/** FNV-1a over the key's text with its type, mixed at the end so that short keys spread. All callers must agree on it: it is part of the protocol. */
+export function hashKey(key: unknown): number {
+  const text = typeof key === 'string' ? key : `${typeof key}:${String(key)}`
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) {
+    hash ^= text.charCodeAt(index)
+    hash = Math.imul(hash, 0x01000193)
+  }
+  hash ^= hash >>> 16
+  hash = Math.imul(hash, 0x85ebca6b)
+  hash ^= hash >>> 13
+  hash = Math.imul(hash, 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}

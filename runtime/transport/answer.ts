@@ -1,0 +1,50 @@
+/**
+ * Answers as the caller reads them: a result is decoded by its method, an error by the error codec, and either settles the
+ * call. Bytes that don't fit reject the call and are thrown on, for the connection to close.
+ */
+
+import { decodeError, type ErrorClasses } from '../codec/error.ts'
+import { protocolError, type Reader } from '../codec/reader.ts'
+import { type Call, RemoteFailure } from './call.ts'
+
+/** What decoding an error needs to know of the application. */
+export interface AnswerReader {
+  readonly errors: ErrorClasses
+  /** Full name of a component, by index. */
+  readonly componentNames: readonly string[]
+}
+
+export function readResult(call: Call, reader: Reader): void {
+  let value: unknown
+  try {
+    value = call.method.decodeResult(reader)
+    if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a result`)
+  } catch (error) {
+    call.reject(error)
+    throw error
+  }
+  call.resolve(value)
+}
+
+/** `place`: where the error comes from, for its stack. */
+export function readError(call: Call, reader: Reader, answers: AnswerReader, place: string): void {
+  let decoded: unknown
+  try {
+    decoded = decodeError(reader, answers.errors)
+    if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after an error`)
+  } catch (error) {
+    call.reject(error)
+    throw error
+  }
+  const component = answers.componentNames[call.component] ?? ''
+  const hop = `${component.slice(component.lastIndexOf('.') + 1)}.${call.method.name} (${place})`
+  if (!(decoded instanceof Promise)) {
+    call.reject(new RemoteFailure(decoded, hop))
+    return
+  }
+  // The error's class has to be imported first.
+  decoded.then(
+    (error) => call.reject(new RemoteFailure(error, hop)),
+    (error) => call.reject(error),
+  )
+}

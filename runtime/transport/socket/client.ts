@@ -1,0 +1,288 @@
+/**
+ * The calling end of a socket: a `Client` is the way to one process for as long as routes lead there, over as many connections
+ * as that takes. It connects by itself, tries again with growing pauses, and says so to `changed`.
+ *
+ *   connecting  a socket is being opened, or the greeting is awaited; left by the welcome, a refusal, an error, the time limit
+ *   open        calls are sent and answered; the only state in which `open` is true
+ *   draining    the peer stops, or no route leads here any more: no new calls, those in flight end
+ *   paused      no socket; a timer will connect
+ *   closed      over; calls in flight have been handed back
+ */
+import type { Socket } from 'node:net'
+import type { Clock, Random, Timer } from '../../clock.ts'
+import type { Reader } from '../../codec/reader.ts'
+import { protocolError } from '../../codec/reader.ts'
+import { DeadlineSweep } from '../../deadlines.ts'
+import { WeaveError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import type { Logger } from '../../types.ts'
+import { type AnswerReader, readError, readResult } from '../answer.ts'
+import { type Call, CallTable, type Channel, overloaded } from '../call.ts'
+import { FrameTooLong, writeRequest } from '../message.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { FRAME } from './frames.ts'
+import { disagreement, type Greeting, readGreeting, writeGreeting } from './handshake.ts'
+
+export interface ClientOptions {
+  /** The process at the other end, and the path of its Unix socket. */
+  process: string
+  address: string
+  greeting: Greeting
+  answers: AnswerReader
+  connect: (address: string) => Socket
+  clock: Clock
+  random: Random
+  log: Logger
+  /** `open` or `refusal` have another value. */
+  changed: () => void
+}
+
+type State =
+  | { kind: 'connecting'; connection: Connection; timer: Timer }
+  | { kind: 'open'; connection: Connection; timer: Timer; pingsUnanswered: number }
+  | { kind: 'draining'; connection: Connection; final: boolean }
+  | { kind: 'paused'; timer: Timer }
+  | { kind: 'closed' }
+
+export class Client implements Channel, ConnectionOwner {
+  readonly process: string
+  refusal: WeaveError | undefined
+  open = false
+  readonly #options: ClientOptions
+  readonly #calls = new CallTable(LIMITS.callsInFlightMax)
+  readonly #sweep: DeadlineSweep
+  #state: State = { kind: 'closed' }
+  /** Attempts to connect since the last one that succeeded. */
+  #failures = 0
+
+  constructor(options: ClientOptions) {
+    this.process = options.process
+    this.#options = options
+    this.#sweep = new DeadlineSweep(options.clock, (now) =>
+      this.#calls.expire(now, (call, id) => this.#expired(call, id)),
+    )
+    this.#connect()
+  }
+
+  get callsInFlight(): number {
+    return this.#calls.size
+  }
+
+  /** The only place where the state changes. */
+  #enter(next: State): void {
+    const last = this.#state
+    if (last.kind === 'connecting' || last.kind === 'open' || last.kind === 'paused') last.timer.cancel()
+    this.#state = next
+    const open = next.kind === 'open'
+    if (open === this.open && !(next.kind === 'paused' && this.refusal)) return
+    this.open = open
+    this.#options.changed()
+  }
+
+  #connect(): void {
+    const { address, connect, clock } = this.#options
+    const socket = connect(address)
+    const connection = new Connection(socket, this)
+    const timer = clock.setTimeout(() => connection.fail(timedOut(this.process)), LIMITS.handshakeMs).unref()
+    this.#enter({ kind: 'connecting', connection, timer })
+    writeGreeting(connection.begin(FRAME.hello, 0), this.#options.greeting)
+    connection.end()
+  }
+
+  send(call: Call): void {
+    const state = this.#state
+    if (state.kind !== 'open' || state.connection.writing) {
+      // Between the choice of this channel and now it closed, or an argument's getter makes a call: the owner chooses again.
+      queueMicrotask(() => call.owner.lost(call, this.process, 'no'))
+      return
+    }
+    const { connection } = state
+    if (connection.outputBytes > LIMITS.outputBytesMax) {
+      call.reject(this.#full(`${connection.outputBytes} bytes wait to be sent`))
+      return
+    }
+    const id = this.#calls.add(call)
+    if (id < 0) {
+      call.reject(this.#full(`${LIMITS.callsInFlightMax} calls are in flight`))
+      return
+    }
+    try {
+      const writer = connection.begin(FRAME.request, id)
+      writeRequest(writer, call, this.#options.clock.now(), connection.frameStart)
+      if (call.method.idempotent && call.args !== undefined && !arePrimitive(call.args)) {
+        call.payload = Buffer.from(writer.buffer.subarray(connection.frameStart + call.argumentsAt, writer.position))
+        call.args = undefined
+      }
+      connection.end()
+    } catch (thrown) {
+      if (!(thrown instanceof FrameTooLong)) connection.abandon()
+      this.#calls.answered(id)
+      call.owner.unencodable(call, thrown)
+      return
+    }
+    this.#sweep.note(call.deadline)
+  }
+
+  #full(what: string): WeaveError {
+    return overloaded(
+      `Process "${this.process}" is behind: ${what}, which is the limit; call less at once, or add replicas.`,
+    )
+  }
+
+  #expired(call: Call, id: number): void {
+    const state = this.#state
+    if (state.kind === 'open' || state.kind === 'draining') state.connection.signal(FRAME.cancel, id)
+    call.owner.expired(call, this.process)
+  }
+
+  frame(kind: number, id: number, reader: Reader): void {
+    const state = this.#state
+    if (state.kind === 'connecting') {
+      this.#greeted(kind, reader, state.connection)
+      return
+    }
+    switch (kind) {
+      case FRAME.result:
+      case FRAME.error:
+      case FRAME.cancelled:
+        this.#answer(kind, id, reader)
+        return
+      case FRAME.pong:
+        return
+      case FRAME.draining:
+        if (state.kind === 'open') this.#drain(state.connection, false)
+        return
+      default:
+        throw protocolError(`a server sent a frame of kind ${kind}`)
+    }
+  }
+
+  #answer(kind: number, id: number, reader: Reader): void {
+    const call = this.#calls.answered(id)
+    if (call === false) throw protocolError(`call ${id} was answered, which isn't in flight`)
+    if (call !== undefined) {
+      if (kind === FRAME.result) readResult(call, reader)
+      else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
+      else throw protocolError(`call ${id} was answered as cancelled, which it was not`)
+    }
+    if (this.#state.kind === 'draining' && this.#state.final && this.#calls.size === 0) this.#state.connection.finish()
+  }
+
+  #greeted(kind: number, reader: Reader, connection: Connection): void {
+    if (kind !== FRAME.hello && kind !== FRAME.refused)
+      throw protocolError(`a server began with a frame of kind ${kind}`)
+    const { greeting } = this.#options
+    const peer = readGreeting(reader)
+    const refusal =
+      disagreement(greeting, peer) ??
+      (kind === FRAME.refused
+        ? new WeaveError(`Process "${this.process}" refused the connection.`, { code: 'WV_VERSION', executed: 'no' })
+        : undefined)
+    if (refusal) {
+      connection.fail(refusal)
+      return
+    }
+    this.refusal = undefined
+    this.#failures = 0
+    connection.trusted()
+    this.#enter({ kind: 'open', connection, timer: this.#pingTimer(), pingsUnanswered: 0 })
+  }
+
+  #pingTimer(): Timer {
+    return this.#options.clock.setTimeout(() => this.#ping(), LIMITS.pingMs).unref()
+  }
+
+  #ping(): void {
+    const state = this.#state
+    if (state.kind !== 'open') return
+    const unanswered = state.connection.heard ? 0 : state.pingsUnanswered
+    if (unanswered >= LIMITS.pingsUnansweredMax) {
+      state.connection.fail(
+        new WeaveError(`Process "${this.process}" left ${unanswered} pings unanswered.`, { code: 'WV_UNAVAILABLE' }),
+      )
+      return
+    }
+    const pings = state.connection.heard ? 0 : 1
+    // A busy connection proves itself; only a silent one is asked.
+    if (!state.connection.heard) state.connection.signal(FRAME.ping)
+    state.connection.heard = false
+    this.#enter({ ...state, timer: this.#pingTimer(), pingsUnanswered: unanswered + pings })
+  }
+
+  #drain(connection: Connection, final: boolean): void {
+    connection.signal(FRAME.goodbye)
+    this.#enter({ kind: 'draining', connection, final })
+    if (final && this.#calls.size === 0) connection.finish()
+  }
+
+  closed(reason: WeaveError | undefined): void {
+    const { process, log } = this.#options
+    const state = this.#state
+    if (state.kind === 'closed' || state.kind === 'paused') return
+    this.#sweep.close()
+    if (reason?.code === 'WV_VERSION' && this.refusal?.message !== reason.message) {
+      log.error('a connection was refused', { to: process, reason: reason.message })
+    } else if (reason?.code === 'WV_PROTOCOL') {
+      log.error('a connection was closed', { to: process, reason: reason.message })
+    }
+    if (reason?.code === 'WV_VERSION') this.refusal = reason
+    const unwritten = new Set<Call>()
+    state.connection.eachUnwritten((kind, id, frame) => {
+      const call = kind === FRAME.request ? this.#calls.peek(id) : undefined
+      if (call === undefined) return
+      keepPayload(call, frame)
+      unwritten.add(call)
+    })
+    const calls = this.#calls.clear()
+    if (state.kind === 'draining' && state.final) this.#enter({ kind: 'closed' })
+    else this.#pause()
+    for (const call of calls) call.owner.lost(call, process, unwritten.has(call) ? 'no' : 'maybe')
+  }
+
+  #pause(): void {
+    const { clock, random } = this.#options
+    // The first attempt after a connection that worked is made at once: the peer may have closed an old socket only.
+    const ceiling = Math.min(LIMITS.reconnectMs * 2 ** (this.#failures - 1), LIMITS.reconnectMsMax)
+    const delay = this.#failures === 0 ? 0 : this.refusal ? LIMITS.reconnectMsMax : ceiling * (0.5 + random() / 2)
+    this.#failures++
+    this.#enter({ kind: 'paused', timer: clock.setTimeout(() => this.#connect(), delay) })
+  }
+
+  /** No route leads here any more: calls in flight end, then the connection does. */
+  retire(): void {
+    const state = this.#state
+    if (state.kind === 'open' || state.kind === 'draining') this.#drain(state.connection, true)
+    else this.close()
+  }
+
+  /** Now. Calls in flight are handed back as lost. */
+  close(): void {
+    const state = this.#state
+    if (state.kind === 'closed') return
+    if (state.kind === 'paused') {
+      this.#enter({ kind: 'closed' })
+      return
+    }
+    this.#enter({ kind: 'draining', connection: state.connection, final: true })
+    state.connection.fail(undefined)
+  }
+}
+
+function keepPayload(call: Call, frame: Buffer): void {
+  if (call.args === undefined) return
+  call.payload = Buffer.from(frame.subarray(call.argumentsAt))
+  call.args = undefined
+}
+
+/** Such arguments can't change while the call is under way. */
+function arePrimitive(args: readonly unknown[]): boolean {
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]
+    if (typeof argument === 'object' && argument !== null) return false
+  }
+  return true
+}
+
+function timedOut(process: string): WeaveError {
+  return new WeaveError(`Process "${process}" did not greet in ${LIMITS.handshakeMs} ms.`, { code: 'WV_UNAVAILABLE' })
+}

@@ -1,0 +1,184 @@
+/**
+ * A socket as frames, for both ends: bytes in become calls of `owner.frame`, frames written in one tick go out in one write.
+ * Hot path: `begin`, `end` and the flush (bench/rpc.bench.ts).
+ *
+ *   open     frames come and go; left by `end`, an error, the peer's end
+ *   closing  what is buffered goes out, nothing new comes in; left when the socket has closed
+ *   closed   nothing more happens; the owner has been told
+ */
+import type { Socket } from 'node:net'
+import type { Reader } from '../../codec/reader.ts'
+import { Writer } from '../../codec/writer.ts'
+import { WeaveError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import { FrameTooLong } from '../message.ts'
+import { type FRAME, Frames, HEADER_BYTES } from './frames.ts'
+
+export interface ConnectionOwner {
+  /** May throw `WV_PROTOCOL`: the connection then closes for that reason. `reader` is good until the return. */
+  frame(kind: number, id: number, reader: Reader): void
+  /** Once. `reason` is undefined when the peer has just ended the connection. */
+  closed(reason: WeaveError | undefined): void
+}
+
+export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
+
+/** Beyond this the tick's frames so far are written at once, so that both processes work at the same time. */
+const FLUSH_BYTES = 8 * 1024
+/** A writer that one large message has blown up is given back to the collector. */
+const WRITER_BYTES_MAX = 1024 * 1024
+
+type State = { kind: 'open' } | { kind: 'closing' } | { kind: 'closed' }
+
+export class Connection {
+  /** Something was heard since this was last set to false. */
+  heard = false
+  readonly #socket: Socket
+  readonly #owner: ConnectionOwner
+  readonly #frames: Frames
+  readonly #flushThisTick = () => this.#flushScheduled()
+  #writer = new Writer()
+  #frameStart = 0
+  #writing = false
+  #scheduled = false
+  #state: State = { kind: 'open' }
+
+  constructor(socket: Socket, owner: ConnectionOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    this.#frames = new Frames(LIMITS.handshakeBytesMax, (kind, id, reader) => {
+      if (this.#state.kind === 'open') this.#owner.frame(kind, id, reader)
+    })
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('error', (error) => this.fail(connectionLost(error)))
+    socket.on('close', () => this.fail(undefined))
+  }
+
+  get open(): boolean {
+    return this.#state.kind === 'open'
+  }
+
+  /** The peer has introduced itself: frames may have their full length from now on. */
+  trusted(): void {
+    this.#frames.bytesMax = LIMITS.frameBytesMax
+  }
+
+  /** Bytes that the peer hasn't taken yet. */
+  get outputBytes(): number {
+    return this.#socket.writableLength + this.#writer.position
+  }
+
+  /** A frame has begun and not ended: its encoder runs, and with it perhaps a getter of the user's, which must not begin another. */
+  get writing(): boolean {
+    return this.#writing
+  }
+
+  /** Begins a frame: its body goes to the writer that this gives, then comes `end` or `abandon`. */
+  begin(kind: FrameKind, id: number): Writer {
+    const writer = this.#writer
+    const start = writer.reserve(HEADER_BYTES)
+    this.#frameStart = start
+    this.#writing = true
+    writer.buffer[start + 4] = kind
+    writer.setUint32(start + 5, id)
+    return writer
+  }
+
+  get frameStart(): number {
+    return this.#frameStart
+  }
+
+  /** Throws when the frame is longer than may be; it is abandoned then. */
+  end(): void {
+    const writer = this.#writer
+    const bytes = writer.position - this.#frameStart
+    if (bytes > LIMITS.frameBytesMax) {
+      this.abandon()
+      throw new FrameTooLong(bytes)
+    }
+    writer.setUint32(this.#frameStart, bytes - 4)
+    this.#writing = false
+    if (writer.position >= FLUSH_BYTES) this.#flush()
+    else if (!this.#scheduled) {
+      this.#scheduled = true
+      process.nextTick(this.#flushThisTick)
+    }
+  }
+
+  abandon(): void {
+    this.#writer.truncate(this.#frameStart)
+    this.#writing = false
+  }
+
+  /** A frame without a body. */
+  signal(kind: FrameKind, id = 0): void {
+    if (this.#state.kind !== 'open') return
+    this.begin(kind, id)
+    this.end()
+  }
+
+  #flushScheduled(): void {
+    this.#scheduled = false
+    this.#flush()
+  }
+
+  #flush(): void {
+    const writer = this.#writer
+    const bytes = writer.position
+    if (bytes === 0 || this.#state.kind === 'closed') return
+    const socket = this.#socket
+    socket.write(writer.buffer.subarray(0, bytes))
+    // Nearly always the kernel has taken all of it by now, and the buffer is ours again; if not, the socket owns it.
+    if (socket.writableLength > 0 || writer.buffer.length > WRITER_BYTES_MAX) this.#writer = new Writer()
+    else writer.truncate(0)
+  }
+
+  /** Frames that were never handed to the socket; only sensible once it is closed. */
+  eachUnwritten(each: (kind: number, id: number, frame: Buffer) => void): void {
+    const { buffer, position } = this.#writer
+    for (let start = 0; start < position; ) {
+      const end = start + 4 + buffer.readUInt32LE(start)
+      each(buffer[start + 4]!, buffer.readUInt32LE(start + 5), buffer.subarray(start, end))
+      start = end
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#state.kind !== 'open') return
+    this.heard = true
+    try {
+      this.#frames.push(chunk)
+    } catch (error) {
+      this.fail(error instanceof WeaveError ? error : connectionLost(error))
+    }
+  }
+
+  /** Stops reading until the peer has taken its answers; for a server whose client doesn't read. */
+  waitForPeer(): void {
+    if (this.#socket.isPaused() || this.#state.kind !== 'open') return
+    this.#socket.pause()
+    this.#socket.once('drain', () => this.#socket.resume())
+  }
+
+  /** Lets what is buffered go out, then closes. */
+  finish(): void {
+    if (this.#state.kind !== 'open') return
+    this.#flush()
+    this.#state = { kind: 'closing' }
+    this.#socket.end()
+  }
+
+  /** Closes now. Safe to call again. */
+  fail(reason: WeaveError | undefined): void {
+    if (this.#state.kind === 'closed') return
+    this.#state = { kind: 'closed' }
+    this.#socket.destroy()
+    this.#owner.closed(reason)
+  }
+}
+
+function connectionLost(error: unknown): WeaveError {
+  const text = error instanceof Error ? error.message : String(error)
+  return new WeaveError(`The connection broke: ${text}.`, { code: 'WV_UNAVAILABLE', cause: error })
+}

@@ -1,0 +1,58 @@
+/**
+ * The first frame in each direction: who speaks, and of which build. A version talks only to itself: what is encoded after
+ * this has no names and no tags, so another build would read nonsense.
+ */
+import { protocolError, type Reader } from '../../codec/reader.ts'
+import type { Writer } from '../../codec/writer.ts'
+import { WeaveError } from '../../errors.ts'
+
+/** Anything else that connects by mistake is told from a peer by this. "WEAV". */
+const MAGIC = 0x56414557
+/** Raised when frames or requests change. */
+export const PROTOCOL = 1
+
+export interface Greeting {
+  application: string
+  /** Content hash of the build. */
+  version: string
+  /** Name of the process, for log lines and errors. */
+  process: string
+}
+
+export function writeGreeting(writer: Writer, greeting: Greeting): void {
+  writer.uint32(MAGIC)
+  writer.varint(PROTOCOL)
+  writer.string(greeting.application)
+  writer.string(greeting.version)
+  writer.string(greeting.process)
+}
+
+export interface PeerGreeting extends Greeting {
+  protocol: number
+}
+
+/** Throws `WV_PROTOCOL` when the peer isn't one of us. The fields after a protocol that we don't know are left unread. */
+export function readGreeting(reader: Reader): PeerGreeting {
+  if (reader.uint32() !== MAGIC) throw protocolError('it does not begin with the greeting of weavets')
+  const protocol = reader.varint()
+  if (protocol !== PROTOCOL) return { protocol, application: '', version: '', process: '' }
+  return { protocol, application: reader.string(), version: reader.string(), process: reader.string() }
+}
+
+/** The reason why the two can't talk, if there is one. */
+export function disagreement(mine: Greeting, peer: PeerGreeting): WeaveError | undefined {
+  const difference =
+    peer.protocol !== PROTOCOL
+      ? `protocol ${peer.protocol}, this one speaks ${PROTOCOL}`
+      : peer.application !== mine.application
+        ? `application "${peer.application}", this one is "${mine.application}"`
+        : peer.version !== mine.version
+          ? `version ${peer.version}, this one is ${mine.version}`
+          : undefined
+  if (difference === undefined) return undefined
+  const name = peer.process === '' ? 'The peer' : `Process "${peer.process}"`
+  return new WeaveError(`${name} has ${difference}; all processes of a deployment must run the same build.`, {
+    code: 'WV_VERSION',
+    executed: 'no',
+  })
+}

@@ -1,0 +1,240 @@
+/**
+ * The serving end of sockets: a `Server` listens and keeps a `Session` for each connection, which greets its client and
+ * hands requests to the dispatcher.
+ *
+ * Server: idle → listening → draining (accepts nobody; sessions say so and end when they are done) → closed.
+ * Session:
+ *   greeting  nobody is known; left by a good greeting, a refusal, the time limit
+ *   serving   requests are run and answered
+ *   leaving   the client has said goodbye: no requests, answers still go out; ends with the last one
+ *   closed    answers of what still runs go nowhere
+ */
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../../clock.ts'
+import { protocolError, type Reader } from '../../codec/reader.ts'
+import type { Writer } from '../../codec/writer.ts'
+import { CallContext, NO_METADATA } from '../../context.ts'
+import type { Answers, Dispatcher } from '../../dispatcher.ts'
+import type { WeaveError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import type { Logger } from '../../types.ts'
+import { FrameTooLong, tooLongText } from '../message.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { FRAME } from './frames.ts'
+import { disagreement, type Greeting, readGreeting, writeGreeting } from './handshake.ts'
+
+/** The part of `net.Server` that is needed; a test brings its own. */
+export interface Listening {
+  close(): void
+}
+
+export interface ServerOptions {
+  greeting: Greeting
+  dispatcher: Dispatcher
+  /** Resolves when `address` accepts connections. */
+  listen: (address: string, accept: (socket: Socket) => void) => Promise<Listening>
+  clock: Clock
+  log: Logger
+}
+
+type ServerState =
+  | { kind: 'idle' }
+  | { kind: 'listening'; listening: Listening }
+  | { kind: 'draining'; drained: () => void; timer: Timer }
+  | { kind: 'closed' }
+
+export class Server {
+  readonly #options: ServerOptions
+  readonly #sessions = new Set<Session>()
+  #state: ServerState = { kind: 'idle' }
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+  }
+
+  async listen(address: string): Promise<void> {
+    const listening = await this.#options.listen(address, (socket) => this.#accept(socket))
+    this.#state = { kind: 'listening', listening }
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#state.kind !== 'listening') {
+      socket.destroy()
+      return
+    }
+    const session = new Session(socket, this.#options, () => {
+      this.#sessions.delete(session)
+      if (this.#state.kind === 'draining' && this.#sessions.size === 0) this.#close()
+    })
+    this.#sessions.add(session)
+  }
+
+  /** Accepts nobody, lets requests that have come or are under way end, and resolves when all clients have left or the time is up. */
+  drain(): Promise<void> {
+    const state = this.#state
+    if (state.kind !== 'listening') {
+      this.#state = { kind: 'closed' }
+      return Promise.resolve()
+    }
+    state.listening.close()
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.setTimeout(() => this.#close(), LIMITS.drainMs)
+      this.#state = { kind: 'draining', drained: resolve, timer }
+      for (const session of [...this.#sessions]) session.drain()
+      if (this.#sessions.size === 0) this.#close()
+    })
+  }
+
+  #close(): void {
+    const state = this.#state
+    this.#state = { kind: 'closed' }
+    for (const session of [...this.#sessions]) session.close()
+    if (state.kind !== 'draining') return
+    state.timer.cancel()
+    state.drained()
+  }
+}
+
+/** Stands for a request's context while `serve` makes it. */
+const STARTING = new CallContext(Number.POSITIVE_INFINITY, '', undefined, NO_METADATA)
+
+type SessionState = { kind: 'greeting'; timer: Timer } | { kind: 'serving' } | { kind: 'leaving' } | { kind: 'closed' }
+
+class Session implements ConnectionOwner, Answers {
+  readonly #options: ServerOptions
+  readonly #connection: Connection
+  readonly #gone: () => void
+  /** Contexts of the requests that run, by id. */
+  readonly #running: (CallContext | undefined)[] = []
+  #runningCount = 0
+  #state: SessionState
+
+  constructor(socket: Socket, options: ServerOptions, gone: () => void) {
+    this.#options = options
+    this.#gone = gone
+    this.#connection = new Connection(socket, this)
+    const timer = options.clock.setTimeout(() => this.#connection.fail(undefined), LIMITS.handshakeMs).unref()
+    this.#state = { kind: 'greeting', timer }
+  }
+
+  #enter(next: SessionState): void {
+    if (this.#state.kind === 'greeting') this.#state.timer.cancel()
+    this.#state = next
+  }
+
+  frame(kind: number, id: number, reader: Reader): void {
+    const state = this.#state.kind
+    if (state === 'greeting') {
+      this.#greet(kind, reader)
+      return
+    }
+    switch (kind) {
+      case FRAME.request:
+        if (state === 'leaving') throw protocolError('a request came after the goodbye')
+        this.#request(id, reader)
+        return
+      case FRAME.cancel: {
+        const context = this.#running[id]
+        // The answer may have crossed the cancel.
+        if (context) context.deadline = Number.NEGATIVE_INFINITY
+        return
+      }
+      case FRAME.ping:
+        this.#connection.signal(FRAME.pong)
+        return
+      case FRAME.goodbye:
+        this.#enter({ kind: 'leaving' })
+        this.#leaveWhenDone()
+        return
+      default:
+        throw protocolError(`a client sent a frame of kind ${kind}`)
+    }
+  }
+
+  #greet(kind: number, reader: Reader): void {
+    if (kind !== FRAME.hello) throw protocolError(`a client began with a frame of kind ${kind}`)
+    const { greeting, log } = this.#options
+    const peer = readGreeting(reader)
+    const refusal = disagreement(greeting, peer)
+    writeGreeting(this.#connection.begin(refusal ? FRAME.refused : FRAME.hello, 0), greeting)
+    this.#connection.end()
+    if (refusal) {
+      log.error('a connection was refused', { from: peer.process, reason: refusal.message })
+      this.#enter({ kind: 'leaving' })
+      this.#connection.finish()
+      return
+    }
+    this.#connection.trusted()
+    this.#enter({ kind: 'serving' })
+  }
+
+  #request(id: number, reader: Reader): void {
+    if (id >= LIMITS.callsInFlightMax)
+      throw protocolError(`a request has id ${id}; ids are below ${LIMITS.callsInFlightMax}`)
+    if (this.#running[id] !== undefined) throw protocolError(`request ${id} came twice`)
+    // Marked before it runs: a request that fails at once is answered inside `serve`.
+    this.#running[id] = STARTING
+    this.#runningCount++
+    const context = this.#options.dispatcher.serve(reader, id, this)
+    if (this.#running[id] === STARTING) this.#running[id] = context
+    if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()
+  }
+
+  beginResult(id: number): Writer | undefined {
+    return this.#begin(FRAME.result, id)
+  }
+
+  beginError(id: number): Writer | undefined {
+    return this.#begin(FRAME.error, id)
+  }
+
+  #begin(kind: typeof FRAME.result | typeof FRAME.error, id: number): Writer | undefined {
+    const context = this.#running[id]
+    if (context === undefined || !this.#connection.open) return undefined
+    if (context.deadline !== Number.NEGATIVE_INFINITY) return this.#connection.begin(kind, id)
+    this.#connection.signal(FRAME.cancelled, id)
+    this.#done(id)
+    return undefined
+  }
+
+  end(id: number): void {
+    this.#connection.end()
+    this.#done(id)
+  }
+
+  #done(id: number): void {
+    this.#running[id] = undefined
+    this.#runningCount--
+    if (this.#state.kind === 'leaving') this.#leaveWhenDone()
+  }
+
+  abandon(): void {
+    this.#connection.abandon()
+  }
+
+  tooLong(thrown: unknown): string | undefined {
+    return thrown instanceof FrameTooLong ? tooLongText(thrown.bytes) : undefined
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#runningCount === 0) this.#connection.finish()
+  }
+
+  drain(): void {
+    if (this.#state.kind === 'serving') this.#connection.signal(FRAME.draining)
+    else if (this.#state.kind === 'greeting') this.close()
+  }
+
+  close(): void {
+    this.#connection.fail(undefined)
+  }
+
+  closed(reason: WeaveError | undefined): void {
+    this.#enter({ kind: 'closed' })
+    if (reason?.code === 'WV_PROTOCOL') this.#options.log.error('a connection was closed', { reason: reason.message })
+    // Nobody waits for these any more: what they call from here on fails at once.
+    for (const context of this.#running) if (context) context.deadline = Number.NEGATIVE_INFINITY
+    this.#running.length = 0
+    this.#gone()
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Our own order of everything, and the hash of a method. Checkers differ in the order of union members and of library
+ * members; indices on the wire and hashes come from here, so that they are equal on every TypeScript and machine.
+ */
+import { createHash } from 'node:crypto'
+import type { Definitions, Literal, Shape } from '../../runtime/shape.ts'
+import type { Method } from '../model.ts'
+
+/** By UTF-16 code units, the order that `sort()` of strings has on every machine. */
+export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** JSON with the keys of every object in code unit order. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined)
+  entries.sort(([a], [b]) => byCodeUnits(a, b))
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalText(each)}`).join(',')}}`
+}
+
+const LITERAL_RANK: Record<Literal['type'], number> = { boolean: 0, number: 1, bigint: 2, string: 3 }
+
+/** Booleans, numbers, bigints, strings; each by its value. */
+export function compareLiterals(a: Literal, b: Literal): number {
+  if (a.type !== b.type) return LITERAL_RANK[a.type] - LITERAL_RANK[b.type]
+  if (a.type === 'string' && b.type === 'string') return byCodeUnits(a.value, b.value)
+  if (a.type === 'bigint' && b.type === 'bigint') return Number(BigInt(a.value) > BigInt(b.value)) || -1
+  return Number(a.value) - Number(b.value)
+}
+
+/** The order in which members of a union are tried and numbered: what costs least to test first, `json` last. */
+export const KIND_RANK: Record<Shape['kind'], number> = {
+  undefined: 0,
+  null: 1,
+  boolean: 2,
+  literal: 3,
+  literals: 3,
+  number: 4,
+  bigint: 5,
+  string: 6,
+  bytes: 7,
+  date: 8,
+  url: 9,
+  regexp: 10,
+  error: 11,
+  map: 12,
+  set: 13,
+  array: 14,
+  tuple: 15,
+  object: 16,
+  shared: 16,
+  ref: 16,
+  union: 17,
+  json: 18,
+  unsupported: 19,
+}
+
+/**
+ * Hash of what a method is on the wire: its name and the shapes of parameters and result. Names of types and parameters,
+ * `readonly` and `Shared` don't count; references are resolved, a recursive one by its position on the way down.
+ */
+export function methodHash(method: Omit<Method, 'hash'>, definitions: Definitions): string {
+  const expand = (value: unknown, above: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((each) => expand(each, above))
+    if (typeof value !== 'object' || value === null) return value
+    const shape = value as Partial<Shape>
+    if (shape.kind === 'shared') return expand(shape.of, above)
+    if (shape.kind === 'ref') {
+      const name = shape.name!
+      const at = above.indexOf(name)
+      return at === -1 ? expand(definitions[name], [...above, name]) : { kind: 'up', by: above.length - at }
+    }
+    const entries = Object.entries(value).filter(([key, each]) => !(key === 'readonly' && each === true))
+    return entries.map(([key, each]) => [key, expand(each, above)])
+  }
+  const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
+  const wire = expand({ parameters, result: method.result }, [])
+  return createHash('sha256').update(canonicalText([method.name, wire])).digest('hex').slice(0, 16)
+}

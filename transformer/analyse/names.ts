@@ -1,0 +1,112 @@
+/**
+ * Names that don't depend on the folder, the machine or the type checker: `src/cart.CartItem`, `src/list.Node<string>`,
+ * `zod/types.Infer<…>` for what a package declares. In go symbols and type arguments; out come unique, stable names.
+ */
+import { posix } from 'node:path'
+import type { CheckerView, Declaration, SymbolHandle, TypeHandle } from '../checker/view.ts'
+import { byCodeUnits } from './canonical.ts'
+
+/** Nesting of type arguments that is spelt out. Beyond it two different types could get one name, and get a number. */
+const ARGUMENT_DEPTH_MAX = 5
+
+/** `src/cart`: the path from the root without its extension; in node_modules, from there. */
+export function moduleName(root: string, file: string): string {
+  return fromRoot(root, file).replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
+}
+
+/** With forward slashes; a library's path begins at its package's name, wherever that is installed. */
+export function fromRoot(root: string, file: string): string {
+  const at = file.lastIndexOf('/node_modules/')
+  return at === -1 ? posix.relative(root, file) : file.slice(at + '/node_modules/'.length)
+}
+
+export class Names {
+  readonly #view: CheckerView
+  readonly #root: string
+  /** Who has a name: a second symbol (or an argument that couldn't be spelt out) with the same one gets `~2`. */
+  readonly #owners = new Map<string, unknown[]>()
+
+  constructor(view: CheckerView, root: string) {
+    this.#view = view
+    this.#root = root
+  }
+
+  /** Where it is declared, for choosing whether it deserves a name. */
+  declaration(symbol: SymbolHandle): Declaration | undefined {
+    return this.#view.declarationsOf(symbol)[0]
+  }
+
+  /** `src/cart.CartItem`, without type arguments. */
+  ofSymbol(symbol: SymbolHandle): string {
+    const declared = this.declaration(symbol)
+    const path = [...this.#view.namespaces(symbol), this.#view.symbolName(symbol)].join('.')
+    const place = !declared ? '' : declared.origin === 'lib' ? 'lib.' : `${moduleName(this.#root, declared.file)}.`
+    return this.#unique(place + path, symbol)
+  }
+
+  /** Of an instantiated type. `type` tells apart what the text of its arguments doesn't. */
+  ofType(symbol: SymbolHandle, typeArguments: readonly TypeHandle[], type: TypeHandle): string {
+    const base = this.ofSymbol(symbol)
+    if (typeArguments.length === 0) return base
+    const texts = typeArguments.map((each) => this.#argument(each, 0))
+    const name = `${base}<${texts.join(', ')}>`
+    return name.includes('…') ? this.#unique(name, type) : name
+  }
+
+  /** Of a recursive type that nobody has named. */
+  ofAnonymous(type: TypeHandle): string {
+    return this.#unique('anonymous', type)
+  }
+
+  #unique(name: string, owner: unknown): string {
+    const owners = this.#owners.get(name) ?? []
+    if (owners.length === 0) this.#owners.set(name, owners)
+    if (!owners.includes(owner)) owners.push(owner)
+    const at = owners.indexOf(owner)
+    return at === 0 ? name : `${name}~${at + 1}`
+  }
+
+  #argument(type: TypeHandle, depth: number): string {
+    if (depth > ARGUMENT_DEPTH_MAX) return '…'
+    const next = (each: TypeHandle) => this.#argument(each, depth + 1)
+    const description = this.#view.describe(type)
+    switch (description.kind) {
+      case 'literal': {
+        const { literal } = description
+        return literal.type === 'bigint' ? `${literal.value}n` : JSON.stringify(literal.value)
+      }
+      case 'union':
+        return this.#named(type, depth) ?? description.parts.map(next).sort(byCodeUnits).join(' | ')
+      case 'intersection':
+        return this.#named(type, depth) ?? description.parts.map(next).sort(byCodeUnits).join(' & ')
+      case 'array':
+        return `${description.readonly ? 'readonly ' : ''}(${next(description.element)})[]`.replace(/\(([\w./"-]+)\)/, '$1')
+      case 'tuple':
+        return `[${description.elements.map((each) => `${each.kind === 'required' ? '' : `${each.kind} `}${next(each.type)}`).join(', ')}]`
+      case 'object':
+        return this.#named(type, depth) ?? this.#members(type, depth)
+      default:
+        return description.kind
+    }
+  }
+
+  #named(type: TypeHandle, depth: number): string | undefined {
+    const alias = this.#view.aliasOf(type)
+    const symbol = alias?.symbol ?? this.#view.symbolOf(type)
+    if (!symbol || (!alias && !['interface', 'class'].includes(this.#view.symbolKind(symbol)))) return undefined
+    const texts = (alias?.typeArguments ?? this.#view.typeArguments(type)).map((each) => this.#argument(each, depth + 1))
+    const base = this.ofSymbol(symbol)
+    return texts.length === 0 ? base : `${base}<${texts.join(', ')}>`
+  }
+
+  #members(type: TypeHandle, depth: number): string {
+    const members = this.#view.members(type).map((member) => {
+      const mark = `${member.readonly ? 'readonly ' : ''}${JSON.stringify(member.name)}${member.optional ? '?' : ''}`
+      return `${mark}: ${this.#argument(member.type, depth + 1)}`
+    })
+    const indexes = this.#view.indexes(type).map((each) => `[${each.key}]: ${this.#argument(each.type, depth + 1)}`)
+    // A function says nothing here; it is refused elsewhere.
+    const signature = this.#view.callSignatures(type).length > 0 ? ['…'] : []
+    return `{ ${[...members.sort(byCodeUnits), ...indexes.sort(byCodeUnits), ...signature].join('; ')} }`
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Unions: members in, one canonical shape out. First `collapse` (literals together, what a primitive covers gone, doubles
+ * gone), which needs the members alone; then, when all definitions are known, `discriminate` finds for each member how a
+ * value shows that it is of it. Refuses a union in which nothing at run time tells two members apart, and names the two.
+ */
+import type { Definitions, Literal, Shape, Test, UnionMember } from '../../runtime/shape.ts'
+import { canonicalText, compareLiterals, KIND_RANK } from './canonical.ts'
+
+/** Members of a union without doubles, in canonical order as far as that is known without definitions. */
+export function collapse(members: readonly Shape[]): Shape[] {
+  const literals = new Map<string, Literal>()
+  const others = new Map<string, Shape>()
+  for (const member of members) {
+    if (member.kind === 'literal') literals.set(canonicalText(member.literal), member.literal)
+    else if (member.kind === 'literals') for (const each of member.values) literals.set(canonicalText(each), each)
+    else others.set(canonicalText(member), member)
+  }
+  const kinds = new Set([...others.values()].map((each) => each.kind))
+  if (literals.has(canonicalText({ type: 'boolean', value: true })) && literals.has(canonicalText({ type: 'boolean', value: false }))) {
+    others.set('boolean', { kind: 'boolean' })
+    kinds.add('boolean')
+  }
+  const values = [...literals.values()].filter((each) => !kinds.has(each.type)).sort(compareLiterals)
+  if (values.length === 1) others.set('literal', { kind: 'literal', literal: values[0]! })
+  else if (values.length > 1) others.set('literals', { kind: 'literals', values })
+  return inOrder([...others.values()])
+}
+
+function inOrder(shapes: readonly Shape[]): Shape[] {
+  const keyed = shapes.map((shape) => ({ shape, rank: KIND_RANK[shape.kind], text: canonicalText(shape) }))
+  keyed.sort((a, b) => a.rank - b.rank || (a.text < b.text ? -1 : 1))
+  return keyed.map((each) => each.shape)
+}
+
+export type Discriminated = { members: UnionMember[] } | { ambiguous: readonly [Shape, Shape] }
+
+/** Kinds that show in the value itself: `typeof`, `instanceof`, `Array.isArray`. Two of one kind are ambiguous. */
+const kindGroup = (shape: Shape): string =>
+  shape.kind === 'bytes' ? shape.type : shape.kind === 'tuple' ? 'array' : shape.kind === 'literals' ? 'literal' : shape.kind
+
+/** What `Json` accepts as well; a union with one of these can't say which it meant. */
+const JSON_KINDS = new Set(['null', 'boolean', 'literal', 'number', 'string', 'array', 'object'])
+
+type ObjectShape = Shape & { kind: 'object' }
+interface Candidate {
+  shape: Shape
+  object: ObjectShape
+}
+
+/** `members` as `collapse` made them; `definitions` complete. */
+export function discriminate(members: readonly Shape[], definitions: Definitions): Discriminated {
+  const seen = new Map<string, Shape>()
+  const plain: UnionMember[] = []
+  const candidates: Candidate[] = []
+  let json: Shape | undefined
+  for (const shape of inOrder(members)) {
+    const bare = resolveShape(shape, definitions)
+    if (bare.kind === 'object') {
+      candidates.push({ shape, object: bare })
+      continue
+    }
+    const group = kindGroup(bare)
+    const same = seen.get(group)
+    if (same) return { ambiguous: [same, shape] }
+    seen.set(group, shape)
+    if (bare.kind === 'json') json = shape
+    else plain.push({ test: { by: 'kind' }, shape })
+  }
+  // References to arrays and the like come after plain objects by the kind of the reference; the value's kind is what counts.
+  plain.sort((a, b) => rankOf(a.shape, definitions) - rankOf(b.shape, definitions))
+  if (json) {
+    const first = candidates[0]?.shape ?? [...seen].find(([group]) => JSON_KINDS.has(group))?.[1]
+    if (first) return { ambiguous: [first, json] }
+    return { members: [...plain, { test: { by: 'else' }, shape: json }] }
+  }
+  const objects = candidates.length < 2 ? candidates.map(asOnlyObject) : tellApart(candidates)
+  return 'ambiguous' in objects ? objects : { members: [...plain, ...objects] }
+}
+
+const asOnlyObject = ({ shape }: Candidate): UnionMember => ({ test: { by: 'kind' }, shape })
+
+const rankOf = (shape: Shape, definitions: Definitions): number => KIND_RANK[resolveShape(shape, definitions).kind]
+
+/** Sees through names and `Shared`. */
+export function resolveShape(shape: Shape, definitions: Definitions): Shape {
+  let current = shape
+  // A definition never is just another one's name, so this ends.
+  while (current.kind === 'ref' || current.kind === 'shared') {
+    const next: Shape | undefined = current.kind === 'ref' ? definitions[current.name] : current.of
+    if (!next) return current
+    current = next
+  }
+  return current
+}
+
+function tellApart(candidates: readonly Candidate[]): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+  return byCommonLiteral(candidates) ?? oneByOne(candidates)
+}
+
+/** The usual case: one member, such as `kind`, that is a literal in all of them and different in each. */
+function byCommonLiteral(candidates: readonly Candidate[]): UnionMember[] | undefined {
+  for (const { name } of candidates[0]!.object.members) {
+    const values = candidates.map(({ object }) => literalsOf(object, name))
+    const all = values.flatMap((each) => each ?? [])
+    const distinct = new Set(all.map(canonicalText)).size === all.length
+    if (distinct && values.every((each) => each !== undefined)) {
+      return candidates.map(({ shape }, at) => ({ test: { by: 'literal', property: name, values: values[at]! }, shape }))
+    }
+  }
+  return undefined
+}
+
+/**
+ * Takes out, again and again, the first member that something tells from all that remain; the last one is what is left.
+ * Declared members are trusted: a value with a member more than its type says could be taken for another one.
+ */
+function oneByOne(candidates: readonly Candidate[]): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+  const rest = [...candidates]
+  const result: UnionMember[] = []
+  while (rest.length > 1) {
+    const at = rest.findIndex((each) => testFor(each, rest) !== undefined)
+    if (at === -1) return { ambiguous: [rest[0]!.shape, rest[1]!.shape] }
+    const [taken] = rest.splice(at, 1)
+    result.push({ test: testFor(taken!, [...rest, taken!])!, shape: taken!.shape })
+  }
+  result.push({ test: { by: 'else' }, shape: rest[0]!.shape })
+  return result
+}
+
+function testFor(candidate: Candidate, all: readonly Candidate[]): Test | undefined {
+  const others = all.filter((each) => each !== candidate)
+  for (const { name, optional } of candidate.object.members) {
+    if (optional) continue
+    const values = literalsOf(candidate.object, name)
+    if (values && others.every((other) => neverHas(other.object, name, values))) {
+      return { by: 'literal', property: name, values }
+    }
+  }
+  for (const { name, optional } of candidate.object.members) {
+    if (!optional && others.every(({ object }) => !memberOf(object, name) && !object.index)) {
+      return { by: 'property', property: name }
+    }
+  }
+  return undefined
+}
+
+/** An object of this shape can't have one of `values` under `name`. */
+function neverHas(object: ObjectShape, name: string, values: readonly Literal[]): boolean {
+  const member = memberOf(object, name)
+  if (!member) return object.index === undefined
+  if (member.shape.kind === 'undefined') return true
+  const theirs = literalsOf(object, name)
+  if (!theirs) return false
+  const texts = new Set(theirs.map(canonicalText))
+  return values.every((each) => !texts.has(canonicalText(each)))
+}
+
+const memberOf = (object: ObjectShape, name: string) => object.members.find((each) => each.name === name)
+
+/** The literals that a required member is one of. */
+function literalsOf(object: ObjectShape, name: string): Literal[] | undefined {
+  const member = memberOf(object, name)
+  if (!member || member.optional) return undefined
+  if (member.shape.kind === 'literal') return [member.shape.literal]
+  return member.shape.kind === 'literals' ? member.shape.values : undefined
+}

@@ -1,0 +1,220 @@
+/**
+ * `CheckerView` over a TypeScript 6 (or 5.6+) namespace and a `Program` that the host hands in: a ts-patch program
+ * transformer passes its own, `openProgram6` makes one. Everything is asked of the checker when the analysis asks;
+ * only syntax is kept, by source file, since a warm program shares its source files with the next one.
+ * Types and symbols: view6-types.ts.
+ */
+import type { ArgumentSymbol, Call, CallHandle, CheckerView, Declared, Place, SourceFile } from './view.ts'
+import { type Ast, type Checker, createTypes6, originOf, place, type Ts } from './view6-types.ts'
+
+export function createView6(ts: Ts, program: Ast.Program, _root: string): CheckerView {
+  const checker = program.getTypeChecker()
+  const types = createTypes6(ts, program, checker)
+  const options = program.getCompilerOptions()
+  const sources = new Map<string, Ast.SourceFile>()
+  let files: SourceFile[] | undefined
+  const source = (file: SourceFile): Ast.SourceFile => sources.get(file.path)!
+
+  return {
+    ...types.view,
+    strictNullChecks: options.strictNullChecks ?? options.strict ?? Number.parseInt(ts.version, 10) >= 6,
+    files() {
+      files ??= program
+        .getSourceFiles()
+        .map((file) => {
+          sources.set(file.fileName, file)
+          const { fileName: path, text, isDeclarationFile: declaration } = file
+          return { path, text, declaration, origin: originOf(program, file) }
+        })
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
+      return files
+    },
+    marked() {
+      const found: { marker: string; symbol: ReturnType<typeof types.asSymbol> }[] = []
+      for (const file of program.getSourceFiles()) {
+        if (program.isSourceFileDefaultLibrary(file)) continue
+        for (const { marker, name } of markedNodes(ts, file)) {
+          const symbol = checker.getSymbolAtLocation(name)
+          if (symbol) found.push({ marker, symbol: types.asSymbol(symbol) })
+        }
+      }
+      return found
+    },
+    declarations: (file) => declarations(ts, source(file), types),
+    calls(file, names) {
+      const found: Call[] = []
+      for (const node of callsOf(ts, source(file))) {
+        const callee = calleeName(ts, node)
+        if (!callee || !names.has(callee.text)) continue
+        found.push({
+          handle: node as unknown as CallHandle,
+          ...place(node),
+          callee: place(callee),
+          arguments: node.arguments.map(place),
+          typeArguments: (node.typeArguments ?? []).map((argument) => ({
+            type: types.asType(checker.getTypeFromTypeNode(argument)),
+            span: place(argument),
+          })),
+        })
+      }
+      return found
+    },
+    renames: (file) => renames(ts, source(file)),
+    callee(call) {
+      const name = calleeName(ts, ofCall(call))
+      const symbol = name && checker.getSymbolAtLocation(name)
+      return symbol && types.asSymbol(types.resolve(symbol))
+    },
+    argumentSymbol: (call, position) => argumentSymbol(ts, checker, types, ofCall(call), position),
+  }
+}
+
+type Types = ReturnType<typeof createTypes6>
+
+/** The cast is the view's own: handles are the checker's objects. */
+const ofCall = (call: CallHandle): Ast.CallExpression => call as unknown as Ast.CallExpression
+
+function declarations(ts: Ts, file: Ast.SourceFile, types: Types): Declared[] {
+  const found: Declared[] = []
+  for (const node of file.statements) {
+    if (!ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node)) continue
+    const symbol = types.symbolOfDeclaration(node)
+    if (!symbol) continue
+    const handle = types.asSymbol(symbol)
+    const start = node.getStart(file)
+    found.push({
+      kind: ts.isClassDeclaration(node) ? 'class' : 'interface',
+      name: node.name?.text ?? '',
+      symbol: handle,
+      nameSpan: node.name
+        ? place(node.name)
+        : { file: file.fileName, start, end: start + 'export default class'.length },
+      span: place(node),
+      get exportName() {
+        return types.view.exportName(handle)
+      },
+      abstract: node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.AbstractKeyword) ?? false,
+      typeParameters: node.typeParameters?.length ?? 0,
+      hasHeritage: (node.heritageClauses?.length ?? 0) > 0,
+    })
+  }
+  return found
+}
+
+/** Syntax that has been gathered of a source file; a warm program hands the same object in again. */
+const callsByFile = new WeakMap<Ast.SourceFile, readonly Ast.CallExpression[]>()
+const markedByFile = new WeakMap<Ast.SourceFile, readonly { marker: string; name: Ast.Node }[]>()
+
+/**
+ * Calls that may be of a marked function: by a plain name, or by a member name when the call is written in one of the
+ * forms that ours have (with type arguments, without arguments, or on a namespace import). Asking the checker for the
+ * callee of every `x.get(…)` of a project would check most of its function bodies.
+ */
+function callsOf(ts: Ts, file: Ast.SourceFile): readonly Ast.CallExpression[] {
+  const known = callsByFile.get(file)
+  if (known) return known
+  const namespaces = new Set<string>()
+  for (const statement of file.statements) {
+    const bindings = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined
+    if (bindings && ts.isNamespaceImport(bindings)) namespaces.add(bindings.name.text)
+  }
+  const calls: Ast.CallExpression[] = []
+  const visit = (node: Ast.Node): void => {
+    if (ts.isCallExpression(node)) {
+      const { expression } = node
+      if (ts.isIdentifier(expression)) calls.push(node)
+      else if (ts.isPropertyAccessExpression(expression)) {
+        const on = expression.expression
+        const plain = node.typeArguments !== undefined || node.arguments.length === 0
+        if (plain || (ts.isIdentifier(on) && namespaces.has(on.text))) calls.push(node)
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  callsByFile.set(file, calls)
+  return calls
+}
+
+function calleeName(ts: Ts, call: Ast.CallExpression): Ast.Identifier | undefined {
+  const { expression } = call
+  if (ts.isIdentifier(expression)) return expression
+  return ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.name) ? expression.name : undefined
+}
+
+function markedNodes(ts: Ts, file: Ast.SourceFile): readonly { marker: string; name: Ast.Node }[] {
+  const known = markedByFile.get(file)
+  if (known) return known
+  const found: { marker: string; name: Ast.Node }[] = []
+  const visit = (node: Ast.Node): void => {
+    const name = (node as Ast.NamedDeclaration).name
+    if (name && !ts.isParameter(node)) {
+      const tag = ts.getJSDocTags(node).find((each) => each.tagName.text === 'weaveMarker')
+      const marker = tag && ts.getTextOfJSDocComment(tag.comment)?.match(/^\w+/)?.[0]
+      if (marker) found.push({ marker, name })
+    }
+    ts.forEachChild(node, visit)
+  }
+  if (file.text.includes('@weaveMarker')) visit(file)
+  markedByFile.set(file, found)
+  return found
+}
+
+function renames(ts: Ts, file: Ast.SourceFile): { from: string; to: string }[] {
+  const found: { from: string; to: string }[] = []
+  for (const statement of file.statements) {
+    const bindings = ts.isImportDeclaration(statement)
+      ? statement.importClause?.namedBindings
+      : ts.isExportDeclaration(statement)
+        ? statement.exportClause
+        : undefined
+    if (!bindings || !(ts.isNamedImports(bindings) || ts.isNamedExports(bindings))) continue
+    for (const { propertyName, name } of bindings.elements) {
+      if (propertyName) found.push({ from: propertyName.text, to: name.text })
+    }
+  }
+  return found
+}
+
+function argumentSymbol(
+  ts: Ts,
+  checker: Checker,
+  types: Types,
+  call: Ast.CallExpression,
+  position: number,
+): ArgumentSymbol | undefined {
+  const argument = call.arguments[position]
+  if (!argument || !(ts.isIdentifier(argument) || ts.isPropertyAccessExpression(argument))) return undefined
+  const symbol = checker.getSymbolAtLocation(argument)
+  if (!symbol) return undefined
+  return { symbol: types.asSymbol(types.resolve(symbol)), soleImport: soleImport(ts, checker, argument) }
+}
+
+/** The import of `argument`'s first identifier, when it binds nothing else and no other expression of the file reads it. */
+function soleImport(ts: Ts, checker: Checker, argument: Ast.Expression): Place | undefined {
+  const base = ts.isPropertyAccessExpression(argument) ? argument.expression : argument
+  if (!ts.isIdentifier(base)) return undefined
+  const binding = checker.getSymbolAtLocation(base)?.declarations?.[0]
+  const declaration = binding && ts.findAncestor(binding, ts.isImportDeclaration)
+  const clause = declaration?.importClause
+  if (!clause || clause.isTypeOnly || !ts.isStringLiteral(declaration.moduleSpecifier)) return undefined
+  const named = clause.namedBindings
+  const count = (clause.name ? 1 : 0) + (named ? (ts.isNamespaceImport(named) ? 1 : named.elements.length) : 0)
+  if (count !== 1) return undefined
+  let uses = 0
+  const visit = (node: Ast.Node): void => {
+    if (node === declaration || ts.isTypeNode(node)) {
+      // `class X extends Shop` is a TypeNode to TypeScript, and yet it reads the value.
+      if (!ts.isExpressionWithTypeArguments(node)) return
+    }
+    if (ts.isIdentifier(node) && node.text === base.text && !isMemberName(ts, node)) uses++
+    ts.forEachChild(node, visit)
+  }
+  visit(base.getSourceFile())
+  return uses === 1 ? place(declaration) : undefined
+}
+
+function isMemberName(ts: Ts, node: Ast.Identifier): boolean {
+  const { parent } = node
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node
+}

@@ -1,0 +1,196 @@
+/**
+ * Shape → expressions and statements that copy a value for a co-located callee or caller, by the rules of the codec but
+ * without bytes: declared members only, trees, a `Mismatch` for what doesn't fit. What can't be changed (Facts.needsCopy) is passed
+ * as it is and, unlike on the wire, not looked at.
+ */
+import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
+import type { Body } from './emit.ts'
+import { tupleParts } from './encode.ts'
+import type { Functions } from './functions.ts'
+import { hasMember, keyText, literalText, quote, readMember, setMember } from './names.ts'
+import { choices } from './union.ts'
+
+export class Copier {
+  readonly #functions: Functions
+  readonly #body: Body
+  readonly #depth: string
+
+  constructor(functions: Functions, body: Body, depth: string) {
+    this.#functions = functions
+    this.#body = body
+    this.#depth = depth
+  }
+
+  /** Writes the statements that are needed and gives an expression for the copy; `value` is evaluated once. */
+  copy(shape: Shape, value: string): string {
+    switch (shape.kind) {
+      case 'boolean':
+      case 'number':
+      case 'bigint':
+      case 'string':
+        return `__weave.${shape.kind}(${value})`
+      case 'null':
+      case 'undefined':
+        return `__weave.same(${value}, ${shape.kind})`
+      case 'literal':
+        return `__weave.same(${value}, ${literalText(shape.literal)})`
+      case 'literals':
+        return this.#literals(shape.values, value)
+      case 'date':
+        return `new Date(__weave.timeOf(${value}))`
+      case 'url':
+        return `new URL(__weave.hrefOf(${value}))`
+      case 'regexp':
+        return `__weave.copyRegExp(${value})`
+      case 'bytes':
+        return `__weave.copyBytes(${value}, "${shape.type}")`
+      case 'error':
+        return `__weave.copyError(${value})`
+      case 'shared':
+      case 'json':
+        return value
+    }
+    if (!this.#functions.facts.needsCopy(shape)) return value
+    switch (shape.kind) {
+      case 'array':
+        return this.#array(shape.of, value)
+      case 'tuple':
+        return this.#tuple(shape.elements, value)
+      case 'object':
+        return this.#object(shape, value)
+      case 'map':
+      case 'set':
+        return this.#collection(shape, value)
+      case 'union':
+        return this.#union(shape, value)
+      case 'ref':
+        return this.#functions.call('copy', shape.name, value, this.#depth)
+      case 'unsupported':
+        return '__weave.mismatch()'
+    }
+  }
+
+  #literals(values: readonly Literal[], value: string): string {
+    const name = this.#body.once(value, 'v')
+    const others = values.map((literal) => `${name} !== ${literalText(literal)}`).join(' && ')
+    this.#body.line(`if (${others}) __weave.mismatch()`)
+    return name
+  }
+
+  #array(of: Shape, value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    const list = body.fresh('list')
+    const index = body.fresh('i')
+    body.line(`if (!Array.isArray(${source})) __weave.mismatch()`)
+    body.line(`const ${list} = []`)
+    body.block(`for (let ${index} = 0; ${index} < ${source}.length; ${index}++)`, () => {
+      body.line(`${list}.push(${this.copy(of, `${source}[${index}]`)})`)
+    })
+    return list
+  }
+
+  #tuple(elements: readonly TupleElement[], value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    const { before, rest, after, required } = tupleParts(elements)
+    if (required === elements.length) {
+      body.line(`if (!Array.isArray(${source}) || ${source}.length !== ${required}) __weave.mismatch()`)
+      return `[${elements.map((element, index) => this.copy(element.shape, `${source}[${index}]`)).join(', ')}]`
+    }
+    const beyond = rest ? '' : ` || ${source}.length > ${elements.length}`
+    const list = body.fresh('list')
+    const count = body.fresh('n')
+    body.line(`if (!Array.isArray(${source}) || ${source}.length < ${required}${beyond}) __weave.mismatch()`)
+    body.line(`const ${count} = ${source}.length`)
+    body.line(`const ${list} = []`)
+    for (const [index, element] of before.entries()) {
+      const push = (text: string) => body.line(`${list}.push(${text})`)
+      if (element.optional) {
+        body.block(`if (${count} > ${index})`, () => push(this.given(element.shape, `${source}[${index}]`)))
+      } else push(this.copy(element.shape, `${source}[${index}]`))
+    }
+    if (!rest) return list
+    const index = body.fresh('i')
+    const end = after.length === 0 ? count : `${count} - ${after.length}`
+    body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
+      body.line(`${list}.push(${this.copy(rest.shape, `${source}[${index}]`)})`)
+    })
+    for (const [index, element] of after.entries()) {
+      body.line(`${list}.push(${this.copy(element.shape, `${source}[${count} - ${after.length - index}]`)})`)
+    }
+    return list
+  }
+
+  /** A value that may be `undefined` beside what its shape says: an optional parameter or tuple element. */
+  given(shape: Shape, value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    const copy = body.fresh('copy')
+    body.line(`let ${copy}`)
+    body.block(`if (${source} !== undefined)`, () => body.line(`${copy} = ${this.copy(shape, source)}`))
+    return copy
+  }
+
+  #object(shape: Extract<Shape, { kind: 'object' }>, value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    body.line(`if (!__weave.isObject(${source})) __weave.mismatch()`)
+    const members = shape.members
+      .filter((member) => !member.optional)
+      .map((member) => `${keyText(member.name)}: ${this.copy(member.shape, readMember(source, member.name))}`)
+    const literal = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+    if (members.length === shape.members.length && !shape.index) return literal
+    const object = body.fresh('object')
+    body.line(`const ${object} = ${literal}`)
+    for (const member of shape.members) {
+      if (!member.optional) continue
+      const read = body.once(readMember(source, member.name), 'v')
+      body.block(`if (${read} !== undefined)`, () => {
+        body.line(setMember(object, member.name, this.copy(member.shape, read)))
+      })
+      body.line(`else if (${hasMember(source, member.name)}) ${setMember(object, member.name, 'undefined')}`)
+    }
+    if (shape.index) this.#index(shape, shape.index.of, source, object)
+    return object
+  }
+
+  #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, source: string, object: string): void {
+    const body = this.#body
+    const key = body.fresh('key')
+    body.block(`for (const ${key} of Object.keys(${source}))`, () => {
+      const declared = shape.members.map((member) => `${key} === ${quote(member.name)}`).join(' || ')
+      if (declared !== '') body.line(`if (${declared}) continue`)
+      body.line(`__weave.setKey(${object}, ${key}, ${this.copy(of, `${source}[${key}]`)})`)
+    })
+  }
+
+  #collection(shape: Extract<Shape, { kind: 'map' | 'set' }>, value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    const collection = body.fresh(shape.kind)
+    const item = body.fresh('item')
+    body.line(`if (!__weave.${shape.kind === 'map' ? 'isMap' : 'isSet'}(${source})) __weave.mismatch()`)
+    body.line(`const ${collection} = new ${shape.kind === 'map' ? 'Map' : 'Set'}()`)
+    body.block(`for (const ${item} of ${source})`, () => {
+      if (shape.kind === 'set') return body.line(`${collection}.add(${this.copy(shape.of, item)})`)
+      const key = this.copy(shape.key, `${item}[0]`)
+      body.line(`${collection}.set(${key}, ${this.copy(shape.value, `${item}[1]`)})`)
+    })
+    return collection
+  }
+
+  #union(shape: Extract<Shape, { kind: 'union' }>, value: string): string {
+    const body = this.#body
+    const source = body.once(value, 'v')
+    const copy = body.fresh('copy')
+    body.line(`let ${copy}`)
+    let word = 'if'
+    for (const choice of choices(shape.members, source, this.#functions.facts)) {
+      body.block(`${word} (${choice.condition})`, () => body.line(`${copy} = ${this.copy(choice.shape, source)}`))
+      word = 'else if'
+    }
+    body.line('else __weave.mismatch()')
+    return copy
+  }
+}

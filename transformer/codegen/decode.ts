@@ -1,0 +1,216 @@
+/**
+ * Shape → expressions and statements that read a value from `r` (runtime/codec/reader.ts): the mirror of `encode.ts`. The bytes
+ * may be anybody's: counts are checked by the reader, indexes and states by the generated text, depth by the functions of
+ * recursive definitions. Arrays grow by `push`, as far as there are bytes, whatever count was announced.
+ */
+import type { Shape, TupleElement } from '../../runtime/shape.ts'
+import type { Body } from './emit.ts'
+import { tupleParts } from './encode.ts'
+import type { Functions } from './functions.ts'
+import { keyText, literalText, quote, setMember } from './names.ts'
+
+export class Decoder {
+  readonly #functions: Functions
+  readonly #body: Body
+  readonly #depth: string
+
+  constructor(functions: Functions, body: Body, depth: string) {
+    this.#functions = functions
+    this.#body = body
+    this.#depth = depth
+  }
+
+  /** Writes the statements that are needed and gives an expression, which must be evaluated once and before anything else is read. */
+  decode(shape: Shape): string {
+    switch (shape.kind) {
+      case 'boolean':
+      case 'number':
+      case 'bigint':
+        return `r.${shape.kind}()`
+      case 'string':
+        return 'r.text()'
+      case 'null':
+      case 'undefined':
+        return shape.kind
+      case 'literal':
+        return literalText(shape.literal)
+      case 'literals':
+        return `[${shape.values.map(literalText).join(', ')}][r.index(${shape.values.length})]`
+      case 'array':
+        return this.#array(shape.of)
+      case 'tuple':
+        return this.#tuple(shape.elements)
+      case 'object':
+        return this.#object(shape)
+      case 'map':
+      case 'set':
+        return this.#collection(shape)
+      case 'date':
+        return 'new Date(r.float64())'
+      case 'url':
+        return '__weave.readUrl(r)'
+      case 'regexp':
+        return '__weave.readRegExp(r)'
+      case 'bytes':
+        return shape.type === 'Uint8Array' ? 'r.bytes()' : `__weave.readBytes(r, "${shape.type}")`
+      case 'error':
+        return '__weave.readError(r, __weave_errors)'
+      case 'json':
+        return `__weave.readJson(r, ${this.#depth})`
+      case 'shared':
+        return this.decode(shape.of)
+      case 'union':
+        return this.#union(shape)
+      case 'ref':
+        return this.#functions.call('decode', shape.name, 'r', this.#depth)
+      case 'unsupported':
+        return `r.unexpected("a value")`
+    }
+  }
+
+  #array(of: Shape): string {
+    const body = this.#body
+    const list = body.fresh('list')
+    const left = body.fresh('n')
+    body.line(`const ${list} = []`)
+    body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => this.#item(of, list))
+    return list
+  }
+
+  #item(shape: Shape, list: string): void {
+    this.#body.line(`${list}.push(${this.decode(shape)})`)
+    if (this.#functions.facts.canBeEmpty(shape)) this.#body.line('r.uint8()')
+  }
+
+  #tuple(elements: readonly TupleElement[]): string {
+    const body = this.#body
+    const { before, rest, after, required } = tupleParts(elements)
+    if (required === elements.length) return `[${this.#inOrder(elements.map((element) => element.shape)).join(', ')}]`
+    const list = body.fresh('list')
+    const extra = body.fresh('n')
+    body.line(`const ${list} = []`)
+    body.line(`let ${extra} = r.count()`)
+    if (!rest) body.line(`if (${extra} > ${elements.length - required}) r.unexpected("the length of a tuple")`)
+    for (const element of before) {
+      if (element.optional) {
+        body.block(`if (${extra} > 0)`, () => {
+          body.line(`${extra}--`)
+          body.line(`${list}.push(${this.given(element.shape)})`)
+        })
+      } else body.line(`${list}.push(${this.decode(element.shape)})`)
+    }
+    if (rest) body.block(`for (; ${extra} > 0; ${extra}--)`, () => this.#item(rest.shape, list))
+    for (const element of after) body.line(`${list}.push(${this.decode(element.shape)})`)
+    return list
+  }
+
+  /** A value that may be `undefined` beside what its shape says: an optional parameter or tuple element. */
+  given(shape: Shape): string {
+    const body = this.#body
+    if (isExpression(shape)) return `r.boolean() ? ${this.decode(shape)} : undefined`
+    const name = body.fresh('v')
+    body.line(`let ${name}`)
+    body.block('if (r.boolean())', () => body.line(`${name} = ${this.decode(shape)}`))
+    return name
+  }
+
+  #object(shape: Extract<Shape, { kind: 'object' }>): string {
+    const body = this.#body
+    const required = shape.members.filter((member) => !member.optional)
+    const values = this.#inOrder(required.map((member) => member.shape))
+    const members = required.map((member, index) => `${keyText(member.name)}: ${values[index]}`)
+    const literal = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+    if (required.length === shape.members.length && !shape.index) return literal
+    const object = body.fresh('object')
+    body.line(`const ${object} = ${literal}`)
+    for (const member of shape.members) if (member.optional) this.#optional(member.name, member.shape, object)
+    if (shape.index) this.#index(shape, shape.index.of, object)
+    return object
+  }
+
+  #optional(name: string, shape: Shape, object: string): void {
+    const body = this.#body
+    const state = body.fresh('state')
+    body.line(`const ${state} = r.presence()`)
+    body.block(`if (${state} === 1)`, () => body.line(setMember(object, name, this.decode(shape))))
+    body.line(`else if (${state} === 2) ${setMember(object, name, 'undefined')}`)
+  }
+
+  #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, object: string): void {
+    const body = this.#body
+    const left = body.fresh('n')
+    const key = body.fresh('key')
+    body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => {
+      body.line(`const ${key} = r.text()`)
+      const declared = shape.members.map((member) => `${key} === ${quote(member.name)}`).join(' || ')
+      if (declared !== '') body.line(`if (${declared}) r.unexpected("a key")`)
+      body.line(`__weave.setKey(${object}, ${key}, ${this.decode(of)})`)
+    })
+  }
+
+  #collection(shape: Extract<Shape, { kind: 'map' | 'set' }>): string {
+    const body = this.#body
+    const { facts } = this.#functions
+    const collection = body.fresh(shape.kind)
+    const left = body.fresh('n')
+    body.line(`const ${collection} = new ${shape.kind === 'map' ? 'Map' : 'Set'}()`)
+    body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => {
+      if (shape.kind === 'set') {
+        body.line(`${collection}.add(${this.decode(shape.of)})`)
+        if (facts.canBeEmpty(shape.of)) body.line('r.uint8()')
+        return
+      }
+      body.line(`${collection}.set(${this.#inOrder([shape.key, shape.value]).join(', ')})`)
+      if (facts.canBeEmpty(shape.key) && facts.canBeEmpty(shape.value)) body.line('r.uint8()')
+    })
+    return collection
+  }
+
+  #union(shape: Extract<Shape, { kind: 'union' }>): string {
+    const body = this.#body
+    const value = body.fresh('v')
+    body.line(`let ${value}`)
+    body.block('switch (r.uint8())', () => {
+      for (const [index, member] of shape.members.entries()) {
+        body.block(`case ${index}:`, () => {
+          body.line(`${value} = ${this.decode(member.shape)}`)
+          body.line('break')
+        })
+      }
+      body.line('default:')
+      body.indented(() => body.line('r.unexpected("a member of a union")'))
+    })
+    return value
+  }
+
+  /** Expressions that may stand side by side. Where one needs statements, all are read into names, so that the order holds. */
+  #inOrder(shapes: readonly Shape[]): string[] {
+    if (shapes.every(isExpression)) return shapes.map((shape) => this.decode(shape))
+    return shapes.map((shape) => {
+      const expression = this.decode(shape)
+      if (/^\w+$/.test(expression)) return expression
+      const name = this.#body.fresh('v')
+      this.#body.line(`const ${name} = ${expression}`)
+      return name
+    })
+  }
+}
+
+/** `decode` writes no statements for it. */
+function isExpression(shape: Shape): boolean {
+  switch (shape.kind) {
+    case 'array':
+    case 'map':
+    case 'set':
+    case 'union':
+      return false
+    case 'tuple':
+      return shape.elements.every((element) => !element.optional && !element.rest && isExpression(element.shape))
+    case 'object':
+      return !shape.index && shape.members.every((member) => !member.optional && isExpression(member.shape))
+    case 'shared':
+      return isExpression(shape.of)
+    default:
+      return true
+  }
+}

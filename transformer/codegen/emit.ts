@@ -1,0 +1,49 @@
+/**
+ * A builder for one function's text: lines with indentation, and names that are free in that function. Knows nothing of
+ * shapes. Text is in the house style (two spaces, no semicolons), so that what is generated can be read.
+ */
+export class Body {
+  readonly #lines: string[] = []
+  readonly #taken = new Map<string, number>()
+  #depth: number
+
+  constructor(depth = 0) {
+    this.#depth = depth
+  }
+
+  line(text: string): void {
+    this.#lines.push('  '.repeat(this.#depth) + text)
+  }
+
+  /** `head {`, what `fill` writes, `}` and `tail`. */
+  block(head: string, fill: () => void, tail = ''): void {
+    this.line(`${head} {`)
+    this.indented(fill)
+    this.line(`}${tail}`)
+  }
+
+  indented(fill: () => void): void {
+    this.#depth++
+    fill()
+    this.#depth--
+  }
+
+  /** `v1`, then `v2`, … */
+  fresh(prefix: string): string {
+    const count = (this.#taken.get(prefix) ?? 0) + 1
+    this.#taken.set(prefix, count)
+    return `${prefix}${count}`
+  }
+
+  /** Evaluates `expression` once: a name is used as it is, anything else gets one. */
+  once(expression: string, prefix: string): string {
+    if (/^[A-Za-z_$][\w$]*$/.test(expression)) return expression
+    const name = this.fresh(prefix)
+    this.line(`const ${name} = ${expression}`)
+    return name
+  }
+
+  toString(): string {
+    return this.#lines.join('\n')
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * Shape → statements that check a value and write it to `w` (runtime/codec/writer.ts). What is written, for a reader of
+ * bytes: no tags and no names, members in canonical order, required ones first; see `decode.ts`, which mirrors this file line
+ * by line. A value that doesn't fit makes the statements throw a `Mismatch`.
+ */
+import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
+import type { Body } from './emit.ts'
+import type { Functions } from './functions.ts'
+import { hasMember, literalText, quote, readMember } from './names.ts'
+import { choices } from './union.ts'
+
+export class Encoder {
+  readonly #functions: Functions
+  readonly #body: Body
+  readonly #depth: string
+
+  constructor(functions: Functions, body: Body, depth: string) {
+    this.#functions = functions
+    this.#body = body
+    this.#depth = depth
+  }
+
+  /** `value` is an expression; the statements evaluate it once. */
+  encode(shape: Shape, value: string): void {
+    const body = this.#body
+    switch (shape.kind) {
+      case 'boolean':
+      case 'number':
+      case 'bigint':
+        body.line(`w.${shape.kind}(${value})`)
+        return
+      case 'string':
+        body.line(`w.text(${value})`)
+        return
+      case 'null':
+      case 'undefined':
+        body.line(`if (${value} !== ${shape.kind}) __weave.mismatch()`)
+        return
+      case 'literal':
+        body.line(`if (${value} !== ${literalText(shape.literal)}) __weave.mismatch()`)
+        return
+      case 'literals':
+        this.#literals(shape.values, value)
+        return
+      case 'array':
+        this.#array(shape.of, value)
+        return
+      case 'tuple':
+        this.#tuple(shape.elements, value)
+        return
+      case 'object':
+        this.#object(shape, value)
+        return
+      case 'map':
+      case 'set':
+        this.#collection(shape, value)
+        return
+      case 'date':
+        body.line(`w.float64(__weave.timeOf(${value}))`)
+        return
+      case 'url':
+        body.line(`w.text(__weave.hrefOf(${value}))`)
+        return
+      case 'regexp':
+        body.line(`__weave.writeRegExp(w, ${value})`)
+        return
+      case 'bytes':
+        body.line(`w.bytes(__weave.bytesOf(${value}, "${shape.type}"))`)
+        return
+      case 'error':
+        body.line(`__weave.writeError(w, ${value}, __weave_errors)`)
+        return
+      case 'json':
+        body.line(`__weave.writeJson(w, ${value}, ${this.#depth})`)
+        return
+      case 'shared':
+        this.encode(shape.of, value)
+        return
+      case 'union':
+        this.#union(shape, value)
+        return
+      case 'ref':
+        body.line(this.#functions.call('encode', shape.name, `w, ${value}`, this.#depth))
+        return
+      case 'unsupported':
+        body.line('__weave.mismatch()')
+        return
+    }
+  }
+
+  #literals(values: readonly Literal[], value: string): void {
+    const name = this.#body.once(value, 'v')
+    const index = values.map((literal, index) => `${name} === ${literalText(literal)} ? ${index} : `).join('')
+    this.#body.line(`w.${values.length > 256 ? 'varint' : 'uint8'}(${index}__weave.mismatch())`)
+  }
+
+  #array(of: Shape, value: string): void {
+    const body = this.#body
+    const list = body.once(value, 'v')
+    const count = body.fresh('n')
+    const index = body.fresh('i')
+    body.line(`if (!Array.isArray(${list})) __weave.mismatch()`)
+    body.line(`const ${count} = ${list}.length`)
+    body.line(`w.varint(${count})`)
+    body.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
+      this.#item(of, `${list}[${index}]`)
+    })
+  }
+
+  /** An item of a list; one that may take no bytes is given one, because the reader trusts no count that isn't paid for. */
+  #item(shape: Shape, value: string): void {
+    this.encode(shape, value)
+    if (this.#functions.facts.canBeEmpty(shape)) this.#body.line('w.uint8(0)')
+  }
+
+  /** Fixed elements; or the count beyond the required ones, then the elements. */
+  #tuple(elements: readonly TupleElement[], value: string): void {
+    const body = this.#body
+    const list = body.once(value, 'v')
+    const { before, rest, after, required } = tupleParts(elements)
+    if (required === elements.length) {
+      body.line(`if (!Array.isArray(${list}) || ${list}.length !== ${required}) __weave.mismatch()`)
+      for (const [index, element] of elements.entries()) this.encode(element.shape, `${list}[${index}]`)
+      return
+    }
+    const count = body.fresh('n')
+    const beyond = rest ? '' : ` || ${list}.length > ${elements.length}`
+    body.line(`if (!Array.isArray(${list}) || ${list}.length < ${required}${beyond}) __weave.mismatch()`)
+    body.line(`const ${count} = ${list}.length`)
+    body.line(`w.varint(${count} - ${required})`)
+    for (const [index, element] of before.entries()) {
+      if (element.optional) {
+        body.block(`if (${count} > ${index})`, () => this.#given(element.shape, `${list}[${index}]`))
+      } else this.encode(element.shape, `${list}[${index}]`)
+    }
+    if (!rest) return
+    const index = body.fresh('i')
+    const end = after.length === 0 ? count : `${count} - ${after.length}`
+    body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
+      this.#item(rest.shape, `${list}[${index}]`)
+    })
+    for (const [index, element] of after.entries()) {
+      this.encode(element.shape, `${list}[${count} - ${after.length - index}]`)
+    }
+  }
+
+  /** A value that may be `undefined` beside what its shape says: an optional parameter or tuple element. */
+  given(shape: Shape, value: string): void {
+    this.#given(shape, value)
+  }
+
+  #given(shape: Shape, value: string): void {
+    const body = this.#body
+    const name = body.once(value, 'v')
+    body.line(`w.boolean(${name} !== undefined)`)
+    body.block(`if (${name} !== undefined)`, () => this.encode(shape, name))
+  }
+
+  #object(shape: Extract<Shape, { kind: 'object' }>, value: string): void {
+    const body = this.#body
+    const object = body.once(value, 'v')
+    body.line(`if (!__weave.isObject(${object})) __weave.mismatch()`)
+    for (const member of shape.members) {
+      if (!member.optional) this.encode(member.shape, readMember(object, member.name))
+    }
+    for (const member of shape.members) {
+      if (!member.optional) continue
+      const name = body.once(readMember(object, member.name), 'v')
+      body.block(`if (${name} !== undefined)`, () => {
+        body.line('w.uint8(1)')
+        this.encode(member.shape, name)
+      })
+      body.line(`else w.uint8(${hasMember(object, member.name)} ? 2 : 0)`)
+    }
+    if (shape.index) this.#index(shape, shape.index.of, object)
+  }
+
+  #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, object: string): void {
+    const body = this.#body
+    const keys = body.fresh('k')
+    const key = body.fresh('key')
+    const others = shape.members.map((member) => `key !== ${quote(member.name)}`).join(' && ')
+    body.line(`const ${keys} = Object.keys(${object})${others === '' ? '' : `.filter((key) => ${others})`}`)
+    body.line(`w.varint(${keys}.length)`)
+    body.block(`for (const ${key} of ${keys})`, () => {
+      body.line(`w.text(${key})`)
+      this.encode(of, `${object}[${key}]`)
+    })
+  }
+
+  #collection(shape: Extract<Shape, { kind: 'map' | 'set' }>, value: string): void {
+    const body = this.#body
+    const collection = body.once(value, 'v')
+    const left = body.fresh('n')
+    const item = body.fresh('item')
+    body.line(`if (!__weave.${shape.kind === 'map' ? 'isMap' : 'isSet'}(${collection})) __weave.mismatch()`)
+    body.line(`let ${left} = ${collection}.size`)
+    body.line(`w.varint(${left})`)
+    body.block(`for (const ${item} of ${collection})`, () => {
+      body.line(`${left}--`)
+      if (shape.kind === 'set') return this.#item(shape.of, item)
+      this.encode(shape.key, `${item}[0]`)
+      this.encode(shape.value, `${item}[1]`)
+      const { facts } = this.#functions
+      if (facts.canBeEmpty(shape.key) && facts.canBeEmpty(shape.value)) body.line('w.uint8(0)')
+    })
+    body.line(`if (${left} !== 0) __weave.mismatch()`)
+  }
+
+  #union(shape: Extract<Shape, { kind: 'union' }>, value: string): void {
+    const body = this.#body
+    const name = body.once(value, 'v')
+    let word = 'if'
+    for (const choice of choices(shape.members, name, this.#functions.facts)) {
+      body.block(`${word} (${choice.condition})`, () => {
+        body.line(`w.uint8(${choice.index})`)
+        if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name)
+      })
+      word = 'else if'
+    }
+    body.line('else __weave.mismatch()')
+  }
+}
+
+/** Nothing is left to check or write once the union's member is known. */
+function choiceSaysAll(shape: Shape): boolean {
+  return shape.kind === 'null' || shape.kind === 'undefined' || shape.kind === 'literal'
+}
+
+/** Elements before the rest element, it, those after it, and how many must be there. */
+export function tupleParts(elements: readonly TupleElement[]): {
+  before: readonly TupleElement[]
+  rest: TupleElement | undefined
+  after: readonly TupleElement[]
+  required: number
+} {
+  const at = elements.findIndex((element) => element.rest)
+  return {
+    before: at < 0 ? elements : elements.slice(0, at),
+    rest: elements[at],
+    after: at < 0 ? [] : elements.slice(at + 1),
+    required: elements.filter((element) => !element.optional && !element.rest).length,
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The esbuild plugin. Takes the build's hooks; gives planned files with their generated code, boundary errors as esbuild's
+ * own, and `weave.manifest.json` beside the output. Every other file stays esbuild's (or another plugin's) business.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { MANIFEST_FILE, openPlan, type Plan, type Planner } from '../plan.ts'
+
+export interface WeaveOptions {
+  /** A folder of the project. Default: esbuild's `absWorkingDir`, else the current folder. */
+  root?: string
+  /** Default: `tsconfig.json` in the project's root. */
+  tsconfig?: string
+}
+
+/** What the CLI adds: it has a planner already, and wants to see what is built. */
+export interface InternalOptions extends WeaveOptions {
+  planner?: Planner
+  /** Called with each plan, before files are loaded. */
+  onPlan?: (plan: Plan) => void
+}
+
+export function weave(options: WeaveOptions = {}): Plugin {
+  return plugin(options)
+}
+
+export default weave
+
+/** @internal */
+export function plugin(options: InternalOptions): Plugin {
+  return {
+    name: 'weave',
+    setup(build) {
+      const folder = build.initialOptions.absWorkingDir ?? process.cwd()
+      const loaded = new Set<string>()
+      let planner = options.planner
+      let plan: Plan | undefined
+      // The manifest names the entry's output, which only the metafile knows.
+      build.initialOptions.metafile = true
+
+      build.onStart(() => {
+        loaded.clear()
+        plan = undefined
+        const from = resolve(folder, options.root ?? '.')
+        planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
+        plan = planner.refresh()
+        options.onPlan?.(plan)
+        const messages = (severity: Diagnostic['severity']) =>
+          plan!.analysis.diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, plan!))
+        return { errors: messages('error'), warnings: messages('warning') }
+      })
+
+      build.onLoad({ filter: /\.[cm]?tsx?$/, namespace: 'file' }, ({ path }): OnLoadResult | undefined => {
+        const file = plan?.files.get(path)
+        if (file === undefined) return undefined
+        loaded.add(path)
+        return {
+          contents: file.apply('source'),
+          loader: path.endsWith('x') ? 'tsx' : 'ts',
+          // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
+          watchFiles: [...file.dependencies],
+          watchDirs: [...plan!.folders],
+        }
+      })
+
+      build.onEnd(async (result) => {
+        if (plan === undefined || result.metafile === undefined) return undefined
+        const errors = taken(result.metafile, plan, { folder, loaded })
+        if (errors.length === 0 && result.errors.length === 0) await putManifest(result, plan, folder)
+        return { errors }
+      })
+
+      async function putManifest(result: BuildResult, plan: Plan, folder: string): Promise<void> {
+        const output = plan.entry === undefined ? undefined : outputOf(result.metafile!, plan.entry, folder)
+        if (output === undefined) return
+        const { outdir, write } = build.initialOptions
+        const beside = outdir === undefined ? dirname(output) : resolve(folder, outdir)
+        const text = plan.manifest(relative(beside, output).replaceAll('\\', '/'))
+        if (text === undefined) return
+        const path = join(beside, MANIFEST_FILE)
+        if (write === false) result.outputFiles?.push(outputFile(path, text))
+        else {
+          await mkdir(beside, { recursive: true })
+          await writeFile(path, text)
+        }
+      }
+    },
+  }
+}
+
+/** Files that are in the bundle and in the plan but never came to us: the first plugin whose `onLoad` answers wins. */
+function taken(
+  metafile: Metafile,
+  plan: Plan,
+  build: { folder: string; loaded: ReadonlySet<string> },
+): PartialMessage[] {
+  const inputs = Object.keys(metafile.inputs).map((input) => resolve(build.folder, input))
+  return inputs
+    .filter((input) => plan.files.has(input) && !build.loaded.has(input))
+    .map((input) => ({
+      id: 'WV9005',
+      text: `WV9005 Another plugin loaded '${relative(plan.root, input)}' before weave could add its code.`,
+      notes: [{ text: 'fix  put weave() first in "plugins"' }],
+    }))
+}
+
+/** The output whose entry point is `entry`, else the one whose entry point imports it. */
+function outputOf(metafile: Metafile, entry: string, folder: string): string | undefined {
+  const outputs = Object.entries(metafile.outputs).filter(([, output]) => output.entryPoint !== undefined)
+  const own = outputs.find(([, output]) => resolve(folder, output.entryPoint!) === entry)
+  const holding = outputs.find(([, output]) =>
+    Object.keys(output.inputs).some((input) => resolve(folder, input) === entry),
+  )
+  const found = own ?? holding
+  return found === undefined ? undefined : resolve(folder, found[0])
+}
+
+function outputFile(path: string, text: string): OutputFile {
+  const contents = new TextEncoder().encode(text)
+  return { path, text, contents, hash: createHash('sha256').update(contents).digest('base64').slice(0, 16) }
+}
+
+function convert(each: Diagnostic, plan: Plan): PartialMessage {
+  const text = `${each.code} ${each.message}`
+  const location = each.file === undefined ? null : locationOf(each.file, each, plan)
+  const notes: PartialMessage['notes'] = []
+  if (each.why !== '') notes.push({ text: `why  ${each.why}` })
+  if (each.fix !== '') notes.push({ text: `fix  ${each.fix}` })
+  for (const related of each.related) {
+    notes.push({ text: related.message, location: locationOf(related.file, related, plan) })
+  }
+  return { id: each.code, text, location, notes, detail: each }
+}
+
+function locationOf(
+  file: string,
+  at: { line: number; column: number; start?: number; end?: number },
+  plan: Plan,
+): NonNullable<Message['location']> {
+  const lineText = plan.readFile(join(plan.root, file))?.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? ''
+  const before = lineText.slice(0, at.column - 1)
+  const spanned = lineText.slice(at.column - 1, at.column - 1 + ((at.end ?? 0) - (at.start ?? 0)))
+  // esbuild counts columns from 0, and both in bytes.
+  return {
+    file,
+    namespace: 'file',
+    line: at.line,
+    column: Buffer.byteLength(before),
+    length: Buffer.byteLength(spanned),
+    lineText,
+    suggestion: '',
+  }
+}
