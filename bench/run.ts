@@ -18,7 +18,9 @@ if (unknown.length > 0) {
 }
 
 const gibibytes = Math.round(totalmem() / 2 ** 30)
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${gibibytes} GiB, ${new Date().toISOString().slice(0, 10)}`)
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${gibibytes} GiB, ${new Date().toISOString().slice(0, 10)}`,
+)
 for (const name of wanted.length > 0 ? wanted : benches) {
   console.log(`\n## ${name}\n`)
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.ts`)], { stdio: 'inherit' })

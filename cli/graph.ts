@@ -1,14 +1,14 @@
 /**
- * `weave graph`: the component graph of a built application as Mermaid text, from its manifest alone. An arrow is a
- * dependency; listeners are drawn at the component that has them.
+ * `weave graph`: the component graph of a built application as Mermaid text, from its manifest alone (mermaid.ts
+ * says how). Loads no compiler.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { CONFIG_FILES } from '../runtime/config-file.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
-import { shortName } from '../runtime/names.ts'
 import { Failure } from './errors.ts'
+import { drawGraph } from './mermaid.ts'
 
 const MANIFEST = '.weave/build/weave.manifest.json'
 
@@ -40,5 +40,5 @@ function readManifest(path: string): Manifest {
   } catch (cause) {
     throw new Failure(`${path} can't be read.`, { next: 'Run "weave build", which writes it.', cause })
   }
-  return parseManifest(text)
+  return parseManifest(text, path)
 }

@@ -70,17 +70,15 @@ function place(
   const items: readonly Ast.Node[] = 'properties' in into ? into.properties : into.elements
   const list = 'properties' in into ? into.properties : into.elements
   const last = items.at(-1)
-  if (last === undefined)
-    return `${text.slice(0, into.getStart(source) + 1)}${padded(into, added)}${text.slice(into.end - 1)}`
+  if (last === undefined) {
+    const inside = 'properties' in into ? ` ${added} ` : added
+    return text.slice(0, into.getStart(source) + 1) + inside + text.slice(into.end - 1)
+  }
   const before = text.slice(0, last.getStart(source))
   const line = before.slice(before.lastIndexOf('\n') + 1)
   // On a line of its own, the new one gets a line too, with the same indentation and the file's own line ends.
   const own = line.trim() === '' && before.includes('\n')
-  const separator = own ? `${before.endsWith('\r\n' + line) ? '\r\n' : '\n'}${line}` : ' '
+  const separator = own ? `${before.endsWith(`\r\n${line}`) ? '\r\n' : '\n'}${line}` : ' '
   const comma = list.hasTrailingComma ? ',' : ''
   return `${text.slice(0, last.end)},${separator}${added}${comma}${text.slice(comma === '' ? last.end : last.end + 1)}`
-}
-
-function padded(into: Ast.Node, added: string): string {
-  return into.getText().startsWith('{') ? ` ${added} ` : added
 }

@@ -7,9 +7,11 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import { Command } from 'commander'
+import { sectionsByComponent } from '../deployer/config.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
 import { ENV_RUN, type RunSettings } from '../runtime/control.ts'
+import type { Plan } from '../transformer/plan.ts'
 import { buildApp } from './build.ts'
 import { requireValidConfig } from './config.ts'
 
@@ -26,8 +28,11 @@ export function runCommand(): Command {
     })
 }
 
-export function settingsOf(plan: { name: string }, config: WeaveConfig, isolated: boolean): RunSettings {
-  return { application: plan.name, isolated, config: config.config ?? {}, listeners: config.listeners ?? {} }
+/** The config has been checked. */
+export function settingsOf(plan: Plan, config: WeaveConfig, isolated: boolean): RunSettings {
+  const manifest = plan.manifest('')
+  const sections = manifest === undefined ? {} : sectionsByComponent(config, manifest)
+  return { application: plan.name, isolated, config: sections, listeners: config.listeners ?? {} }
 }
 
 export interface Start {

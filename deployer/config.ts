@@ -3,7 +3,7 @@
  * problem there is, each a sentence; an empty list means that deployer and runtime may rely on the types. Nothing is
  * filled in or changed here.
  */
-import { checkValue, problemText } from '../runtime/codec/mismatch.ts'
+import { checkValue, type Problem, problemText } from '../runtime/codec/mismatch.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
@@ -30,7 +30,8 @@ export function checkConfig(config: unknown, where: string = WHERE): ConfigProbl
   const check = new ShapeCheck(where)
   const settings = check.record(config, '', SETTINGS)
   if (!settings) return check.problems
-  for (const [key, value] of Object.entries(settings)) if (value !== undefined) SETTING_CHECKS[key as keyof WeaveConfig]?.(check, value, key)
+  for (const [key, value] of Object.entries(settings))
+    if (value !== undefined) SETTING_CHECKS[key as keyof WeaveConfig]?.(check, value, key)
   return check.problems
 }
 
@@ -47,7 +48,8 @@ export function checkConfigAgainst(config: WeaveConfig, manifest: Manifest, wher
   const names = manifest.components.map(({ name }) => name)
   checkNames(problems, names, `${where}: config`, 'config', Object.keys(config.config ?? {}))
   checkNames(problems, names, `${where}: implementations`, 'implementations', Object.keys(config.implementations ?? {}))
-  if (typeof config.replicas === 'object') checkNames(problems, names, `${where}: replicas`, 'replicas', Object.keys(config.replicas))
+  if (typeof config.replicas === 'object')
+    checkNames(problems, names, `${where}: replicas`, 'replicas', Object.keys(config.replicas))
   if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, manifest, where))
   checkListeners(problems, config, manifest, where)
   if (problems.length === 0) checkSections(problems, config, manifest, where)
@@ -59,14 +61,23 @@ export function checkPlacementAgainst(placement: PlacementConfig, manifest: Mani
   if (typeof placement === 'string') return []
   const problems: ConfigProblem[] = []
   const names = manifest.components.map(({ name }) => name)
-  checkNames(problems, names, `${where}: placement`, 'placement.groups', placement.groups.flat(), 'is placed twice; a component lives in one group')
+  checkNames(
+    problems,
+    names,
+    `${where}: placement`,
+    'placement.groups',
+    placement.groups.flat(),
+    'is placed twice; a component lives in one group',
+  )
   return problems
 }
 
 /** Component sections by full name, as an assignment carries them. The config has been checked. */
 export function sectionsByComponent(config: WeaveConfig, manifest: Manifest): Record<string, object> {
   const names = manifest.components.map(({ name }) => name)
-  const sections = Object.entries(config.config ?? {}).map(([name, section]) => [resolveComponentName(name, names), section] as const)
+  const sections = Object.entries(config.config ?? {}).map(
+    ([name, section]) => [resolveComponentName(name, names), section] as const,
+  )
   return Object.fromEntries(sections)
 }
 
@@ -107,11 +118,17 @@ function checkListeners(problems: ConfigProblem[], config: WeaveConfig, manifest
   for (const [name, { host = '127.0.0.1', port = 0 }] of Object.entries(config.listeners ?? {})) {
     const path = `listeners.${name}`
     if (!owners.has(name)) {
-      problems.push({ path, message: unknownName({ where: `${where}: listeners`, kind: 'listener', name, known }).message })
+      problems.push({
+        path,
+        message: unknownName({ where: `${where}: listeners`, kind: 'listener', name, known }).message,
+      })
     }
     const other = ports.get(`${host}:${port}`)
     if (port !== 0 && other !== undefined) {
-      problems.push({ path, message: `${where}: listeners "${other}" and "${name}" have the same address, ${host}:${port}; give one another port.` })
+      problems.push({
+        path,
+        message: `${where}: listeners "${other}" and "${name}" have the same address, ${host}:${port}; give one another port.`,
+      })
     }
     ports.set(`${host}:${port}`, name)
   }
@@ -129,19 +146,37 @@ function checkSections(problems: ConfigProblem[], config: WeaveConfig, manifest:
       problems.push({ path, message })
       continue
     }
-    for (const problem of checkValue(component.config, manifest.definitions, section ?? {}, path)) {
-      problems.push({ path: problem.path, message: `${where}: ${problemText(problem)}` })
+    const options = { path, unknownKeys: 'error' } as const
+    for (const problem of checkValue(component.config, manifest.definitions, section ?? {}, options)) {
+      problems.push({ path: problem.path, message: `${where}: ${sectionText(problem)}` })
     }
   }
 }
 
-const SETTINGS: readonly (keyof WeaveConfig)[] = ['name', 'entry', 'config', 'listeners', 'placement', 'replicas', 'implementations']
+function sectionText(problem: Problem): string {
+  const key = problem.path.slice(problem.path.lastIndexOf('.') + 1)
+  const near = problem.kind === 'unknown' ? didYouMean(key, problem.known ?? []) : undefined
+  return near === undefined ? problemText(problem) : `"${problem.path}" is not a setting; did you mean "${near}"?`
+}
 
-const SETTING_CHECKS: { [S in keyof Required<WeaveConfig>]: (check: ShapeCheck, value: unknown, path: string) => void } = {
+const SETTINGS: readonly (keyof WeaveConfig)[] = [
+  'name',
+  'entry',
+  'config',
+  'listeners',
+  'placement',
+  'replicas',
+  'implementations',
+]
+
+const SETTING_CHECKS: {
+  [S in keyof Required<WeaveConfig>]: (check: ShapeCheck, value: unknown, path: string) => void
+} = {
   name: (check, value, path) => check.text(value, path),
   entry: (check, value, path) => check.text(value, path),
   config(check, value, path) {
-    for (const [name, section] of check.entries(value, path, 'component names and their values')) check.object(section, `${path}.${name}`)
+    for (const [name, section] of check.entries(value, path, 'component names and their values'))
+      check.object(section, `${path}.${name}`)
   },
   listeners(check, value, path) {
     for (const [name, listener] of check.entries(value, path, 'listener names and their addresses')) {
@@ -167,9 +202,15 @@ const SETTING_CHECKS: { [S in keyof Required<WeaveConfig>]: (check: ShapeCheck, 
 function checkPlacementShape(check: ShapeCheck, value: unknown, path: string): void {
   if (value === 'together' || value === 'apart') return
   const mustBe = '"together", "apart" or { groups: [["Cart", "Checkout"], …] }'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return check.must(path, mustBe, value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    check.must(path, mustBe, value)
+    return
+  }
   const groups = check.record(value, path, ['groups'])?.groups
-  if (!Array.isArray(groups)) return check.must(`${path}.groups`, 'a list of lists of component names', groups)
+  if (!Array.isArray(groups)) {
+    check.must(`${path}.groups`, 'a list of lists of component names', groups)
+    return
+  }
   for (const [index, group] of groups.entries()) {
     const at = `${path}.groups[${index}]`
     if (!Array.isArray(group) || group.length === 0) check.must(at, 'a list of component names', group)
@@ -217,7 +258,8 @@ class ShapeCheck {
       if ((keys as readonly string[]).includes(key)) continue
       const at = path === '' ? key : `${path}.${key}`
       const near = didYouMean(key, keys)
-      const hint = near === undefined ? `there are ${keys.map((known) => `"${known}"`).join(', ')}.` : `did you mean "${near}"?`
+      const hint =
+        near === undefined ? `there are ${keys.map((known) => `"${known}"`).join(', ')}.` : `did you mean "${near}"?`
       this.problems.push({ path: at, message: `${this.#where}: "${at}" is not a setting; ${hint}` })
     }
     return value as Partial<Record<K, unknown>>
@@ -233,7 +275,8 @@ class ShapeCheck {
 
 function describe(value: unknown): string {
   if (typeof value === 'string') return `the string ${JSON.stringify(value)}`
-  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

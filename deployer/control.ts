@@ -44,7 +44,9 @@ export class ControlServer {
     this.#server.once('error', reject)
     this.#server.listen(this.#options.path, () => {
       this.#server.off('error', reject)
-      this.#server.on('error', (error) => this.#options.onRefused(`a connection could not be accepted: ${error.message}`))
+      this.#server.on('error', (error) =>
+        this.#options.onRefused(`a connection could not be accepted: ${error.message}`),
+      )
       resolve()
     })
     return promise
@@ -60,7 +62,8 @@ export class ControlServer {
     for (const connection of this.#connections) if (connection.stranger) strangers++
     if (strangers >= DEPLOYER_LIMITS.strangersMax) {
       socket.destroy()
-      return this.#options.onRefused(`${strangers} connections have not said who they are, which is the limit`)
+      this.#options.onRefused(`${strangers} connections have not said who they are, which is the limit`)
+      return
     }
     const connection = new ControlConnection(socket, this.#options)
     this.#connections.add(connection)
@@ -110,22 +113,33 @@ class ControlConnection implements ControlChannel {
   #read(chunk: Buffer): void {
     const lines = this.#lines.push(chunk)
     if (lines === undefined) {
-      return this.#refuse(`sent a control line of more than ${DEPLOYER_LIMITS.controlLineMax} characters`)
+      this.#refuse(`sent a control line of more than ${DEPLOYER_LIMITS.controlLineMax} characters`)
+      return
     }
     for (const line of lines) {
       if (this.#socket.destroyed) return
       const message = parseMessage(line)
-      if (typeof message === 'string') return this.#refuse(`sent a control message that ${message}`)
+      if (typeof message === 'string') {
+        this.#refuse(`sent a control message that ${message}`)
+        return
+      }
       this.#message(message)
     }
   }
 
   #message(message: ToDeployer): void {
     if (message.type !== 'hello') {
-      if (this.#peer) return this.#peer.receive(message)
-      return this.#refuse(`said "${message.type}" before "hello"`)
+      if (this.#peer) {
+        this.#peer.receive(message)
+        return
+      }
+      this.#refuse(`said "${message.type}" before "hello"`)
+      return
     }
-    if (this.#peer) return this.#refuse('said "hello" twice')
+    if (this.#peer) {
+      this.#refuse('said "hello" twice')
+      return
+    }
     const peer = this.#options.accept(message, this)
     if (typeof peer === 'string') this.#refuse(`was refused: ${peer}`)
     else this.#peer = peer

@@ -26,7 +26,9 @@ export class ProcessOutput {
 
   /** The end of stderr so far, at most `lastLinesMax` lines. */
   lastLines(): string[] {
-    return this.#tail.trim() === '' ? [...this.#lines] : [...this.#lines, this.#tail].slice(-DEPLOYER_LIMITS.lastLinesMax)
+    return this.#tail.trim() === ''
+      ? [...this.#lines]
+      : [...this.#lines, this.#tail].slice(-DEPLOYER_LIMITS.lastLinesMax)
   }
 
   /** Resolves when all has been read; when a grandchild keeps a pipe open, after a silence. To be called after the exit. */

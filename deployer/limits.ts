@@ -20,8 +20,8 @@ export const DEPLOYER_LIMITS = {
   /** Such a connection is dropped after this time. */
   helloMs: 5_000,
 
-  /** From spawn to `hello`. Node starts in 50 ms, a big application on a busy machine in seconds. */
-  startMs: 30_000,
+  /** From spawn to `hello`. Node starts in 50 ms; sixty processes at once on two cores take half a minute. */
+  startMs: 60_000,
   /** From `hello` to `ready`: imports, constructors and every `start()`, which may wait for a database. */
   readyMs: 120_000,
   /** A process that said `failed` may flush its output and exit; then it is killed. */
@@ -48,6 +48,10 @@ export const DEPLOYER_LIMITS = {
   connectionsMax: 8_192,
   /** A new connection waits this long for a replica that is ready, as during a restart. */
   connectionWaitMs: 10_000,
+  /** Pause before a replica that refused a connection (its backlog was full) is tried again. */
+  connectionRetryMs: 50,
+  /** A replica that has ended its half of a connection may be gone; the client gets this long to end the other half. */
+  lingerMs: 30_000,
   /** Connections that wait so; the next one is closed at once. */
   connectionsWaitingMax: 1_024,
 } as const

@@ -49,7 +49,10 @@ function componentLists(names: readonly string[], placement: PlacementConfig): s
   return [...lists, ...names.filter((name) => !placed.has(name)).map((name) => [name])]
 }
 
-function replicaCounts(names: readonly string[], replicas: number | Readonly<Record<string, number>>): Map<string, number> {
+function replicaCounts(
+  names: readonly string[],
+  replicas: number | Readonly<Record<string, number>>,
+): Map<string, number> {
   if (typeof replicas === 'number') return new Map(names.map((name) => [name, replicas]))
   return new Map(Object.entries(replicas).map(([name, count]) => [resolveComponentName(name, names), count]))
 }
@@ -88,7 +91,9 @@ function dashed(name: string): string {
  * that who stops can still call. Groups that depend on each other go together.
  */
 export function drainOrder(groups: readonly Group[], manifest: Manifest): string[][] {
-  const groupOf = new Map(groups.flatMap((group) => group.components.map((component) => [component, group.name] as const)))
+  const groupOf = new Map(
+    groups.flatMap((group) => group.components.map((component) => [component, group.name] as const)),
+  )
   const callers = new Map<string, Set<string>>(groups.map(({ name }) => [name, new Set()]))
   for (const component of manifest.components) {
     const caller = groupOf.get(component.name)!

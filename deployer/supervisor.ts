@@ -120,7 +120,8 @@ export class Supervisor {
 
   /** The process has connected and said who it is. Returns why it is refused, if it is; else the owner sends `assign`. */
   hello(channel: ControlChannel): string | undefined {
-    if (this.#state.kind !== 'starting' || !this.#life) return `process "${this.name}" is ${this.#state.kind} and expects no connection`
+    if (this.#state.kind !== 'starting' || !this.#life)
+      return `process "${this.name}" is ${this.#state.kind} and expects no connection`
     this.#life.channel = channel
     this.#enter({ kind: 'assigned' })
     return undefined
@@ -135,14 +136,23 @@ export class Supervisor {
     if (this.#state.kind === 'draining') return
     switch (message.type) {
       case 'serving':
-        if (this.#state.kind !== 'assigned') return this.fail(`said "serving" while ${this.#state.kind}`)
-        return this.#enter({ kind: 'serving', address: message.address })
+        if (this.#state.kind !== 'assigned') {
+          this.fail(`said "serving" while ${this.#state.kind}`)
+          return
+        }
+        this.#enter({ kind: 'serving', address: message.address })
+        return
       case 'ready':
-        if (this.#state.kind !== 'serving') return this.fail(`said "ready" while ${this.#state.kind}`)
-        return this.#enter({ kind: 'ready', address: this.#state.address, sinceMs: this.#options.clock.now() })
+        if (this.#state.kind !== 'serving') {
+          this.fail(`said "ready" while ${this.#state.kind}`)
+          return
+        }
+        this.#enter({ kind: 'ready', address: this.#state.address, sinceMs: this.#options.clock.now() })
+        return
       case 'failed':
         if (this.#life) this.#life.reason = `failed: ${message.message}`
-        return this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.#life?.spawned.kill())
+        this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.#life?.spawned.kill())
+        return
     }
   }
 
@@ -168,18 +178,23 @@ export class Supervisor {
       case 'serving':
       case 'ready':
         this.send({ type: 'drain' })
-        return this.#enter({ kind: 'draining' })
+        this.#enter({ kind: 'draining' })
+        return
       case 'starting':
         // It has nothing to lose and can't be told.
-        return this.kill('was stopped while it started')
+        this.kill('was stopped while it started')
+        return
       case 'exited':
         // Its output is still being read; it then stops instead of restarting.
-        return this.#enter({ ...this.#state, expected: true })
+        this.#enter({ ...this.#state, expected: true })
+        return
       case 'idle':
-        return this.#enter({ kind: 'stopped', crash: undefined })
+        this.#enter({ kind: 'stopped', crash: undefined })
+        return
       case 'backoff':
       case 'crash-looping':
-        return this.#enter({ kind: 'stopped', crash: this.#state.crash })
+        this.#enter({ kind: 'stopped', crash: this.#state.crash })
+        return
       case 'draining':
       case 'stopped':
         return
@@ -188,7 +203,10 @@ export class Supervisor {
 
   /** SIGKILL, now and for good. `reason` completes "the process …". */
   kill(reason: string): void {
-    if (!this.#life || !this.runs) return this.drain()
+    if (!this.#life || !this.runs) {
+      this.drain()
+      return
+    }
     this.#life.reason ??= reason
     if (this.#state.kind !== 'draining') this.#enter({ kind: 'draining' })
     this.#life.spawned.kill()
@@ -245,14 +263,18 @@ export class Supervisor {
     this.#state = next
     switch (next.kind) {
       case 'starting':
-        this.#arm(DEPLOYER_LIMITS.startMs, () => this.fail(`did not connect to its deployer in ${DEPLOYER_LIMITS.startMs / 1000} s`))
+        this.#arm(DEPLOYER_LIMITS.startMs, () =>
+          this.fail(`did not connect to its deployer in ${DEPLOYER_LIMITS.startMs / 1000} s`),
+        )
         break
       case 'assigned':
       case 'serving':
         this.#arm(DEPLOYER_LIMITS.readyMs, () => this.fail(`was not ready in ${DEPLOYER_LIMITS.readyMs / 1000} s`))
         break
       case 'draining':
-        this.#arm(DEPLOYER_LIMITS.drainMs, () => this.kill(`was killed: it had not stopped ${DEPLOYER_LIMITS.drainMs / 1000} s after it was asked to`))
+        this.#arm(DEPLOYER_LIMITS.drainMs, () =>
+          this.kill(`was killed: it had not stopped ${DEPLOYER_LIMITS.drainMs / 1000} s after it was asked to`),
+        )
         break
       case 'backoff':
       case 'crash-looping':

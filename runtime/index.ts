@@ -1,6 +1,10 @@
 /** `weavets`: what an application imports. Names users type come first; there is nothing else in this file but exports. */
 
+import './node-version.ts'
+
 export type { ListenerConfig, PlacementConfig, WeaveConfig } from './configuration.ts'
 export { defineConfig } from './configuration.ts'
+export { type Context, context, type Metadata, withDeadline, withMetadata, withTrace } from './context.ts'
 export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'
+export { get, provide, run } from './run.ts'
 export type { Component, Config, Json, Key, Lifecycle, Listener, Logger, Main, Shared } from './types.ts'

@@ -77,11 +77,13 @@ export class Lifecycle {
   }
 
   async #start(component: ComponentDescriptor): Promise<object> {
-    for (const name of needs(component)) if (this.#hosted.has(name)) await this.started(name)
     const { name } = component
+    // What was given needs nothing of what its class, which isn't used, would have needed.
+    const needed = this.#options.provided(name) ? [] : needs(component)
+    for (const dependency of needed) if (this.#hosted.has(dependency)) await this.started(dependency)
     let instance: object
     try {
-      const boundaries = component.boundary ? [name, ...needs(component)] : needs(component)
+      const boundaries = component.boundary ? [name, ...needed] : needed
       for (const boundary of boundaries) await this.#options.linker.prepare(boundary)
       instance = await this.#construct(component)
       await (instance as Stages).start?.()

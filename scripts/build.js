@@ -10,9 +10,16 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.stamp')
 
-const inputs = globSync(['{runtime,transformer,deployer,cli,testing}/**/*.ts', 'tsconfig*.json', 'package.json'], { cwd: root })
+const inputs = globSync(['{runtime,transformer,deployer,cli,testing}/**/*.ts', 'tsconfig*.json', 'package.json'], {
+  cwd: root,
+})
 const hash = createHash('sha256')
-for (const file of inputs.sort()) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+for (const file of inputs.sort())
+  hash
+    .update(file)
+    .update('\0')
+    .update(readFileSync(join(root, file)))
+    .update('\0')
 const wanted = hash.digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {

@@ -10,6 +10,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type * as TS from 'typescript'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
+import type { Manifest } from '../runtime/manifest.ts'
 import { analyse } from './analyse/index.ts'
 import { findProjectRoot, loadTypeScript } from './checker/load.ts'
 import { openProgram6 } from './checker/program6.ts'
@@ -61,8 +62,10 @@ export interface Plan {
   includes(path: string): boolean
   /** Text of a file (absolute path), as it was analysed if it was. */
   readFile(path: string): string | undefined
-  /** Text of the manifest; `entryOutput` is where the built entry file is, from the manifest's folder. */
-  manifest(entryOutput: string): string | undefined
+  /** `entryOutput` is where the built entry file is, from the manifest's folder. Undefined when nothing is started. */
+  manifest(entryOutput: string): Manifest | undefined
+  /** The manifest's text. */
+  manifestText(entryOutput: string): string | undefined
 }
 
 /** How generated imports name a module: by its source file (bundlers, Node), or by what tsc makes of it. */
@@ -153,6 +156,7 @@ function makePlan({ root, view, analysis, config }: Made): Plan {
     })
   }
 
+  const manifest = (entry: string) => app && createManifest(model, app, { version, name, entry })
   return {
     root,
     analysis,
@@ -165,7 +169,8 @@ function makePlan({ root, view, analysis, config }: Made): Plan {
     includes: (path) => texts.has(relativeTo(root, path)),
     readFile: (path) =>
       texts.get(relativeTo(root, path)) ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    manifest: (entry) => app && serialiseManifest(createManifest(model, app, { version, name, entry })),
+    manifest,
+    manifestText: (entry) => app && serialiseManifest(manifest(entry)!),
   }
 }
 

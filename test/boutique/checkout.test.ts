@@ -13,12 +13,24 @@ const REQUEST: OrderRequest = {
   userId: 'ann',
   currencyCode: 'EUR',
   email: 'ann@example.com',
-  address: { streetAddress: '12 Spindle Lane', zipCode: '94043', city: 'Mountain View', state: 'CA', country: 'United States' },
+  address: {
+    streetAddress: '12 Spindle Lane',
+    zipCode: '94043',
+    city: 'Mountain View',
+    state: 'CA',
+    country: 'United States',
+  },
   card: CARD,
 }
 
 /** A desk among fakes that write down what happened, in order; `fail` names what doesn't work. */
-function desk({ fail = {}, items = [{ productId: '6E92ZMYYFZ', quantity: 3 }] }: { fail?: Record<string, Error>; items?: CartItem[] } = {}) {
+function desk({
+  fail = {},
+  items = [{ productId: '6E92ZMYYFZ', quantity: 3 }],
+}: {
+  fail?: Record<string, Error>
+  items?: CartItem[]
+} = {}) {
   const happened: string[] = []
   const charges: Money[] = []
   const happen = async (what: string) => {
@@ -75,7 +87,9 @@ describe('an order', () => {
   test('of something that can’t be priced is refused before anything happens', async () => {
     const { checkout, happened } = desk({ items: [{ productId: 'NOPE', quantity: 1 }] })
     await expect(checkout.placeOrder(REQUEST)).rejects.toMatchObject({ name: 'ProductNotFound' })
-    await expect(desk().checkout.placeOrder({ ...REQUEST, currencyCode: 'XXX' })).rejects.toMatchObject({ name: 'UnknownCurrency' })
+    await expect(desk().checkout.placeOrder({ ...REQUEST, currencyCode: 'XXX' })).rejects.toMatchObject({
+      name: 'UnknownCurrency',
+    })
     expect(happened).toEqual([])
   })
 

@@ -62,7 +62,10 @@ export function wholeShop(replace: Partial<Services> & { payment?: Payment } = {
   }
   const calls: string[] = []
   const counted = Object.fromEntries(
-    Object.entries(services).map(([name, component]) => [name, counting(component, (method) => calls.push(`${name}.${method}`))]),
+    Object.entries(services).map(([name, component]) => [
+      name,
+      counting(component, (method) => calls.push(`${name}.${method}`)),
+    ]),
   ) as unknown as Services
   return { services: counted, calls, log, now }
 }

@@ -30,9 +30,13 @@ for (const { name, flags, processes } of placements)
       expect(shop.events.filter((event) => event.type === 'process-started')).toHaveLength(processes)
 
       const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-      const shoot = (what: string) => page.screenshot({ path: join(screenshots, `${name.replace(/\W+/g, '-')}-${what}.png`), fullPage: true })
+      const shoot = (what: string) =>
+        page.screenshot({ path: join(screenshots, `${name.replace(/\W+/g, '-')}-${what}.png`), fullPage: true })
       const broken: string[] = []
-      page.on('response', (response) => response.status() >= 400 && broken.push(`${response.status()} ${response.url()}`))
+      page.on(
+        'response',
+        (response) => response.status() >= 400 && broken.push(`${response.status()} ${response.url()}`),
+      )
 
       await page.goto(url)
       expect(await page.locator('main a[href^="/product/"]').count()).toBeGreaterThanOrEqual(9)
@@ -45,7 +49,11 @@ for (const { name, flags, processes } of placements)
       await expect.poll(() => page.locator('main').innerText()).toContain('€')
 
       await page.goto(`${url}/product/OLJCESPC7Z`)
-      await page.locator('[name=quantity]').first().selectOption('2').catch(() => page.locator('[name=quantity]').first().fill('2'))
+      await page
+        .locator('[name=quantity]')
+        .first()
+        .selectOption('2')
+        .catch(() => page.locator('[name=quantity]').first().fill('2'))
       await shoot('product')
       await page.locator('form[action="/cart"] button').first().click()
       await page.waitForURL('**/cart')

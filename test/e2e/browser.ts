@@ -11,7 +11,8 @@ export const screenshots = process.env.SCREENSHOTS ?? join(tmpdir(), 'weavets-sc
 
 export async function openBrowser(): Promise<Browser> {
   const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path))
-  if (executablePath === undefined) throw new Error('Chromium is not installed; `node scripts/chromium.js` says how to get it')
+  if (executablePath === undefined)
+    throw new Error('Chromium is not installed; `node scripts/chromium.js` says how to get it')
   mkdirSync(screenshots, { recursive: true })
   return chromium.launch({
     executablePath,

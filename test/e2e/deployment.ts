@@ -27,6 +27,8 @@ export interface Deployment extends AsyncDisposable {
 export function deploy(project: string, ...flags: string[]): Deployment {
   const child: ChildProcess = spawn(process.execPath, [weave, 'deploy', '--json', ...flags], {
     cwd: project,
+    // Any free port: several deployments of one application may run side by side.
+    env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const events: DeployEvent[] = []

@@ -15,8 +15,13 @@ const execute = promisify(execFile)
 let folder: string
 
 // The Node that runs this test runs the user's commands too, whatever `node` the machine has.
-const environment = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`, NODE_OPTIONS: '' }
-for (const name of Object.keys(environment)) if (/^(npm_|VITEST|WEAVE_)/.test(name)) delete (environment as NodeJS.ProcessEnv)[name]
+const environment = {
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+  NODE_OPTIONS: '',
+}
+for (const name of Object.keys(environment))
+  if (/^(npm_|VITEST|WEAVE_)/.test(name)) delete (environment as NodeJS.ProcessEnv)[name]
 
 async function shell(command: string, cwd = folder): Promise<string> {
   const { stdout } = await execute('/bin/sh', ['-c', command], { cwd, env: environment, maxBuffer: 1 << 24 })
@@ -50,7 +55,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'build.mjs'), snippet('js', 'weavets/esbuild'))
   writeFileSync(join(folder, 'vitest.config.ts'), snippet('ts', 'weavets/vite'))
   const tools = ['typescript@6', 'ts-patch@4', 'esbuild', 'vitest@5', 'vite@8', '@types/node@24']
-  await shell(`npm install --no-fund --no-audit --prefer-offline ./${tarball} && npm install -D --no-fund --no-audit --prefer-offline ${tools.join(' ')}`)
+  await shell(
+    `npm install --no-fund --no-audit --prefer-offline ./${tarball} && npm install -D --no-fund --no-audit --prefer-offline ${tools.join(' ')}`,
+  )
 }, 300_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -96,7 +103,8 @@ test('main', async () => {
 
   test('weave check finds nothing, and finds what is broken on purpose', async () => {
     expect(await shell('npx weave check')).toContain('1 component')
-    const broken = "import type { Component } from 'weavets'\nexport interface Broken extends Component {\n  watch(onChange: () => void): Promise<void>\n}\n"
+    const broken =
+      "import type { Component } from 'weavets'\nexport interface Broken extends Component {\n  watch(onChange: () => void): Promise<void>\n}\n"
     writeFileSync(join(folder, 'src', 'broken.ts'), broken)
     const failure = await shell('npx weave check --json').then(
       () => undefined,
@@ -105,7 +113,13 @@ test('main', async () => {
     rmSync(join(folder, 'src', 'broken.ts'))
     expect(failure?.code).toBe(1)
     expect(JSON.parse(failure!.stdout)).toMatchObject([
-      { code: 'WV2004', file: 'src/broken.ts', line: 3, path: 'watch(onChange)', message: expect.stringContaining('function') },
+      {
+        code: 'WV2004',
+        file: 'src/broken.ts',
+        line: 3,
+        path: 'watch(onChange)',
+        message: expect.stringContaining('function'),
+      },
     ])
   })
 })

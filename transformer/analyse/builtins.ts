@@ -76,9 +76,16 @@ export const BOUND: ReadonlyMap<string, Bound> = new Map<string, Bound>([
   ['ReadableStream', STREAM],
   [
     'AbortSignal',
-    bound('this version carries no cancellation across a boundary', "remove it; '@timeout' sets a deadline, and deadlines do cross", 'WV2016'),
+    bound(
+      'this version carries no cancellation across a boundary',
+      "remove it; '@timeout' sets a deadline, and deadlines do cross",
+      'WV2016',
+    ),
   ],
-  ['AbortController', bound('it acts on this process', "remove it; '@timeout' sets a deadline, and deadlines do cross", 'WV2016')],
+  [
+    'AbortController',
+    bound('it acts on this process', "remove it; '@timeout' sets a deadline, and deadlines do cross", 'WV2016'),
+  ],
   ['Promise', bound('it settles in the process that made it', 'await it before the call and pass its value')],
   ['PromiseLike', bound('it settles in the process that made it', 'await it before the call and pass its value')],
   ['Iterable', LAZY],
@@ -94,7 +101,10 @@ export const BOUND: ReadonlyMap<string, Bound> = new Map<string, Bound>([
   ['WeakRef', WEAK],
   ['Socket', bound(HANDLE.why, "pass what the receiver needs of it, such as 'socket.remoteAddress'")],
   ['Timeout', bound('it is a timer of this process', 'pass the time itself')],
-  ['Function', bound('its code and what it closes over live in this process', 'pass the data that it would work on', 'WV2004')],
+  [
+    'Function',
+    bound('its code and what it closes over live in this process', 'pass the data that it would work on', 'WV2004'),
+  ],
   ['SharedArrayBuffer', bound('its memory belongs to this process', 'pass an ArrayBuffer')],
   ['ArrayBufferView', bound('it may be any typed array or a DataView', "name one, such as 'Uint8Array'", 'WV2003')],
   ['DataView', bound('it is a window onto bytes', "pass the bytes as 'Uint8Array'")],

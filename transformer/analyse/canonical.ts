@@ -75,5 +75,8 @@ export function methodHash(method: Omit<Method, 'hash'>, definitions: Definition
   }
   const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
   const wire = expand({ parameters, result: method.result }, [])
-  return createHash('sha256').update(canonicalText([method.name, wire])).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(canonicalText([method.name, wire]))
+    .digest('hex')
+    .slice(0, 16)
 }

@@ -80,7 +80,10 @@ export class Names {
       case 'intersection':
         return this.#named(type, depth) ?? description.parts.map(next).sort(byCodeUnits).join(' & ')
       case 'array':
-        return `${description.readonly ? 'readonly ' : ''}(${next(description.element)})[]`.replace(/\(([\w./"-]+)\)/, '$1')
+        return `${description.readonly ? 'readonly ' : ''}(${next(description.element)})[]`.replace(
+          /\(([\w./"-]+)\)/,
+          '$1',
+        )
       case 'tuple':
         return `[${description.elements.map((each) => `${each.kind === 'required' ? '' : `${each.kind} `}${next(each.type)}`).join(', ')}]`
       case 'object':
@@ -94,7 +97,9 @@ export class Names {
     const alias = this.#view.aliasOf(type)
     const symbol = alias?.symbol ?? this.#view.symbolOf(type)
     if (!symbol || (!alias && !['interface', 'class'].includes(this.#view.symbolKind(symbol)))) return undefined
-    const texts = (alias?.typeArguments ?? this.#view.typeArguments(type)).map((each) => this.#argument(each, depth + 1))
+    const texts = (alias?.typeArguments ?? this.#view.typeArguments(type)).map((each) =>
+      this.#argument(each, depth + 1),
+    )
     const base = this.ofSymbol(symbol)
     return texts.length === 0 ? base : `${base}<${texts.join(', ')}>`
   }

@@ -6,7 +6,14 @@
  * Unions are settled at the end (`finish`), when every definition is known: only then it shows what tells members apart.
  */
 import type { Definitions, Member, Shape, TupleElement, Unsupported } from '../../runtime/shape.ts'
-import type { CheckerView, Member as DeclaredMember, Place, SymbolHandle, TypeDescription, TypeHandle } from '../checker/view.ts'
+import type {
+  CheckerView,
+  Member as DeclaredMember,
+  Place,
+  SymbolHandle,
+  TypeDescription,
+  TypeHandle,
+} from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
 import { BOUND, BOUND_OTHER, type Bound, CROSSING, ERRORS } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
@@ -28,7 +35,7 @@ export interface Culprit {
 }
 
 /** How often one generic type may contain itself with other arguments before it is taken to be endless. */
-const EXPANSIONS_MAX = 8
+const EXPANSIONS_MAX = 24
 const DEPTH_MAX = 200
 
 /** Members that exist for the type checker only, in one part of an intersection: `{ a: string } & { __brand: 'Order' }`. */
@@ -49,6 +56,8 @@ export class Shapes {
   readonly #defined = new Map<TypeHandle, string>()
   readonly #open = new Map<TypeHandle, Open>()
   readonly #expanding: SymbolHandle[] = []
+  /** Found to be endless: not tried again, since a type that branches would take for ever to fail everywhere. */
+  readonly #endlessSymbols = new Set<SymbolHandle>()
   readonly #culprits = new WeakMap<Unsupported, Culprit>()
   /** Unions that wait for the definitions, with what a report needs to say about them. */
   readonly #unions = new WeakMap<object, { symbol: SymbolHandle | undefined; at: Place | undefined }>()
@@ -110,7 +119,9 @@ export class Shapes {
       case 'literal':
         return { kind: 'literal', literal: description.literal }
       case 'union':
-        return this.#composite(type, this.#unionName(type, description.parts), () => this.#union(type, description.parts, at))
+        return this.#composite(type, this.#unionName(type, description.parts), () =>
+          this.#union(type, description.parts, at),
+        )
       case 'intersection':
         return this.#intersection(type, description.parts, at)
       case 'array':
@@ -134,16 +145,46 @@ export class Shapes {
     switch (description.kind) {
       case 'any':
         return description.unresolved
-          ? refuse('WV2002', 'has a type that could not be resolved.', 'the compiler reports an error in it, such as an import that was not found', 'repair that error first')
-          : refuse('WV2001', "is 'any': its shape is not known at build time.", 'codecs are made from types', "write its type, or use 'Json'")
+          ? refuse(
+              'WV2002',
+              'has a type that could not be resolved.',
+              'the compiler reports an error in it, such as an import that was not found',
+              'repair that error first',
+            )
+          : refuse(
+              'WV2001',
+              "is 'any': its shape is not known at build time.",
+              'codecs are made from types',
+              "write its type, or use 'Json'",
+            )
       case 'symbol':
-        return refuse('WV2006', "is a 'symbol', which cannot leave its process.", 'another process has other symbols', 'use a string literal')
+        return refuse(
+          'WV2006',
+          "is a 'symbol', which cannot leave its process.",
+          'another process has other symbols',
+          'use a string literal',
+        )
       case 'parameter':
-        return refuse('WV2008', `depends on the type parameter '${text}'.`, 'it is another type at each use', 'write the type that is meant')
+        return refuse(
+          'WV2008',
+          `depends on the type parameter '${text}'.`,
+          'it is another type at each use',
+          'write the type that is meant',
+        )
       case 'deferred':
-        return refuse('WV2008', `is '${text}', which does not resolve to one type.`, 'it depends on a type parameter', 'write the type that is meant')
+        return refuse(
+          'WV2008',
+          `is '${text}', which does not resolve to one type.`,
+          'it depends on a type parameter',
+          'write the type that is meant',
+        )
       default:
-        return refuse('WV2003', `is '${text}', which says too little to encode.`, 'it accepts nearly every value, functions and sockets included', "name its members, or use 'Json'")
+        return refuse(
+          'WV2003',
+          `is '${text}', which says too little to encode.`,
+          'it accepts nearly every value, functions and sockets included',
+          "name its members, or use 'Json'",
+        )
     }
   }
 
@@ -171,9 +212,7 @@ export class Shapes {
   #composite(type: TypeHandle, name: string | undefined, make: () => Shape): Shape {
     const open: Open = { name }
     const symbol = this.#view.aliasOf(type)?.symbol ?? this.#view.symbolOf(type)
-    if (symbol && this.#expanding.filter((each) => each === symbol).length >= EXPANSIONS_MAX && name) {
-      return this.#endless(type, undefined)
-    }
+    if (symbol && name && this.#isEndless(symbol)) return this.#endless(type, undefined)
     this.#open.set(type, open)
     if (symbol) this.#expanding.push(symbol)
     const shape = make()
@@ -183,6 +222,11 @@ export class Shapes {
     this.definitions[open.name] = shape
     this.#defined.set(type, open.name)
     return { kind: 'ref', name: open.name }
+  }
+
+  #isEndless(symbol: SymbolHandle): boolean {
+    if (this.#expanding.filter((each) => each === symbol).length >= EXPANSIONS_MAX) this.#endlessSymbols.add(symbol)
+    return this.#endlessSymbols.has(symbol)
   }
 
   /** The user's name of a type: an interface's, or an alias's that isn't TypeScript's own, such as `Partial<…>`. */
@@ -226,7 +270,9 @@ export class Shapes {
       const symbol = enumOf(part)
       if (symbol) counts.set(symbol, (counts.get(symbol) ?? 0) + 1)
     }
-    return counts.size === 0 ? [...parts] : parts.map((part) => ((counts.get(enumOf(part)!) ?? 0) > 1 ? 'number' : part))
+    return counts.size === 0
+      ? [...parts]
+      : parts.map((part) => ((counts.get(enumOf(part)!) ?? 0) > 1 ? 'number' : part))
   }
 
   #tuple(description: TypeDescription & { kind: 'tuple' }, type: TypeHandle, at: Place | undefined): Shape {
@@ -245,11 +291,15 @@ export class Shapes {
 
   #intersection(type: TypeHandle, parts: readonly TypeHandle[], at: Place | undefined): Shape {
     const kinds = parts.map((part) => this.#view.describe(part).kind)
-    const opaque = parts.findIndex((_, position) => ['parameter', 'deferred', 'any', 'unknown'].includes(kinds[position]!))
+    const opaque = parts.findIndex((_, position) =>
+      ['parameter', 'deferred', 'any', 'unknown'].includes(kinds[position]!),
+    )
     if (opaque !== -1) return this.shapeOf(parts[opaque]!, at)
     const marked = this.#markers.markedParts(parts)
     // A primitive with members is a brand: the members exist for the type checker only.
-    const primitive = parts.findIndex((_, position) => !['object', 'array', 'tuple', 'nonPrimitive'].includes(kinds[position]!))
+    const primitive = parts.findIndex(
+      (_, position) => !['object', 'array', 'tuple', 'nonPrimitive'].includes(kinds[position]!),
+    )
     if (primitive !== -1) {
       const shape = this.shapeOf(parts[primitive]!, at)
       return marked.has('key') ? this.#keyInData(at, shape) : shape
@@ -311,10 +361,14 @@ export class Shapes {
     }
     if (kind === 'class') return this.#instance(name, symbol, at)
     const base = this.#collectionBase(type)
-    return base && this.#subtype(name, base, symbol, at)
+    return base === undefined ? undefined : this.#subtype(name, base, symbol, at)
   }
 
-  #crossing(type: TypeHandle, crossing: Exclude<ReturnType<typeof CROSSING.get>, undefined>, at: Place | undefined): Shape {
+  #crossing(
+    type: TypeHandle,
+    crossing: Exclude<ReturnType<typeof CROSSING.get>, undefined>,
+    at: Place | undefined,
+  ): Shape {
     if (crossing.kind === 'whole') return crossing.shape
     const mark = crossing.readonly ? ({ readonly: true } as const) : {}
     return this.#composite(type, undefined, () => {
@@ -397,14 +451,17 @@ export class Shapes {
     if (depth > 32) return []
     return this.#view.bases(type).flatMap((base) => {
       const symbol = this.#view.symbolOf(base)
-      const platform = symbol && this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib' || origin === 'node')
+      const platform =
+        symbol && this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib' || origin === 'node')
       return [...(platform ? [this.#view.symbolName(symbol)] : []), ...this.#baseNames(base, depth + 1)]
     })
   }
 
   #extendsError(type: TypeHandle): boolean {
     const symbol = this.#view.symbolOf(type)!
-    const own = this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib') ? [this.#view.symbolName(symbol)] : []
+    const own = this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib')
+      ? [this.#view.symbolName(symbol)]
+      : []
     return [...own, ...this.#baseNames(type)].some((name) => ERRORS.has(name))
   }
 
@@ -437,7 +494,9 @@ export class Shapes {
     }
     members.sort((a, b) => byCodeUnits(a.name, b.name))
     const shape: ObjectShape = { kind: 'object', members }
-    const kept = indexes.some((each) => each.key === 'string') ? indexes.filter((each) => each.key === 'string') : indexes
+    const kept = indexes.some((each) => each.key === 'string')
+      ? indexes.filter((each) => each.key === 'string')
+      : indexes
     if (kept.length > 0) shape.index = this.#index(kept, at)
     return shape
   }
@@ -447,7 +506,11 @@ export class Shapes {
     if (member.key === 'symbol' && this.#markers.isMarkerMember(member)) return true
     if (!member.optional) return false
     const description = this.#view.describe(member.type)
-    return description.kind === 'never' || description.kind === 'undefined' || (description.kind === 'union' && description.parts.length === 0)
+    return (
+      description.kind === 'never' ||
+      description.kind === 'undefined' ||
+      (description.kind === 'union' && description.parts.length === 0)
+    )
   }
 
   #member(member: DeclaredMember): Shape {
@@ -516,7 +579,7 @@ export class Shapes {
 
   #settle(union: Shape & { kind: 'union' }): Shape {
     const members = union.members.map((each) => this.finish(each.shape))
-    if (members.some((each) => each.kind === 'unsupported')) return { ...union, members: members.map((shape) => ({ test: { by: 'kind' }, shape })) }
+    
     const result = discriminate(members, this.definitions)
     if (!('ambiguous' in result)) return { kind: 'union', members: result.members }
     const [a, b] = result.ambiguous.map(describeShape)
@@ -535,7 +598,8 @@ export class Shapes {
 /** A member of a union, for a message. */
 function describeShape(shape: Shape): string {
   if (shape.kind === 'ref') return `'${shape.name.replace(/^[^<]*[/.](?=[^/.<]+(<|$))/, '')}'`
-  if (shape.kind === 'object') return `'{ ${shape.members.map((each) => each.name + (each.optional ? '?' : '')).join(', ')} }'`
+  if (shape.kind === 'object')
+    return `'{ ${shape.members.map((each) => each.name + (each.optional ? '?' : '')).join(', ')} }'`
   if (shape.kind === 'shared') return describeShape(shape.of)
   return shape.kind === 'array' || shape.kind === 'tuple' ? `one ${shape.kind}` : `one '${shape.kind}'`
 }

@@ -16,7 +16,10 @@ export function collapse(members: readonly Shape[]): Shape[] {
     else others.set(canonicalText(member), member)
   }
   const kinds = new Set([...others.values()].map((each) => each.kind))
-  if (literals.has(canonicalText({ type: 'boolean', value: true })) && literals.has(canonicalText({ type: 'boolean', value: false }))) {
+  if (
+    literals.has(canonicalText({ type: 'boolean', value: true })) &&
+    literals.has(canonicalText({ type: 'boolean', value: false }))
+  ) {
     others.set('boolean', { kind: 'boolean' })
     kinds.add('boolean')
   }
@@ -36,7 +39,13 @@ export type Discriminated = { members: UnionMember[] } | { ambiguous: readonly [
 
 /** Kinds that show in the value itself: `typeof`, `instanceof`, `Array.isArray`. Two of one kind are ambiguous. */
 const kindGroup = (shape: Shape): string =>
-  shape.kind === 'bytes' ? shape.type : shape.kind === 'tuple' ? 'array' : shape.kind === 'literals' ? 'literal' : shape.kind
+  shape.kind === 'bytes'
+    ? shape.type
+    : shape.kind === 'tuple'
+      ? 'array'
+      : shape.kind === 'literals'
+        ? 'literal'
+        : shape.kind
 
 /** What `Json` accepts as well; a union with one of these can't say which it meant. */
 const JSON_KINDS = new Set(['null', 'boolean', 'literal', 'number', 'string', 'array', 'object'])
@@ -104,7 +113,10 @@ function byCommonLiteral(candidates: readonly Candidate[]): UnionMember[] | unde
     const all = values.flatMap((each) => each ?? [])
     const distinct = new Set(all.map(canonicalText)).size === all.length
     if (distinct && values.every((each) => each !== undefined)) {
-      return candidates.map(({ shape }, at) => ({ test: { by: 'literal', property: name, values: values[at]! }, shape }))
+      return candidates.map(({ shape }, at) => ({
+        test: { by: 'literal', property: name, values: values[at]! },
+        shape,
+      }))
     }
   }
   return undefined

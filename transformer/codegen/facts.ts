@@ -175,6 +175,8 @@ export class Facts {
       case 'set':
         return !shape.readonly || inner(shape).some((part) => this.#mutable(part))
       case 'object':
+        // Of an object without declared members nothing may arrive, so what else it has is left behind by a copy.
+        if (shape.members.length === 0 && !shape.index) return true
         return (
           shape.members.some((member) => !member.readonly || this.#mutable(member.shape)) ||
           (shape.index !== undefined && (!shape.index.readonly || this.#mutable(shape.index.of)))

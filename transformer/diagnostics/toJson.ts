@@ -1,5 +1,5 @@
 /** Diagnostics as `weave check --json` prints them. Offsets become lines and columns, which every tool understands. */
-import { isCode, docsAnchor } from './catalogue.ts'
+import { docsAnchor, isCode } from './catalogue.ts'
 import { lineAndColumn } from './create.ts'
 import type { Diagnostic, Related } from './diagnostic.ts'
 

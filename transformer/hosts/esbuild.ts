@@ -78,7 +78,7 @@ export function plugin(options: InternalOptions): Plugin {
         if (output === undefined) return
         const { outdir, write } = build.initialOptions
         const beside = outdir === undefined ? dirname(output) : resolve(folder, outdir)
-        const text = plan.manifest(relative(beside, output).replaceAll('\\', '/'))
+        const text = plan.manifestText(relative(beside, output).replaceAll('\\', '/'))
         if (text === undefined) return
         const path = join(beside, MANIFEST_FILE)
         if (write === false) result.outputFiles?.push(outputFile(path, text))

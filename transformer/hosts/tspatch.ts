@@ -113,6 +113,6 @@ function writeManifest(
 ): void {
   if (plan.entry === undefined || resolve(source.fileName) !== plan.entry) return
   const folder = program.getCompilerOptions().outDir ?? dirname(output)
-  const text = plan.manifest(relative(folder, output).replaceAll('\\', '/'))
+  const text = plan.manifestText(relative(folder, output).replaceAll('\\', '/'))
   if (text !== undefined) writeFile(join(folder, MANIFEST_FILE), text, false)
 }

@@ -65,7 +65,7 @@ export function weave(options: WeaveOptions = {}): Plugin {
       const chunks = Object.values(bundle).filter((each) => each.type === 'chunk')
       const own = chunks.find((chunk) => chunk.isEntry && chunk.facadeModuleId === plan!.entry)
       const chunk = own ?? chunks.find((chunk) => chunk.isEntry && chunk.moduleIds.includes(plan!.entry!))
-      const source = chunk && plan.manifest(chunk.fileName)
+      const source = chunk && plan.manifestText(chunk.fileName)
       if (source !== undefined) this.emitFile({ type: 'asset', fileName: MANIFEST_FILE, source })
     },
   }

@@ -1,0 +1,78 @@
+/**
+ * `weave.config.ts` against the application, as the commands need it: as diagnostics with a place in the file
+ * (`weave check`), or as one error before anything is started (`weave run`, `weave dev`).
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ConfigProblem, checkConfig, checkConfigAgainst, throwProblems } from '../deployer/config.ts'
+import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
+import type { WeaveConfig } from '../runtime/configuration.ts'
+import type { Code } from '../transformer/diagnostics/catalogue.ts'
+import { createDiagnostic } from '../transformer/diagnostics/create.ts'
+import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
+import type { Plan } from '../transformer/plan.ts'
+
+export function configDiagnostics(plan: Plan): Diagnostic[] {
+  const file = CONFIG_FILES.find((name) => existsSync(join(plan.root, name)))
+  const config = loadConfigFile(plan.root)
+  if (file === undefined || config === undefined) return problemsOf(plan, {}).map((each) => convert(each, undefined))
+  const text = readFileSync(join(plan.root, file), 'utf8')
+  return problemsOf(plan, config).map((each) => convert(each, { file, text }))
+}
+
+/** Throws what is wrong, before a process is started with it. */
+export function requireValidConfig(plan: Plan, config: WeaveConfig = loadConfigFile(plan.root) ?? {}): void {
+  throwProblems(problemsOf(plan, config))
+}
+
+function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
+  const problems = checkConfig(config)
+  const manifest = plan.manifest('main.mjs')
+  return problems.length > 0 || manifest === undefined ? problems : checkConfigAgainst(config, manifest)
+}
+
+const UNKNOWN = /there is no|is not a setting|is read by nobody/
+
+function convert(problem: ConfigProblem, source: { file: string; text: string } | undefined): Diagnostic {
+  const sentence = problem.message.replace(/^weave\.config\.ts:\s*/, '')
+  const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3009'
+  const [what, hint] = split(sentence)
+  const span = source && { ...source, ...spanOf(source.text, pathOf(problem)) }
+  return createDiagnostic(code, span, {
+    message: what.charAt(0).toUpperCase() + what.slice(1),
+    why: 'weave.config.ts is checked against the application, so that nothing in it is silently without effect.',
+    fix: hint ?? `Correct "${problem.path}" in weave.config.ts.`,
+    path: problem.path,
+  })
+}
+
+/** `there is no component "Crat"; did you mean "Cart"?` → what, and what to do. */
+function split(sentence: string): [string, string | undefined] {
+  const at = sentence.search(/; (did you mean|there are|rename|keep|give|write)/)
+  if (at === -1) return [sentence, undefined]
+  const hint = sentence.slice(at + 2)
+  return [`${sentence.slice(0, at)}.`, hint.charAt(0).toUpperCase() + hint.slice(1)]
+}
+
+/** With the unknown name at its end, which a problem's own path leaves out where it names a table. */
+function pathOf({ path, message }: ConfigProblem): string {
+  const name = /there is no component "([^"/]+)"/.exec(message)?.[1]
+  return name === undefined || path.endsWith(`.${name}`) ? path : `${path}.${name}`
+}
+
+/**
+ * Where `listeners.web.port` is written: each name after the one before it. Good enough for a file that is an object
+ * literal; in one that computes its values the place may be that of an outer name, or the file's start.
+ */
+function spanOf(text: string, path: string): { start: number; end: number } {
+  let span = { start: 0, end: 0 }
+  for (const name of path.split(/[.[\]]+/).filter((part) => part !== '')) {
+    const escaped = name.replace(/[^\w$]/g, '\\$&')
+    const found = new RegExp(`(?<![\\w$])(['"]?)${escaped}\\1\\s*:`, 'g')
+    found.lastIndex = span.end
+    const match = found.exec(text)
+    if (match === null) break
+    span = { start: match.index, end: match.index + match[0].replace(/\s*:$/, '').length }
+  }
+  return span
+}

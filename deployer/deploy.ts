@@ -1,0 +1,146 @@
+/**
+ * `deploy`: starts an application that has been built, as several processes on this machine. In: its manifest and folder, its
+ * config and what overrides it. Out: a `Deployment`, at once. It throws `WV_CONFIG` when config or placement don't fit the
+ * application, before anything is started; what goes wrong later rejects `ready`, and `finished` then gives exit code 1.
+ */
+import { existsSync } from 'node:fs'
+import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
+import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
+import type { Manifest } from '../runtime/manifest.ts'
+import {
+  checkConfig,
+  checkConfigAgainst,
+  checkPlacement,
+  checkPlacementAgainst,
+  sectionsByComponent,
+  throwProblems,
+} from './config.ts'
+import { entryFile, LocalDeployment } from './deployment.ts'
+import type { DeployEvent } from './events.ts'
+import type { TakeChunk } from './last-lines.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
+import { planGroups } from './placement.ts'
+import { type Spawn, spawnProcess } from './spawn.ts'
+import type { ProcessState } from './supervisor.ts'
+
+export interface DeployOptions {
+  manifest: Manifest
+  /** The folder that holds the manifest and what was built with it. */
+  directory: string
+  config?: WeaveConfig | undefined
+  /** Instead of the config's. `placementSource` begins the sentence when it doesn't fit. */
+  placement?: PlacementConfig | undefined
+  placementSource?: string | undefined
+  /** Instead of the config's. */
+  replicas?: number | undefined
+  /** Of the processes. Default: this process's. */
+  workingDirectory?: string | undefined
+  /** Default: this process's. */
+  environment?: NodeJS.ProcessEnv | undefined
+  /** The node that runs the processes, and its flags. Default: the one that runs this; source maps enabled. */
+  node?: string | undefined
+  nodeArguments?: readonly string[] | undefined
+  /** Of the application, in every process. */
+  args?: readonly string[] | undefined
+  /** Must not throw. */
+  onEvent?: ((event: DeployEvent) => void) | undefined
+  /** What a process prints, as it comes; a promise holds the process's output back until it has resolved. */
+  onOutput?: ((process: string, ...chunk: Parameters<TakeChunk>) => void | Promise<void>) | undefined
+  clock?: Clock | undefined
+  random?: Random | undefined
+  spawn?: Spawn | undefined
+}
+
+export interface Deployment {
+  /** Every process is ready and `main` has been called. Rejects when that will never be. */
+  readonly ready: Promise<void>
+  /** Nothing runs any more; the exit code of the whole. Never rejects. */
+  readonly finished: Promise<number>
+  /** Drains, callers before callees, and resolves when nothing runs any more. */
+  stop(): Promise<void>
+  /** SIGKILL for all that is left; the exit code is 130. */
+  kill(): void
+  processes(): ProcessSnapshot[]
+}
+
+export interface ProcessSnapshot {
+  process: string
+  group: string
+  slot: number
+  components: string[]
+  state: ProcessState['kind']
+  pid: number | undefined
+  restarts: number
+}
+
+export function deploy(options: DeployOptions): Deployment {
+  const { manifest, directory, config = {} } = options
+  throwProblems(checkConfig(config))
+  throwProblems(checkConfigAgainst(config, manifest))
+  const source = options.placementSource ?? 'placement'
+  if (options.placement !== undefined) {
+    throwProblems(checkPlacement(options.placement, source))
+    throwProblems(checkPlacementAgainst(options.placement, manifest, source))
+  }
+  const replicas = options.replicas ?? config.replicas ?? 1
+  checkReplicas(options.replicas)
+  const entry = entryFile(directory, manifest)
+  if (!existsSync(entry)) {
+    throw new WeaveError(`The manifest names ${entry}, which is not there; build the application again.`, {
+      code: 'WV_DEPLOY',
+    })
+  }
+  const listeners = Object.entries(config.listeners ?? {}).map(
+    ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
+  )
+  const deployment = new LocalDeployment(
+    {
+      manifest,
+      application: config.name ?? manifest.application,
+      groups: planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas),
+      config: sectionsByComponent(config, manifest),
+      listeners: Object.fromEntries(listeners),
+      command: {
+        command: options.node ?? process.execPath,
+        args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],
+        environment: options.environment ?? process.env,
+        workingDirectory: options.workingDirectory ?? process.cwd(),
+      },
+    },
+    {
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      spawn: options.spawn ?? spawnProcess,
+      onEvent: options.onEvent ?? (() => {}),
+      onOutput: options.onOutput ?? (() => {}),
+    },
+  )
+  // Later, so that the caller holds the deployment before the first event.
+  queueMicrotask(() => void deployment.open())
+  return {
+    ready: deployment.ready,
+    finished: deployment.finished,
+    stop: () => deployment.stop(),
+    kill: () => deployment.kill(),
+    processes: () =>
+      deployment.members.map(({ supervisor, group, slot }) => ({
+        process: supervisor.name,
+        group: group.name,
+        slot,
+        components: [...group.components],
+        state: supervisor.state.kind,
+        pid: supervisor.pid,
+        restarts: Math.max(supervisor.lives - 1, 0),
+      })),
+  }
+}
+
+function checkReplicas(replicas: number | undefined): void {
+  if (replicas === undefined) return
+  if (Number.isInteger(replicas) && replicas >= 1 && replicas <= DEPLOYER_LIMITS.replicasMax) return
+  throw new WeaveError(
+    `"replicas" must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}; it is ${replicas}.`,
+    { code: 'WV_CONFIG' },
+  )
+}

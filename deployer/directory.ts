@@ -1,0 +1,48 @@
+/**
+ * The folder that holds a deployment's sockets: fresh, ours alone (0700), and with a path so short that a socket's path in
+ * it fits what the kernel takes. Names in it are numbers, because names of components could be long.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { WeaveError } from '../runtime/errors.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
+
+/** As long as the longest name that is made: process and life, in digits. */
+const LONGEST_NAME = 'p000-00000000'
+
+export class SocketDirectory {
+  readonly path: string
+
+  /** `parent`: `os.tmpdir()` as a rule. */
+  constructor(parent: string) {
+    const longest = join(parent, 'weave-XXXXXX', LONGEST_NAME)
+    const bytes = Buffer.byteLength(longest)
+    if (bytes > DEPLOYER_LIMITS.socketPathBytesMax) {
+      const text = `The folder for temporary files, ${parent}, has too long a path: a socket in it would have ${bytes} bytes, and ${DEPLOYER_LIMITS.socketPathBytesMax} are the most that fit; set TMPDIR to a shorter one, such as /tmp.`
+      throw new WeaveError(text, { code: 'WV_DEPLOY' })
+    }
+    // mkdtemp makes the folder with mode 0700.
+    this.path = mkdtempSync(join(parent, 'weave-'))
+  }
+
+  get control(): string {
+    return join(this.path, 'control')
+  }
+
+  data(process: number, life: number): string {
+    return join(this.path, `p${process}-${life}`)
+  }
+
+  listener(number: number): string {
+    return join(this.path, `l${number}`)
+  }
+
+  /** A dead process leaves its sockets behind. */
+  forget(path: string): void {
+    rmSync(path, { force: true })
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,15 @@
+/** What the CLI (and a program that deploys) uses of the deployer. */
+
+export {
+  type ConfigProblem,
+  checkConfig,
+  checkConfigAgainst,
+  checkPlacement,
+  checkPlacementAgainst,
+  throwProblems,
+} from './config.ts'
+export { type Deployment, type DeployOptions, deploy, type ProcessSnapshot } from './deploy.ts'
+export type { DeployEvent, ProcessPlan } from './events.ts'
+export type { TakeChunk } from './last-lines.ts'
+export { DEPLOYER_LIMITS } from './limits.ts'
+export { drainOrder, type Group, planGroups } from './placement.ts'

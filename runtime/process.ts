@@ -1,0 +1,221 @@
+/**
+ * One process of a deployment: says hello to the deployer, hosts what it is assigned, serves the others, and ends when it is
+ * told to. The conversation is in control.ts.
+ *
+ *   greeting  connected; waits for its assignment
+ *   starting  its components come up; its data socket accepts calls already
+ *   running   ready; routes may change, `main` may run
+ *   draining  told to stop: `main` is asked to return, calls end, components stop, then the process exits
+ */
+import { connect, type Socket } from 'node:net'
+import { App } from './app.ts'
+import type { AppDescriptor } from './boundary.ts'
+import type { Assignment, ToDeployer, ToProcess } from './control.ts'
+import { enterApp, providedFor } from './current.ts'
+import { WeaveError } from './errors.ts'
+import { errorText, exitNow, printError } from './exit.ts'
+import { LIMITS } from './limits.ts'
+import type { Binder, Binding } from './listener.ts'
+
+export interface ProcessOptions {
+  descriptor: AppDescriptor
+  /** Path of the deployer's socket. */
+  control: string
+  /** Name of this process. */
+  name: string
+}
+
+type State =
+  | { kind: 'greeting' }
+  | { kind: 'starting'; app: App; orphan: Assignment['orphan'] }
+  | { kind: 'running'; app: App; orphan: Assignment['orphan'] }
+  | { kind: 'draining' }
+
+/** Never resolves: the process exits. */
+export function runProcess(options: ProcessOptions): Promise<never> {
+  new HostedProcess(options)
+  return new Promise(() => {})
+}
+
+class HostedProcess implements Binder {
+  readonly #options: ProcessOptions
+  readonly #socket: Socket
+  readonly #bindings = new Map<number, PromiseWithResolvers<Binding>>()
+  #lastBinding = 0
+  #state: State = { kind: 'greeting' }
+  #exitCode = 0
+  #main: Promise<void> | undefined
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    // Ctrl-C reaches every process of the terminal; the deployer is the one that acts on it, and drains us in order.
+    process.on('SIGINT', () => {})
+    process.on('SIGTERM', () => void this.#drain())
+    this.#socket = connect({ path: options.control })
+    this.#socket.on('connect', () => this.#greet())
+    this.#socket.on(
+      'data',
+      lines((line) => this.#receive(line)),
+    )
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => void this.#orphaned())
+  }
+
+  #say(message: ToDeployer): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`)
+  }
+
+  #greet(): void {
+    const { descriptor, name } = this.#options
+    this.#say({ type: 'hello', process: name, pid: process.pid, version: descriptor.version, application: undefined })
+  }
+
+  #receive(line: string): void {
+    const message = JSON.parse(line) as ToProcess
+    const state = this.#state
+    switch (message.type) {
+      case 'assign':
+        if (state.kind === 'greeting') void this.#begin(message)
+        return
+      case 'routes':
+        if (state.kind !== 'greeting' && state.kind !== 'draining') state.app.route(message.component, message.replicas)
+        return
+      case 'bind':
+        this.#bound(message)
+        return
+      case 'main':
+        if (state.kind === 'running') this.#main ??= this.#runMain(state.app)
+        return
+      case 'drain':
+        void this.#drain()
+        return
+      default:
+        // A deployer of the same build has no other messages; one that is newer may, and is obeyed where it is understood.
+        return
+    }
+  }
+
+  async #begin(assignment: Assignment): Promise<void> {
+    const { descriptor, name } = this.#options
+    const { application, address, components, config, routes, orphan } = assignment
+    try {
+      const hosted = new Set(components)
+      const app = new App({
+        descriptor,
+        application,
+        process: name,
+        hosted,
+        isolated: false,
+        config,
+        binder: this,
+        provided: providedFor,
+      })
+      this.#state = { kind: 'starting', app, orphan }
+      enterApp(app)
+      for (const [component, replicas] of Object.entries(routes)) app.route(component, replicas)
+      await app.serve(address)
+      this.#say({ type: 'serving', address })
+      await app.start()
+      if (this.#state.kind !== 'starting') return
+      this.#state = { kind: 'running', app, orphan }
+      this.#say({ type: 'ready' })
+    } catch (error) {
+      // One that is told to drain while it starts fails to start, and need not say so.
+      if (this.#state.kind === 'draining') return
+      this.#exitCode = 1
+      printError(error)
+      this.#say({ type: 'failed', message: errorText(error) })
+      await exitNow(1)
+    }
+  }
+
+  async #runMain(app: App): Promise<void> {
+    let exitCode = 0
+    try {
+      await app.main()
+      exitCode = Number(process.exitCode ?? 0)
+    } catch (error) {
+      printError(error)
+      exitCode = 1
+    }
+    this.#exitCode = exitCode
+    this.#say({ type: 'finished', exitCode })
+    // Nobody is there to drain us.
+    if (this.#socket.destroyed) await this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    const state = this.#state
+    if (state.kind === 'draining') return
+    this.#state = { kind: 'draining' }
+    if (state.kind !== 'greeting') {
+      state.app.abort()
+      await this.#mainReturned(state.app)
+      await state.app.stop()
+    }
+    await new Promise<void>((resolve) => (this.#socket.writable ? this.#socket.end(resolve) : resolve()))
+    await exitNow(this.#exitCode)
+  }
+
+  /** `main` has been asked to return: it gets its time for that. */
+  async #mainReturned(app: App): Promise<void> {
+    if (this.#main === undefined) return
+    const late = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => late.resolve('late'), LIMITS.drainMs)
+    const ended = await Promise.race([this.#main, late.promise])
+    clearTimeout(timer)
+    if (ended === 'late') app.log.warn(`main did not return within ${LIMITS.drainMs} ms after the drain`)
+  }
+
+  /** The deployer is gone, or never was there. */
+  async #orphaned(): Promise<void> {
+    const state = this.#state
+    for (const { reject } of this.#bindings.values()) reject(noDeployer())
+    this.#bindings.clear()
+    if (state.kind === 'draining') return
+    if (state.kind === 'greeting') {
+      printError(noDeployer())
+      await exitNow(1)
+    } else if (state.orphan === 'drain') {
+      state.app.log.warn('the deployer is gone: draining')
+      await this.#drain()
+    } else state.app.log.warn('the deployer is gone: serving on without it')
+  }
+
+  bind(listener: string): Promise<Binding> {
+    if (!this.#socket.writable) return Promise.reject(noDeployer())
+    const id = ++this.#lastBinding
+    const binding = Promise.withResolvers<Binding>()
+    this.#bindings.set(id, binding)
+    this.#say({ type: 'listen', listener, id })
+    return binding.promise
+  }
+
+  #bound(message: Extract<ToProcess, { type: 'bind' }>): void {
+    const binding = this.#bindings.get(message.id)
+    this.#bindings.delete(message.id)
+    const { path, url, error } = message
+    if (error === undefined) binding?.resolve({ at: { path }, url: () => url })
+    else binding?.reject(new WeaveError(error, { code: 'WV_CONFIG' }))
+  }
+
+  listening(listener: string): void {
+    this.#say({ type: 'listening', listener })
+  }
+}
+
+function noDeployer(): WeaveError {
+  return new WeaveError('The deployer is gone.', { code: 'WV_DEPLOY' })
+}
+
+/** Chunks in, lines out. The deployer is trusted: a line is as long as it is. */
+function lines(each: (line: string) => void): (chunk: Buffer) => void {
+  const decoder = new TextDecoder()
+  let rest = ''
+  return (chunk) => {
+    rest += decoder.decode(chunk, { stream: true })
+    const complete = rest.split('\n')
+    rest = complete.pop()!
+    for (const line of complete) if (line !== '') each(line)
+  }
+}

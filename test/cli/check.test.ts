@@ -1,0 +1,86 @@
+/** `weave check` over a project that is right, and over one with an error of each origin: a type, the wiring, the config. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Project } from '../hosts/project.ts'
+
+let project: Project
+beforeEach(() => {
+  project = new Project('hello')
+})
+afterEach(() => project.remove())
+
+describe('weave check', () => {
+  test('says in one line what is there', async () => {
+    const { code, stdout, stderr } = await project.weave('check')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^2 components, 4 methods, 3 edges, \d+ ms\n$/)
+    expect(await project.weave('check', '--json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' })
+  })
+
+  test('reports a type that can not cross', async () => {
+    project.edit('src/guests.ts', '  at: Date', '  at: Date\n  done?: () => void')
+    const { code, stdout, stderr } = await project.weave('check', '--json')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    const found = JSON.parse(stdout) as Record<string, unknown>[]
+    expect(found[0]).toMatchObject({
+      code: 'WV2004',
+      file: 'src/guests.ts',
+      message: expect.stringContaining('function'),
+    })
+    for (const key of ['code', 'file', 'line', 'column', 'message', 'why', 'fix', 'path'])
+      expect(found[0]).toHaveProperty(key)
+
+    const text = await project.weave('check')
+    expect(text.code).toBe(1)
+    expect(text.stdout).toMatch(/src\/guests\.ts:\d+:\d+ WV2004/)
+    expect(text.stdout).toMatch(/\n {2}why {2}/)
+    expect(text.stdout).toMatch(/\n {2}fix {2}/)
+    expect(text.stdout).not.toContain('\u001b')
+  })
+
+  test('reports a misspelt name in weave.config.ts where it is written', async () => {
+    project.edit('weave.config.ts', 'GuestBook:', 'GuestBok:')
+    const { code, stdout } = await project.weave('check', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject([
+      { code: 'WV3008', file: 'weave.config.ts', line: 6, column: 5, fix: 'Did you mean "GuestBook"?' },
+    ])
+  })
+
+  test('reports a config value of the wrong type', async () => {
+    project.edit('weave.config.ts', 'seats: 5', "seats: 'five'")
+    const { stdout } = await project.weave('check', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ code: 'WV3009', line: 6, column: 18, path: 'config.GuestBook.seats' }])
+    const run = await project.weave('run')
+    expect(run.code).toBe(1)
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain('config.GuestBook.seats')
+    expect(run.stderr).toMatch(/next {2}Correct weave\.config\.ts/)
+  })
+
+  test('a build with errors prints them and writes nothing', async () => {
+    project.edit('src/guests.ts', '  at: Date', '  at: Date\n  done?: () => void')
+    const { code, stdout, stderr } = await project.weave('build')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/WV2004 .*function/)
+    expect(stderr).toMatch(/error the build has 1 error\.\n {2}next {2}/)
+    expect(() => project.read('.weave/build/main.mjs')).toThrow('ENOENT')
+  })
+})
+
+describe('weave graph', () => {
+  test('draws the manifest as Mermaid', async () => {
+    await project.weave('build')
+    expect(await project.weave('graph')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `flowchart LR
+  c0["Greeter"]
+  c1["GuestBook"]
+  c2(["Hello"])
+  c0 --> c1
+  c2 --> c0
+  c2 --> c1
+`,
+    })
+  })
+})

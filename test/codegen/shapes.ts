@@ -1,0 +1,373 @@
+/** Random shapes, random values of them, and single faults in such values with the path that must be reported. */
+import fc from 'fast-check'
+import type { BytesKind, Definitions, Literal, Shape, UnionMember } from '../../runtime/shape.ts'
+
+export interface Sample {
+  shape: Shape
+  definitions: Definitions
+  value: unknown
+}
+
+const NAMES = ['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString', 'class', 'ünï', '\u2028', '0', '']
+const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>']
+const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer']
+
+const memberName = fc.constantFrom(...NAMES)
+const anyString = fc.oneof(
+  fc.string({ maxLength: 8 }),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 6 }).map((units) => String.fromCharCode(...units)),
+  fc.integer({ min: 1000, max: 1100 }).map((length) => 'é'.repeat(length)),
+)
+const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.nat(300), fc.constantFrom(-0, Number.NaN, 2 ** 53, -(2 ** 31)))
+const json = fc.jsonValue({ maxDepth: 3 })
+
+const literal: fc.Arbitrary<Literal> = fc.oneof(
+  anyString.map((value) => ({ type: 'string' as const, value })),
+  fc.integer().map((value) => ({ type: 'number' as const, value })),
+  fc.boolean().map((value) => ({ type: 'boolean' as const, value })),
+  fc.bigInt().map((value) => ({ type: 'bigint' as const, value: String(value) })),
+)
+
+export const literalValue = (each: Literal): unknown => (each.type === 'bigint' ? BigInt(each.value) : each.value)
+
+const literals = fc
+  .uniqueArray(literal, { minLength: 2, maxLength: 5, selector: (each) => `${each.type}${each.value}` })
+  .map((values): Shape => ({ kind: 'literals', values }))
+
+const leaf: fc.Arbitrary<Shape> = fc.oneof(
+  fc.constantFrom<Shape>(
+    { kind: 'boolean' },
+    { kind: 'number' },
+    { kind: 'bigint' },
+    { kind: 'string' },
+    { kind: 'string' },
+    { kind: 'null' },
+    { kind: 'undefined' },
+    { kind: 'date' },
+    { kind: 'url' },
+    { kind: 'regexp' },
+    { kind: 'json' },
+  ),
+  fc.constantFrom(...BYTES).map((type): Shape => ({ kind: 'bytes', type })),
+  literal.map((literal): Shape => ({ kind: 'literal', literal })),
+  literals,
+)
+
+const { shape } = fc.letrec<{ shape: Shape; object: Shape }>((tie) => ({
+  shape: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.constantFrom(...DEFINED).map((name): Shape => ({ kind: 'ref', name })),
+    tie('shape').map((of): Shape => ({ kind: 'array', of })),
+    tie('shape').map((of): Shape => ({ kind: 'set', of })),
+    fc.tuple(tie('shape'), tie('shape')).map(([key, value]): Shape => ({ kind: 'map', key, value })),
+    tuple(tie('shape')),
+    tie('object'),
+    discriminated(tie('shape')),
+    byProperty(tie('shape')),
+    byKind(tie('shape'), tie('object')),
+  ),
+  object: object(tie('shape')),
+}))
+
+function object(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape & { kind: 'object' }> {
+  const members = fc.uniqueArray(fc.record({ name: memberName, shape: inner, optional: fc.boolean() }), {
+    maxLength: 4,
+    selector: (each) => each.name,
+  })
+  return fc.tuple(members, fc.option(inner, { freq: 4 })).map(([list, of]) => ({
+    kind: 'object',
+    members: list
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, shape, optional }) => ({ name, shape, ...(optional ? { optional: true as const } : {}) })),
+    ...(of ? { index: { of } } : {}),
+  }))
+}
+
+function tuple(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
+  const list = fc.array(inner, { maxLength: 2 })
+  return fc.tuple(list, fc.constantFrom('optional', 'rest', 'none'), list).map(([before, middle, after]) => ({
+    kind: 'tuple',
+    elements: [
+      ...before.map((shape) => ({ shape })),
+      ...(middle === 'optional' ? after.map((shape) => ({ shape, optional: true as const })) : []),
+      ...(middle === 'rest' ? after.slice(0, 1).map((shape) => ({ shape, rest: true as const })) : []),
+      ...(middle === 'optional' ? [] : after.slice(1).map((shape) => ({ shape }))),
+    ],
+  }))
+}
+
+/** `{ kind: 'k0' … } | { kind: 'k1' … }` */
+function discriminated(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
+  return fc.array(inner, { minLength: 2, maxLength: 4 }).map((contents) => ({
+    kind: 'union',
+    members: contents.map((shape, index): UnionMember => {
+      const kind: Literal = { type: 'string', value: `k${index}` }
+      const members = [
+        { name: 'content', shape },
+        { name: 'kind', shape: { kind: 'literal' as const, literal: kind } },
+      ]
+      return { test: { by: 'literal', property: 'kind', values: [kind] }, shape: { kind: 'object', members } }
+    }),
+  }))
+}
+
+/** `{ p0: … } | { p1: … } | { p2: … }`, the last one by elimination. */
+function byProperty(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
+  return fc.array(inner, { minLength: 2, maxLength: 4 }).map((contents) => ({
+    kind: 'union',
+    members: contents.map((shape, index): UnionMember => {
+      const property = `p${index}`
+      const last = index === contents.length - 1
+      const test: UnionMember['test'] = last ? { by: 'else' } : { by: 'property', property }
+      return { test, shape: { kind: 'object', members: [{ name: property, shape }] } }
+    }),
+  }))
+}
+
+function byKind(inner: fc.Arbitrary<Shape>, object: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
+  const kinds = fc.uniqueArray(
+    fc.oneof(
+      leaf.filter((each) => !['json', 'literal', 'literals'].includes(each.kind)),
+      inner.filter((each) => each.kind === 'array' || each.kind === 'map'),
+      object,
+    ),
+    { minLength: 2, maxLength: 5, selector: (each) => (each.kind === 'bytes' ? each.type : each.kind) },
+  )
+  return kinds.map((members) => ({
+    kind: 'union',
+    members: members.map((shape): UnionMember => ({ test: { by: 'kind' }, shape })),
+  }))
+}
+
+/** Each refers to any of them, in places where a value may end. */
+const definitions: fc.Arbitrary<Definitions> = fc
+  .array(fc.tuple(object(shape), fc.constantFrom(...DEFINED), fc.constantFrom('optional', 'null', 'list')), {
+    minLength: DEFINED.length,
+    maxLength: DEFINED.length,
+  })
+  .map((list) => Object.fromEntries(list.map(([own, name, how], at) => [DEFINED[at], recursive(own, name, how)])))
+
+function recursive(own: Shape & { kind: 'object' }, name: string, how: string): Shape {
+  const ref: Shape = { kind: 'ref', name }
+  const nullable: Shape = {
+    kind: 'union',
+    members: [
+      { test: { by: 'kind' }, shape: { kind: 'null' } },
+      { test: { by: 'kind' }, shape: ref },
+    ],
+  }
+  const next: Shape = how === 'null' ? nullable : how === 'list' ? { kind: 'array', of: ref } : ref
+  const member = { name: 'next', shape: next, ...(how === 'optional' ? { optional: true as const } : {}) }
+  return { ...own, members: [...own.members.filter((each) => each.name !== 'next'), member] }
+}
+
+export const sample: fc.Arbitrary<Sample> = fc
+  .tuple(shape, definitions)
+  .filter(([, definitions]) => Object.values(definitions).every((each) => isFinite(each, definitions, new Set())))
+  .chain(([shape, definitions]) => valueOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
+
+/** Some value of it ends. A member that must be another tree would have none. */
+function isFinite(shape: Shape, definitions: Definitions, above: ReadonlySet<string>): boolean {
+  switch (shape.kind) {
+    case 'ref':
+      return !above.has(shape.name) && isFinite(definitions[shape.name] as Shape, definitions, new Set(above).add(shape.name))
+    case 'object':
+      return shape.members.every((each) => each.optional || isFinite(each.shape, definitions, above))
+    case 'tuple':
+      return shape.elements.every((each) => each.optional || each.rest || isFinite(each.shape, definitions, above))
+    case 'union':
+      return shape.members.some((each) => isFinite(each.shape, definitions, above))
+    default:
+      return true
+  }
+}
+
+function valueOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
+  const inside = (each: Shape) => valueOf(each, definitions, fuel - 1)
+  const list = (each: Shape) => (fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 }))
+  switch (shape.kind) {
+    case 'boolean':
+      return fc.boolean()
+    case 'number':
+      return anyNumber
+    case 'bigint':
+      return fc.oneof(fc.bigInt(), fc.bigInt({ min: -(2n ** 300n), max: 2n ** 300n }), fc.constantFrom(0n, -1n, 2n ** 31n))
+    case 'string':
+      return anyString
+    case 'null':
+      return fc.constant(null)
+    case 'undefined':
+      return fc.constant(undefined)
+    case 'literal':
+      return fc.constant(literalValue(shape.literal))
+    case 'literals':
+      return fc.constantFrom(...shape.values.map(literalValue))
+    case 'date':
+      return fc.date({ noInvalidDate: false })
+    case 'url':
+      return fc.webUrl().map((href) => new URL(href))
+    case 'regexp':
+      return fc.constantFrom(/a+/g, /[/\]]/u, /(?<name>x)/giy).map((each) => new RegExp(each))
+    case 'bytes':
+      return fc.uint8Array({ maxLength: 4 }).map((bytes) => bytesOf(shape.type, bytes))
+    case 'json':
+      return json
+    case 'array':
+      return list(shape.of)
+    case 'set':
+      return list(shape.of).map((items) => new Set(items))
+    case 'map':
+      return fuel <= 0 ? fc.constant(new Map()) : fc.array(fc.tuple(inside(shape.key), inside(shape.value)), { maxLength: 3 }).map((entries) => new Map(entries))
+    case 'tuple': {
+      const parts = shape.elements.map((each) =>
+        each.rest ? list(each.shape) : each.optional && fuel <= 0 ? fc.constant([]) : inside(each.shape).map((value) => [value]),
+      )
+      const optional = shape.elements.filter((each) => each.optional).length
+      return fc.tuple(fc.tuple(...parts), fc.nat(optional)).map(([values, absent]) => {
+        const flat = values.flat(1)
+        return optional === 0 ? flat : flat.slice(0, Math.max(shape.elements.length - optional, flat.length - absent))
+      })
+    }
+    case 'object':
+      return objectValue(shape, definitions, fuel)
+    case 'union': {
+      const ends = shape.members.filter((each) => isFinite(each.shape, definitions, new Set(DEFINED)))
+      const from = fuel <= 0 && ends.length > 0 ? ends : shape.members
+      return fc.oneof(...from.map((each) => inside(each.shape)))
+    }
+    case 'ref':
+      return inside(definitions[shape.name] as Shape)
+    default:
+      throw new Error(`no values of ${shape.kind}`)
+  }
+}
+
+function bytesOf(type: BytesKind, bytes: Uint8Array): unknown {
+  const { buffer } = new Uint8Array([...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes])
+  if (type === 'ArrayBuffer') return buffer
+  const array = globalThis[type] as new (buffer: ArrayBuffer) => NodeJS.TypedArray
+  return new array(buffer)
+}
+
+function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
+  const inside = (each: Shape) => valueOf(each, definitions, fuel - 1)
+  const absent = Symbol('absent')
+  const members = shape.members.map((member) =>
+    !member.optional
+      ? inside(member.shape)
+      : fuel <= 0
+        ? fc.constant(absent)
+        : fc.oneof(fc.constant(absent), fc.constant(undefined), inside(member.shape), inside(member.shape)),
+  )
+  const taken = new Set(shape.members.map((member) => member.name))
+  const key = fc.oneof(memberName, fc.string({ maxLength: 5 })).filter((each) => !taken.has(each))
+  const entries = shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
+  return fc.tuple(fc.tuple(...members), entries).map(([values, others]) => {
+    const made = {}
+    for (const [index, member] of shape.members.entries()) {
+      if (values[index] !== absent) define(made, member.name, values[index])
+    }
+    for (const [name, value] of others) define(made, name, value)
+    return made
+  })
+}
+
+export function define(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+}
+
+/** A place in a value where something else can be put, and the path by which it must be reported. */
+export interface Site {
+  path: string
+  put(value: unknown): void
+}
+
+/** Every place inside of `value`; discriminators are left out, since changing one is another fault. */
+export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, path: string): Site[] {
+  switch (shape.kind) {
+    case 'ref':
+      return sitesOf(definitions[shape.name] as Shape, definitions, value, path)
+    case 'array':
+      return elementSites(value as unknown[], () => shape.of, definitions, path)
+    case 'tuple': {
+      const list = value as unknown[]
+      const rest = shape.elements.findIndex((each) => each.rest)
+      const after = rest < 0 ? 0 : shape.elements.length - rest - 1
+      return elementSites(
+        list,
+        (at) => {
+          const fromEnd = list.length - at
+          return shape.elements[rest < 0 || at < rest ? at : fromEnd <= after ? shape.elements.length - fromEnd : rest]!.shape
+        },
+        definitions,
+        path,
+      )
+    }
+    case 'object':
+      return Object.keys(value as object).flatMap((name) => {
+        const member = shape.members.find((each) => each.name === name)
+        const of = (member?.shape ?? shape.index?.of) as Shape
+        const at = /^[A-Za-z_$][\w$]*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`
+        const inside = Object.getOwnPropertyDescriptor(value, name)?.value
+        const own: Site = { path: at, put: (other) => define(value as object, name, other) }
+        return inside === undefined ? [own] : [own, ...sitesOf(of, definitions, inside, at)]
+      })
+    case 'map':
+      return [...(value as Map<unknown, unknown>)].flatMap(([key, item]) => {
+        if (typeof key !== 'string' || key.length > 40) return []
+        const at = `${path}.get(${JSON.stringify(key)})`
+        const own: Site = { path: at, put: (other) => (value as Map<unknown, unknown>).set(key, other) }
+        return [own, ...sitesOf(shape.value, definitions, item, at)]
+      })
+    case 'union': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+      const chosen = shape.members.find(({ test }) => {
+        const inside = value as Record<string, unknown>
+        if (test.by === 'literal') return test.values.some((each) => literalValue(each) === inside[test.property])
+        return test.by === 'property' ? Object.hasOwn(inside, test.property) : test.by === 'else'
+      })
+      return chosen ? sitesOf(chosen.shape, definitions, value, path).filter((site) => site.path !== `${path}.kind`) : []
+    }
+    default:
+      return []
+  }
+}
+
+function elementSites(list: unknown[], of: (at: number) => Shape, definitions: Definitions, path: string): Site[] {
+  return list.flatMap((item, at) => {
+    const own: Site = { path: `${path}[${at}]`, put: (other) => void (list[at] = other) }
+    return item === undefined ? [own] : [own, ...sitesOf(of(at), definitions, item, `${path}[${at}]`)]
+  })
+}
+
+/** Equal in every way that a program can see. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
+  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
+  if (a instanceof URL) return a.href === (b as URL).href
+  if (a instanceof RegExp) return String(a) === String(b) && a.lastIndex === (b as RegExp).lastIndex
+  if (a instanceof Map) return isSame([...a], [...(b as Map<unknown, unknown>)])
+  if (a instanceof Set) return isSame([...a], [...(b as Set<unknown>)])
+  if (a instanceof ArrayBuffer) return Buffer.from(a).equals(Buffer.from(b as ArrayBuffer))
+  const names = Object.keys(a).sort()
+  const others = Object.keys(b).sort()
+  return (
+    names.length === others.length &&
+    names.every((name, at) => name === others[at] && isSame(Object.getOwnPropertyDescriptor(a, name)?.value, Object.getOwnPropertyDescriptor(b, name)?.value))
+  )
+}
+
+/** Every object inside of `value`, itself included. */
+export function objectsIn(value: unknown, found: Set<object> = new Set()): Set<object> {
+  if (typeof value !== 'object' || value === null || found.has(value)) return found
+  found.add(value)
+  if (value instanceof Map) for (const entry of value) for (const each of entry) objectsIn(each, found)
+  else if (value instanceof Set) for (const each of value) objectsIn(each, found)
+  else if (!ArrayBuffer.isView(value)) for (const name of Object.keys(value)) objectsIn(Object.getOwnPropertyDescriptor(value, name)?.value, found)
+  return found
+}

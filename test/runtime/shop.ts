@@ -1,0 +1,368 @@
+/**
+ * A small application as the transformer would describe it, written by hand: `Checkout` → `Cart`, and a root. Its codec is JSON with
+ * one check; the real ones have tests of their own. The same application starts on every placement.
+ */
+import { mkdtempSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App, type AppOptions } from '../../runtime/app.ts'
+import {
+  type AppDescriptor,
+  BOUNDARY_FORMAT,
+  type Boundary,
+  type ComponentDescriptor,
+  type ImplementationClass,
+  type Method,
+} from '../../runtime/boundary.ts'
+import { mismatch } from '../../runtime/codec/signal.ts'
+import { context } from '../../runtime/context.ts'
+import type { Replica } from '../../runtime/control.ts'
+import { PortBinder } from '../../runtime/listener.ts'
+import type { LogLine } from '../../runtime/logger.ts'
+import { timed } from '../../runtime/local.ts'
+import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
+import * as unix from '../../runtime/transport/socket/unix.ts'
+
+export const CART = 'src/cart.Cart'
+export const CHECKOUT = 'src/checkout.Checkout'
+export const SHOP = 'src/shop.Shop'
+
+export interface Item {
+  productId: string
+  quantity: number
+}
+
+export interface Cart {
+  add(userId: string, item: Item): Promise<void>
+  /** Returns what the callee sees of the call context. */
+  seen(): Promise<{ remainingMs: number | undefined; metadata: Record<string, string>; traceparent: string | undefined }>
+  /** Never ends. */
+  hang(): Promise<void>
+  items(userId: string): Promise<Item[]>
+  /** `@timeout 20ms`; never ends. */
+  slow(): Promise<void>
+  /** `@idempotent`; ends when `release` of the implementation is called. */
+  held(name: string): Promise<string>
+  /** The same, not idempotent. */
+  heldOnce(name: string): Promise<string>
+  fail(kind: string): Promise<void>
+}
+
+export interface Checkout {
+  /** Cart.seen, called from here. */
+  seen(): Promise<Awaited<ReturnType<Cart['seen']>>>
+  fail(kind: string): Promise<void>
+}
+
+export class OutOfStock extends Error {
+  override name = 'OutOfStock'
+  readonly productId: string
+
+  constructor(productId: string, options?: ErrorOptions) {
+    super(`${productId} is out of stock`, options)
+    this.productId = productId
+  }
+}
+
+export class MemoryCart implements Cart {
+  readonly carts = new Map<string, Item[]>()
+  /** Calls of `held` and `heldOnce` so far, and those that wait. */
+  readonly calls: string[] = []
+  readonly #held = new Map<string, PromiseWithResolvers<string>>()
+  #arrived = Promise.withResolvers<void>()
+
+  async add(userId: string, item: Item): Promise<void> {
+    this.carts.set(userId, [...(this.carts.get(userId) ?? []), item])
+  }
+
+  async seen(): Promise<Awaited<ReturnType<Cart['seen']>>> {
+    const { remainingMs, metadata, traceparent } = context()
+    return { remainingMs, metadata: { ...metadata }, traceparent }
+  }
+
+  hang(): Promise<void> {
+    return new Promise(() => {})
+  }
+
+  async items(userId: string): Promise<Item[]> {
+    return this.carts.get(userId) ?? []
+  }
+
+  slow(): Promise<void> {
+    return new Promise(() => {})
+  }
+
+  held(name: string): Promise<string> {
+    return this.#hold(name)
+  }
+
+  heldOnce(name: string): Promise<string> {
+    return this.#hold(name)
+  }
+
+  #hold(name: string): Promise<string> {
+    this.calls.push(name)
+    const held = this.#held.get(name) ?? Promise.withResolvers<string>()
+    this.#held.set(name, held)
+    this.#arrived.resolve()
+    return held.promise
+  }
+
+  /** Resolves when `count` calls have come. */
+  async arrived(count: number): Promise<void> {
+    while (this.calls.length < count) {
+      this.#arrived = Promise.withResolvers<void>()
+      await this.#arrived.promise
+    }
+  }
+
+  release(name: string): void {
+    this.#held.get(name)?.resolve(name)
+  }
+
+  async fail(kind: string): Promise<void> {
+    if (kind === 'own') throw new OutOfStock('mug', { cause: new RangeError('0 left') })
+    if (kind === 'value') throw { reason: 'no error at all' }
+    throw new TypeError('a plain one')
+  }
+}
+
+export class RealCheckout implements Checkout {
+  readonly #cart: Cart
+
+  constructor(cart: Cart) {
+    this.#cart = cart
+  }
+
+  seen(): Promise<Awaited<ReturnType<Cart['seen']>>> {
+    return this.#cart.seen()
+  }
+
+  async fail(kind: string): Promise<void> {
+    await this.#cart.fail(kind)
+  }
+}
+
+interface MethodOptions {
+  idempotent?: boolean
+  timeoutMs?: number
+  key?: number
+  check?: (args: readonly unknown[]) => boolean
+}
+
+export function method(name: string, options: MethodOptions = {}): Method {
+  return {
+    name,
+    idempotent: options.idempotent ?? false,
+    timeoutMs: options.timeoutMs,
+    key: options.key,
+    shapes: () => ({
+      parameters: [
+        { name: 'userId', shape: { kind: 'string' } },
+        { name: 'item', shape: { kind: 'object', members: [{ name: 'quantity', shape: { kind: 'number' } }] } },
+      ],
+      result: { kind: 'json' },
+    }),
+    encodeArguments(writer, args) {
+      if (options.check?.(args) === false) mismatch()
+      writer.string(JSON.stringify(args))
+    },
+    decodeArguments: (reader) => JSON.parse(reader.string()) as unknown[],
+    encodeResult(writer, value) {
+      writer.string(JSON.stringify(value) ?? '')
+    },
+    decodeResult(reader) {
+      const text = reader.string()
+      return text === '' ? undefined : JSON.parse(text)
+    },
+  }
+}
+
+type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>
+
+/** The three classes, as generated ones behave. */
+export function boundaryOf(component: string, methods: readonly Method[]): () => Boundary {
+  return () => {
+    class TestStub extends Stub {}
+    class TestLocal extends LocalTarget {}
+    class TestRemote extends RemoteTarget {}
+    for (const [index, { name, timeoutMs }] of methods.entries()) {
+      Object.assign(TestStub.prototype, {
+        [name](this: TestStub, ...args: unknown[]) {
+          return (this.$target as unknown as Methods)[name]!(...args)
+        },
+      })
+      Object.assign(TestLocal.prototype, {
+        async [name](this: TestLocal, ...args: unknown[]) {
+          this.$calls[index] = (this.$calls[index] ?? 0) + 1
+          const copied = structuredClone(args)
+          const call = () => (this.$implementation as unknown as Methods)[name]!(...copied)
+          const result = await (timeoutMs === undefined ? call() : timed(timeoutMs, component, name, call))
+          return structuredClone(result)
+        },
+      })
+      Object.assign(TestRemote.prototype, {
+        [name](this: TestRemote, ...args: unknown[]) {
+          return this.$call(index, args)
+        },
+      })
+    }
+    return { component, methods, Stub: TestStub, Local: TestLocal, Remote: TestRemote }
+  }
+}
+
+export const CART_METHODS: readonly Method[] = [
+  method('add', { check: ([, item]) => typeof (item as Item).quantity === 'number' }),
+  method('fail'),
+  method('hang'),
+  method('held', { idempotent: true }),
+  method('heldOnce'),
+  method('items', { idempotent: true, key: 0 }),
+  method('seen'),
+  method('slow', { timeoutMs: 20 }),
+]
+
+export interface Parts {
+  cart?: () => object
+  components?: readonly ComponentDescriptor[]
+  version?: string
+}
+
+export function shopDescriptor({ cart = () => new MemoryCart(), components = [], version = 'v1' }: Parts = {}): AppDescriptor {
+  return {
+    format: BOUNDARY_FORMAT,
+    version,
+    root: SHOP,
+    components: [
+      component(CART, CART_METHODS, classOf(cart)),
+      component(CHECKOUT, [method('fail'), method('seen')], RealCheckout, [CART]),
+      ...components,
+    ],
+    errors: [{ name: 'src/errors.OutOfStock', load: async () => OutOfStock }],
+    definitions: () => ({}),
+  }
+}
+
+export function component(
+  name: string,
+  methods: readonly Method[],
+  load: ImplementationClass | undefined,
+  dependencies: readonly string[] = [],
+): ComponentDescriptor {
+  return {
+    name,
+    load: load && (async () => load),
+    dependencies: dependencies.map((dependency) => ({ kind: 'component', component: dependency })),
+    reaches: [],
+    boundary: boundaryOf(name, methods),
+  }
+}
+
+/** A class whose instances a test has made. */
+export function classOf(make: () => object): ImplementationClass {
+  return class {
+    // biome-ignore lint/correctness/noConstructorReturn: that is the point
+    constructor() {
+      return make()
+    }
+  }
+}
+
+export function appOptions(descriptor: AppDescriptor, options: Partial<AppOptions> = {}): AppOptions {
+  return {
+    descriptor,
+    application: 'shop',
+    isolated: false,
+    hosted: new Set([CART, CHECKOUT]),
+    config: {},
+    binder: new PortBinder({}),
+    provided: () => undefined,
+    logSink: () => {},
+    ...options,
+  }
+}
+
+export function socketPath(name = 'p'): string {
+  return join(mkdtempSync(join(tmpdir(), 'weavets-')), name)
+}
+
+export function replica(address: string, more: Partial<Replica> = {}): Replica {
+  return { slot: 0, slots: 1, process: 'cart-1', address, ...more }
+}
+
+/** Unix sockets whose accepted ends a test can cut, as a process that is killed does. */
+export function cuttableNetwork(): { network: typeof unix; kill: () => void; accepted: Socket[] } {
+  const accepted: Socket[] = []
+  const closers: (() => void)[] = []
+  const network: typeof unix = {
+    connect: unix.connect,
+    async listen(path, accept) {
+      const listening = await unix.listen(path, (socket) => {
+        accepted.push(socket)
+        accept(socket)
+      })
+      closers.push(() => listening.close())
+      return listening
+    },
+  }
+  const kill = () => {
+    for (const close of closers) close()
+    for (const socket of accepted) socket.destroy()
+  }
+  return { network, kill, accepted }
+}
+
+export type Placement = 'local' | 'isolated' | 'socket'
+export const PLACEMENTS: readonly Placement[] = ['local', 'isolated', 'socket']
+
+export interface Started {
+  cart: Cart
+  checkout: Checkout
+  implementation: MemoryCart
+  /** What the hop looks like in a stack. */
+  hop: string | undefined
+  logs: LogLine[]
+  stop(): Promise<void>
+}
+
+/** `socket`: Cart in one App, Checkout and the test in another, a real Unix socket between them. */
+export async function startShop(placement: Placement, more: Partial<AppOptions> = {}): Promise<Started> {
+  const implementation = new MemoryCart()
+  const descriptor = shopDescriptor({ cart: () => implementation })
+  const logs: LogLine[] = []
+  const logSink = (line: LogLine) => logs.push(line)
+  const options = { logSink, ...more }
+  if (placement !== 'socket') {
+    const app = new App(appOptions(descriptor, { isolated: placement === 'isolated', ...options }))
+    await app.start()
+    const hop = placement === 'isolated' ? 'isolated' : undefined
+    return { ...stubsOf(app), implementation, hop, logs, stop: () => app.stop() }
+  }
+  const address = socketPath()
+  const server = new App(appOptions(descriptor, { hosted: new Set([CART]), process: 'cart-1', ...options }))
+  const client = new App(appOptions(descriptor, { hosted: new Set([CHECKOUT]), process: 'checkout-1', ...options }))
+  await server.serve(address)
+  client.route(CART, [replica(address)])
+  await server.start()
+  await client.start()
+  const stop = async () => {
+    await client.stop()
+    await server.stop()
+  }
+  return { ...stubsOf(client), implementation, hop: 'process cart-1', logs, stop }
+}
+
+export function stubsOf(app: App): { cart: Cart; checkout: Checkout } {
+  return { cart: app.get(CART, 'test') as unknown as Cart, checkout: app.get(CHECKOUT, 'test') as unknown as Checkout }
+}
+
+/** What a promise was rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('it did not reject')
+}

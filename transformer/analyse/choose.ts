@@ -1,0 +1,262 @@
+/**
+ * Chooses the implementation of each component and the root of each application. In go found classes, calls of `provide`
+ * and the `implementations` of weave.config.ts; out comes what was wired. Refuses to choose between two: the config must.
+ */
+import { posix } from 'node:path'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { FoundCall } from './calls.ts'
+import { byCodeUnits } from './canonical.ts'
+import { type FoundClass, type FoundComponent, isTestFile } from './find.ts'
+import { Reporter } from './report.ts'
+import { type Wired, Wiring, type WiringInput } from './wiring.ts'
+
+export interface ChosenInput extends WiringInput {
+  readonly root: string
+  readonly calls: readonly FoundCall[]
+  readonly appFiles: ReadonlySet<string>
+  readonly implementations: Readonly<Record<string, string>>
+}
+
+export class Chosen {
+  readonly #input: ChosenInput
+  readonly #wiring: Wiring
+  readonly #wired = new Map<string, Wired>()
+  readonly #errors = new Map<string, Diagnostic>()
+  readonly #provided: ReadonlySet<string>
+  /** File → components that it asks for by `get`. */
+  readonly #reaches: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #configured: ReadonlyMap<string, FoundClass>
+
+  constructor(input: ChosenInput) {
+    this.#input = input
+    this.#wiring = new Wiring(input)
+    const application = input.calls.filter(({ file }) => !isTestFile(input.root, file.path))
+    this.#provided = new Set(
+      application.filter(({ marker }) => marker === 'provide').flatMap((call) => this.#named(call) ?? []),
+    )
+    this.#reaches = this.#gets(application)
+    this.#reportGenericClauses()
+    this.#configured = this.#readConfig()
+    for (const component of input.components.values()) this.#choose(component)
+  }
+
+  of(component: string): Wired | undefined {
+    return this.#wired.get(component)
+  }
+
+  /** The error that leaves it without an implementation, if one was reported. */
+  errorOf(component: string): Diagnostic | undefined {
+    return this.#errors.get(component)
+  }
+
+  wired(): Wired[] {
+    return [...this.#wired.values()]
+  }
+
+  isProvided(component: string): boolean {
+    return this.#provided.has(component)
+  }
+
+  relative(path: string): string {
+    return posix.relative(this.#input.root, path)
+  }
+
+  constructorDependencies(component: string): string[] {
+    return componentsOf(this.#wired.get(component))
+  }
+
+  #named({ call }: FoundCall): string | undefined {
+    const type = call.typeArguments[0]?.type
+    const symbol = type && this.#input.view.symbolOf(type)
+    return symbol && this.#input.components.get(symbol)?.name
+  }
+
+  #gets(calls: readonly FoundCall[]): Map<string, Set<string>> {
+    const reaches = new Map<string, Set<string>>()
+    for (const call of calls) {
+      const name = call.marker === 'get' ? this.#named(call) : undefined
+      if (!name) continue
+      const of = reaches.get(call.file.path) ?? new Set()
+      reaches.set(call.file.path, of.add(name))
+    }
+    return reaches
+  }
+
+  #reachesOf(files: readonly string[], self: string | undefined): string[] {
+    const names = new Set(files.flatMap((file) => [...(this.#reaches.get(file) ?? [])]))
+    if (self) names.delete(self)
+    return [...names].sort(byCodeUnits)
+  }
+
+  #reportGenericClauses(): void {
+    for (const { test, implements: clauses } of this.#input.classes) {
+      for (const { generic, span, symbol } of clauses) {
+        if (!generic || test) continue
+        const name = this.#input.view.symbolName(symbol)
+        this.#input.reporter.add('WV1005', span, {
+          message: `'${name}' takes type arguments, and a component has none.`,
+          why: 'a component is one thing with one name in the whole application',
+          fix: `declare 'interface Some${name} extends ${name}<…>' and implement that`,
+        })
+      }
+    }
+  }
+
+  /** `implementations` of weave.config.ts, with what it names found. */
+  #readConfig(): Map<string, FoundClass> {
+    const { components, classes, implementations, reporter } = this.#input
+    const found = new Map<string, FoundClass>()
+    const fail = (message: string, known: readonly string[]) =>
+      reporter.add('WV3008', undefined, {
+        message: `weave.config.ts: implementations: ${message}`,
+        why: 'a misspelt name would be silently without effect',
+        fix: known.length > 0 ? `write one of ${known.map((each) => `'${each}'`).join(', ')}` : 'remove it',
+      })
+    for (const [name, className] of Object.entries(implementations)) {
+      const matches = [...components.values()].filter((each) => each.name === name || each.shortName === name)
+      const component = matches.find((each) => each.name === name) ?? matches[0]
+      if (!component || (matches.length > 1 && component.name !== name)) {
+        const known =
+          matches.length > 1 ? matches.map((each) => each.name) : [...components.values()].map((each) => each.shortName)
+        fail(
+          matches.length > 1
+            ? `'${name}' is the name of ${matches.length} components.`
+            : `there is no component '${name}'.`,
+          known,
+        )
+        continue
+      }
+      const candidates = classes.filter((each) => this.#implements(each, component))
+      const chosen = candidates.filter((each) => each.name === className || each.declared.name === className)
+      if (chosen.length === 1) found.set(component.name, chosen[0]!)
+      else
+        fail(
+          chosen.length > 1
+            ? `'${className}' is the name of ${chosen.length} classes.`
+            : `no class '${className}' implements '${component.shortName}'.`,
+          (chosen.length > 1 ? chosen : candidates).map((each) => (chosen.length > 1 ? each.name : each.declared.name)),
+        )
+    }
+    return found
+  }
+
+  /** Abstract classes are bases. A class of a test counts only for a component of the same file. */
+  #implements(candidate: FoundClass, component: FoundComponent): boolean {
+    const own = candidate.file.path === component.file.path
+    return (
+      (own || (!candidate.test && !isTestFile(this.#input.root, component.file.path))) &&
+      !candidate.declared.abstract &&
+      candidate.implements.some(({ symbol }) => symbol === component.symbol)
+    )
+  }
+
+  #choose(component: FoundComponent): void {
+    const { classes, appFiles, reporter } = this.#input
+    const provided = this.#provided.has(component.name)
+    const candidates = classes.filter((each) => this.#implements(each, component))
+    const usable = candidates.filter(
+      ({ declared, file }) => declared.exportName !== undefined || appFiles.has(file.path),
+    )
+    const configured = this.#configured.get(component.name)
+    const [first, second] = configured ? [configured] : usable.length > 0 ? usable : candidates
+    if (!first) return
+    if (second && usable.length > 1) {
+      if (!provided) this.#errors.set(component.name, this.#reportMany(component, usable))
+      return
+    }
+    const reaches = this.#reachesOf([first.file.path], component.name)
+    // Where `provide` gives the component, a class that can't be constructed is no mistake.
+    const wiring = provided
+      ? new Wiring({ ...this.#input, reporter: new Reporter(this.#input.view, this.#input.root) })
+      : this.#wiring
+    const unreachable = wiring.reachable(first, appFiles.has(first.file.path))
+    if (unreachable) {
+      if (!provided) this.#errors.set(component.name, unreachable)
+      return
+    }
+    const wired = wiring.wire(first, reaches)
+    if (!provided || !wired.error) this.#wired.set(component.name, wired)
+    void reporter
+  }
+
+  #reportMany(component: FoundComponent, usable: readonly FoundClass[]): Diagnostic {
+    const [first, ...others] = usable
+    const names = usable.map(({ declared }) => `'${declared.name || 'default'}'`)
+    const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+    return this.#input.reporter.add('WV3002', first!.declared.nameSpan, {
+      message: `${list} ${names.length > 2 ? 'all' : 'both'} implement '${component.shortName}'.`,
+      why: 'an application has one implementation of a component',
+      fix: `choose in weave.config.ts: implementations: { ${component.shortName}: ${names[0]} }`,
+      related: others.map(({ declared }) => ({
+        place: declared.nameSpan,
+        message: `'${declared.name}' implements it too`,
+      })),
+    })
+  }
+
+  /** The root class of each call of `run`, wired; calls without a usable one are reported and left out. */
+  roots(starts: readonly FoundCall[]): Map<FoundCall, Wired> {
+    const roots = new Map<FoundCall, Wired>()
+    const first = new Map<string, FoundCall>()
+    for (const start of starts) {
+      const path = start.file.path
+      const other = first.get(path)
+      // Tests may start their application as often as they like; it is the same one.
+      if (other && !(other.marker === 'startApp' && start.marker === 'startApp')) {
+        this.#input.reporter.add('WV3011', start.call.callee, {
+          message: `'${this.relative(path)}' starts a second application.`,
+          why: 'the code that starts one is added to the file once',
+          fix: 'move it to a file of its own',
+          related: [{ place: other.call.callee, message: 'the first one' }],
+        })
+        continue
+      }
+      if (!other) first.set(path, start)
+      const root = start.marker === 'run' ? this.#root(start) : undefined
+      if (root) roots.set(start, root)
+    }
+    return roots
+  }
+
+  #root({ call, file }: FoundCall): Wired | undefined {
+    const { view, reporter } = this.#input
+    const argument = view.argumentSymbol(call.handle, 0)
+    const found = argument && this.#wiring.classOf(argument.symbol)
+    if (!found) {
+      reporter.add('WV3009', call.arguments[0] ?? call.callee, {
+        message:
+          call.arguments.length > 0
+            ? "The argument of 'run' is not the name of a class of this project."
+            : "'run' needs the class of the root.",
+        why: 'the root is found without running the program',
+        fix: 'declare the class at the top level of a module and write its name: run(Shop)',
+      })
+      return undefined
+    }
+    const members = view.members(view.declaredType(found.declared.symbol))
+    if (!members.some((member) => member.name === 'main')) {
+      reporter.add('WV3010', call.arguments[0], {
+        message: `'${found.declared.name}' has no method 'main'.`,
+        why: "the application is the root's 'main', and ends when that returns",
+        fix: `let '${found.declared.name}' implement 'Main'`,
+        related: [{ place: found.declared.nameSpan, message: `'${found.declared.name}' is declared here` }],
+      })
+      return undefined
+    }
+    if (this.#wiring.reachable(found, found.file.path === file.path)) return undefined
+    return this.#wiring.wire(found, this.#reachesOf([found.file.path, file.path, ...this.#looseFiles()], undefined))
+  }
+
+  /** Files that ask for components and hold no implementation: helpers of somebody, so counted to the root. */
+  #looseFiles(): string[] {
+    const held = new Set([...this.#wired.values()].map(({ found }) => found.file.path))
+    return [...this.#reaches.keys()].filter((file) => !held.has(file))
+  }
+}
+
+/** Components among the constructor's parameters, in their order. */
+export function componentsOf(wired: Wired | undefined): string[] {
+  return (wired?.implementation.dependencies ?? []).flatMap((each) =>
+    each.kind === 'component' ? [each.component] : [],
+  )
+}

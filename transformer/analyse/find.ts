@@ -1,0 +1,117 @@
+/**
+ * What a project declares: component interfaces, classes that implement them, error classes. Files of tests count only for
+ * what they say about themselves: a component or a class in a test belongs to that test, and never to the application.
+ */
+import { posix } from 'node:path'
+import type { CheckerView, Declared, Place, SourceFile, SymbolHandle } from '../checker/view.ts'
+import { ERRORS } from './builtins.ts'
+import { byCodeUnits } from './canonical.ts'
+import type { Markers } from './markers.ts'
+import { moduleName } from './names.ts'
+
+export interface FoundComponent {
+  readonly name: string
+  readonly shortName: string
+  readonly symbol: SymbolHandle
+  readonly nameSpan: Place
+  readonly span: Place
+  readonly file: SourceFile
+  readonly exported: boolean
+}
+
+export interface FoundClass {
+  /** `src/cart-memory.MemoryCart` */
+  readonly name: string
+  readonly declared: Declared
+  readonly file: SourceFile
+  readonly test: boolean
+  /** Component interfaces that it or a base class names in `implements`. */
+  readonly implements: readonly { readonly symbol: SymbolHandle; readonly span: Place; readonly generic: boolean }[]
+  readonly isError: boolean
+}
+
+const TEST_FILE = /(^|\/)(test|tests|__tests__)\/|\.(test|spec)\.[cm]?[jt]sx?$/
+
+export function isTestFile(root: string, path: string): boolean {
+  return TEST_FILE.test(posix.relative(root, path))
+}
+
+/**
+ * The user's own sources, sorted by path: no declaration files, nothing of node_modules, and nothing of weavets itself when
+ * its sources are part of the program (as in our own tests).
+ */
+export function ownFiles(view: CheckerView, root: string, markers: Markers): SourceFile[] {
+  const inside = (path: string, folder: string): boolean =>
+    path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
+  const ours = new Set(
+    markers.symbols().flatMap(({ symbol }) => view.declarationsOf(symbol).map(({ file }) => posix.dirname(file))),
+  )
+  return view
+    .files()
+    .filter((file) => file.origin === 'project' && !file.declaration)
+    .filter(({ path }) => inside(path, root) || ![...ours].some((folder) => inside(path, folder)))
+}
+
+export function findComponents(
+  view: CheckerView,
+  root: string,
+  markers: Markers,
+  files: readonly SourceFile[],
+): FoundComponent[] {
+  const found = new Map<SymbolHandle, FoundComponent>()
+  for (const file of files) {
+    if (!/\bextends\b/.test(file.text)) continue
+    for (const declared of view.declarations(file)) {
+      if (declared.kind !== 'interface' || !declared.hasHeritage || found.has(declared.symbol)) continue
+      // A generic one is a base for others: nobody can name it without type arguments.
+      if (declared.typeParameters > 0 || !markers.isComponent(declared.symbol)) continue
+      const { symbol, nameSpan, span, name: shortName } = declared
+      const name = `${moduleName(root, file.path)}.${shortName}`
+      found.set(symbol, { name, shortName, symbol, nameSpan, span, file, exported: declared.exportName !== undefined })
+    }
+  }
+  return [...found.values()].sort((a, b) => byCodeUnits(a.name, b.name))
+}
+
+export function findClasses(
+  view: CheckerView,
+  root: string,
+  markers: Markers,
+  files: readonly SourceFile[],
+): FoundClass[] {
+  const found: FoundClass[] = []
+  for (const file of files) {
+    if (!/\bclass\b/.test(file.text)) continue
+    for (const declared of view.declarations(file)) {
+      if (declared.kind !== 'class') continue
+      const components = declared.hasHeritage ? implementedComponents(view, markers, declared.symbol) : []
+      found.push({
+        name: `${moduleName(root, file.path)}.${declared.name || 'default'}`,
+        declared,
+        file,
+        test: isTestFile(root, file.path),
+        implements: components,
+        isError: declared.hasHeritage && extendsError(view, declared.symbol),
+      })
+    }
+  }
+  return found.sort((a, b) => byCodeUnits(a.name, b.name))
+}
+
+function implementedComponents(view: CheckerView, markers: Markers, symbol: SymbolHandle): FoundClass['implements'] {
+  return view.implemented(symbol).flatMap(({ type, span }) => {
+    const named = view.symbolOf(type)
+    if (!named || !markers.isComponent(named)) return []
+    return [{ symbol: named, span, generic: view.typeArguments(type).length > 0 }]
+  })
+}
+
+function extendsError(view: CheckerView, symbol: SymbolHandle, depth = 0): boolean {
+  if (depth > 64) return false
+  return view.bases(view.declaredType(symbol)).some((base) => {
+    const above = view.symbolOf(base)
+    if (!above) return false
+    const builtIn = view.declarationsOf(above).some(({ origin }) => origin === 'lib')
+    return (builtIn && ERRORS.has(view.symbolName(above))) || extendsError(view, above, depth + 1)
+  })
+}

@@ -1,0 +1,254 @@
+/**
+ * A component interface to the methods of the model. In go the interface's members; out come methods in code unit order with
+ * raw shapes (unions not yet settled) and, beside each shape, where it crosses. What makes a method impossible is reported
+ * here; what makes its data impossible stays in the shapes. A method with an error stays in the list, so that the stub of a
+ * broken component can throw the diagnostic under every name.
+ */
+import type { Shape } from '../../runtime/shape.ts'
+import type { CheckerView, Member, Parameter, Place, Signature } from '../checker/view.ts'
+import type { Code } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { byCodeUnits } from './canonical.ts'
+import type { FoundComponent } from './find.ts'
+import type { Markers } from './markers.ts'
+import type { Crossing, Reporter } from './report.ts'
+import type { Shapes } from './shape.ts'
+import { readPolicy } from './tags.ts'
+
+export interface FoundMethod {
+  readonly name: string
+  readonly parameters: readonly { name: string; shape: Shape; optional: boolean; rest: boolean; crossing: Crossing }[]
+  readonly result: { shape: Shape; crossing: Crossing }
+  readonly idempotent: boolean
+  readonly timeoutMs: number | undefined
+  readonly key: number | undefined
+}
+
+export interface FoundMethods {
+  readonly methods: readonly FoundMethod[]
+  /** The first error of the interface itself. */
+  readonly error: Diagnostic | undefined
+}
+
+/** Why a name can't be a method's, if it can't. */
+function badName(member: Member): string | undefined {
+  const { name } = member
+  if (member.key === 'symbol') return 'another process has other symbols'
+  if (name === 'then') return 'awaiting the component would call it'
+  if (name === 'constructor' || name === '__proto__') return 'the name means something else on every object'
+  if (name === 'start' || name === 'stop') return 'the runtime calls it when the component starts or stops'
+  if (name.startsWith('$') || name.startsWith('__weave')) return "names like this are the stub's own"
+  return undefined
+}
+
+export class MethodReader {
+  readonly #view: CheckerView
+  readonly #markers: Markers
+  readonly #shapes: Shapes
+  readonly #reporter: Reporter
+
+  constructor(input: { view: CheckerView; markers: Markers; shapes: Shapes; reporter: Reporter }) {
+    this.#view = input.view
+    this.#markers = input.markers
+    this.#shapes = input.shapes
+    this.#reporter = input.reporter
+  }
+
+  read(component: FoundComponent): FoundMethods {
+    const methods: FoundMethod[] = []
+    const errors: Diagnostic[] = []
+    const members = this.#view.members(this.#view.declaredType(component.symbol))
+    for (const member of [...members].sort((a, b) => byCodeUnits(a.name, b.name))) {
+      if (member.key === 'symbol' && this.#markers.isMarkerMember(member)) continue
+      const context = new MethodContext(component, member, this.#reporter, errors)
+      const signature = this.#signature(member, context)
+      if (signature) methods.push(this.#method(member, signature, context))
+    }
+    return { methods, error: errors[0] }
+  }
+
+  /** The member's only signature; reports and gives undefined where there is none to make a stub from. */
+  #signature(member: Member, context: MethodContext): Signature | undefined {
+    const { shortName } = context.component
+    const signatures = this.#view.callSignatures(member.type)
+    const bad = badName(member)
+    if (bad) {
+      const why = `callers hold a stub in the component's place: ${bad}`
+      context.report('WV1006', `A component cannot have a method named '${member.name}'.`, why, 'give it another name')
+      return undefined
+    }
+    const optional = member.optional && this.#isFunctionOrUndefined(member)
+    if (optional) {
+      const what = `'${shortName}.${member.name}?' is optional, and a component's method cannot be.`
+      context.report(
+        'WV1009',
+        what,
+        'a stub cannot know whether the other side has it',
+        `declare '${member.name}' without '?'`,
+      )
+      return undefined
+    }
+    if (signatures.length === 0 || member.kind === 'accessor') {
+      const what = `'${shortName}.${member.name}' is a property; only methods can be called across a boundary.`
+      const fix = `make it a method: ${member.name}(): Promise<${this.#view.text(member.type)}>`
+      context.report('WV1002', what, 'reading a property cannot wait for another process', fix)
+      return undefined
+    }
+    if (signatures.length > 1) {
+      const what = `'${shortName}.${member.name}' has ${signatures.length} signatures; a component's method has one.`
+      const why = 'which one a call means is known to the type checker only'
+      context.report('WV1003', what, why, 'use a union for the parameter, or two names')
+    } else if (signatures[0]!.typeParameters > 0) {
+      const what = `'${shortName}.${member.name}' has type parameters, and what they stand for only the caller knows.`
+      context.report('WV1004', what, 'its codec is made when the program is built', 'write the types that are meant')
+    }
+    return signatures[0]
+  }
+
+  #isFunctionOrUndefined(member: Member): boolean {
+    if (member.kind === 'method') return true
+    const description = this.#view.describe(member.type)
+    const parts = description.kind === 'union' ? description.parts : [member.type]
+    return parts.some((part) => this.#view.callSignatures(part).length > 0)
+  }
+
+  #method(member: Member, signature: Signature, context: MethodContext): FoundMethod {
+    const policy = readPolicy(this.#view.docTags(member.symbol))
+    if (policy.malformed) {
+      const { tag, says } = policy.malformed
+      const written = `@timeout ${tag.text.split('\n')[0]}`.trim()
+      context.reportAt(
+        tag,
+        'WV1010',
+        `'${written}' ${says}`,
+        'a call would go without the deadline that was meant',
+        "write a number and a unit: '@timeout 500ms', '2s' or '1m'",
+      )
+    }
+    // Errors of the signature make its types meaningless: more reports would only repeat them.
+    const parameters = signature.parameters.map((parameter, position) => this.#parameter(parameter, position, context))
+    return {
+      name: member.name,
+      parameters: context.refused ? [] : parameters,
+      result: this.#result(signature, context),
+      idempotent: policy.idempotent,
+      timeoutMs: policy.timeoutMs,
+      key: this.#key(signature.parameters, context),
+    }
+  }
+
+  #parameter(parameter: Parameter, position: number, context: MethodContext): FoundMethod['parameters'][number] {
+    const name = parameter.name ?? `arg${position}`
+    const place = context.placeOr(parameter.typeSpan ?? parameter.nameSpan)
+    const shape = this.#markers.is('key', parameter.type)
+      ? this.#shapes.shapeOfKey(parameter.type, place)
+      : this.#shapes.shapeOf(parameter.type, place)
+    const subject = `${context.member.name}(${parameter.rest ? '...' : ''}${name})`
+    const optional = parameter.optional || parameter.hasDefault
+    return { name, shape, optional, rest: parameter.rest, crossing: context.crossing(subject, place) }
+  }
+
+  #result(signature: Signature, context: MethodContext): FoundMethod['result'] {
+    const place = context.placeOr(signature.resultSpan)
+    const crossing = context.crossing(`${context.member.name}()`, place)
+    const none: Shape = { kind: 'undefined' }
+    if (context.refused) return { shape: none, crossing }
+    const symbol = this.#view.symbolOf(signature.result)
+    if (symbol && this.#view.symbolName(symbol) === 'Promise') {
+      const [value] = this.#view.typeArguments(signature.result)
+      if (value) return { shape: this.#shapes.shapeOf(value, place), crossing }
+    }
+    const name = symbol ? this.#view.symbolName(symbol) : ''
+    // A stream and what the type checker couldn't make out have reports of their own.
+    const kind = this.#view.describe(signature.result).kind
+    if (kind === 'any' || /^Async(Iter|Generator)/.test(name)) {
+      return { shape: this.#shapes.shapeOf(signature.result, place), crossing }
+    }
+    const text = this.#view.text(signature.result)
+    const what = `Method '${context.member.name}' of component '${context.component.shortName}' must return a Promise, but it returns '${text}'.`
+    const fix = `declare it as 'Promise<${text}>', and the method of the class 'async'`
+    context.reportAt(place, 'WV1001', what, 'the component may run in another process', fix)
+    return { shape: none, crossing }
+  }
+
+  #key(parameters: readonly Parameter[], context: MethodContext): number | undefined {
+    const keys = parameters.flatMap((parameter, position) => (this.#hasKey(parameter) ? [{ parameter, position }] : []))
+    const [first, second] = keys
+    if (!first) return undefined
+    if (second) {
+      const what = `'${context.component.shortName}.${context.member.name}' has ${keys.length} parameters of type 'Key<T>'.`
+      context.reportAt(
+        context.placeOr(second.parameter.typeSpan),
+        'WV1011',
+        what,
+        'one value decides which replica serves the call',
+        "leave 'Key' on one of them; a compound key is one string",
+      )
+      return undefined
+    }
+    const bad = this.#badKey(first.parameter)
+    if (!bad) return first.position
+    const what = `'${first.parameter.name ?? 'the pattern'}' cannot be a routing key: it is ${bad}.`
+    context.reportAt(
+      context.placeOr(first.parameter.typeSpan),
+      'WV1012',
+      what,
+      'its value chooses the replica, in every call',
+      'use a required parameter that is a string, number, bigint or boolean',
+    )
+    return undefined
+  }
+
+  #hasKey({ type }: Parameter): boolean {
+    if (this.#markers.is('key', type)) return true
+    const description = this.#view.describe(type)
+    if (description.kind === 'array') return this.#markers.is('key', description.element)
+    return description.kind === 'union' && description.parts.some((part) => this.#markers.is('key', part))
+  }
+
+  #badKey(parameter: Parameter): string | undefined {
+    if (parameter.rest) return 'a rest parameter'
+    if (parameter.optional) return 'optional'
+    const shape = this.#shapes.shapeOfKey(parameter.type, undefined)
+    const shapes = shape.kind === 'union' ? shape.members.map((each) => each.shape) : [shape]
+    const fits = ['string', 'number', 'bigint', 'boolean', 'literal', 'literals']
+    if (shapes.every(({ kind }) => fits.includes(kind))) return undefined
+    const other = shapes.find(({ kind }) => !fits.includes(kind))!.kind
+    return other === 'undefined' || other === 'null' ? `'${other}' at times` : `'${this.#view.text(parameter.type)}'`
+  }
+}
+
+/** One method while it is read: where reports go when a place lies outside the project, and what they are counted against. */
+class MethodContext {
+  readonly component: FoundComponent
+  readonly member: Member
+  refused = false
+  readonly #reporter: Reporter
+  readonly #errors: Diagnostic[]
+
+  constructor(component: FoundComponent, member: Member, reporter: Reporter, errors: Diagnostic[]) {
+    this.component = component
+    this.member = member
+    this.#reporter = reporter
+    this.#errors = errors
+  }
+
+  /** A method inherited from a package's interface is reported at the name of the component. */
+  placeOr(place: Place | undefined): Place {
+    return place && this.member.origin === 'project' ? place : this.component.nameSpan
+  }
+
+  crossing(subject: string, place: Place): Crossing {
+    return { subject, place, within: this.component.span }
+  }
+
+  /** An error of the method's form, at its name. */
+  report(code: Code, message: string, why: string, fix: string): void {
+    this.refused = true
+    this.reportAt(this.placeOr(this.member.nameSpan), code, message, why, fix)
+  }
+
+  reportAt(place: Place, code: Code, message: string, why: string, fix: string): void {
+    this.#errors.push(this.#reporter.add(code, place, { message, why, fix }))
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Collects diagnostics: places of a checker view become files from the root, lines and columns. One report for a culprit,
+ * however often it is met; further uses are listed with it. Also finds unsupported shapes in a finished shape, with the path.
+ */
+
+import { posix } from 'node:path'
+import type { Definitions, Shape, Unsupported } from '../../runtime/shape.ts'
+import type { CheckerView, Place, SourceFile, SymbolHandle } from '../checker/view.ts'
+import type { Code } from '../diagnostics/catalogue.ts'
+import { createDiagnostic, lineAndColumn, type Report, sortDiagnostics } from '../diagnostics/create.ts'
+import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
+import type { SourceSpan } from '../model.ts'
+import type { Culprit } from './shape.ts'
+
+/** Further uses of one culprit that are listed; the rest is counted. */
+const USES_MAX = 3
+
+export interface RelatedPlace {
+  readonly place: Place
+  readonly message: string
+}
+
+/** Where a value crosses: a parameter, a result, a config. */
+export interface Crossing {
+  /** `add(order)`, `add()` for a result. */
+  readonly subject: string
+  readonly place: Place
+  /** The declaration that the place is part of; a culprit inside it is pointed at itself. */
+  readonly within: Place
+}
+
+interface Reported {
+  readonly diagnostic: Diagnostic
+  uses: number
+}
+
+export class Reporter {
+  readonly #root: string
+  readonly #files: ReadonlyMap<string, SourceFile>
+  readonly #view: CheckerView
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #culprits = new Map<string, Reported>()
+
+  constructor(view: CheckerView, root: string) {
+    this.#view = view
+    this.#root = root
+    this.#files = new Map(view.files().map((file) => [file.path, file]))
+  }
+
+  get diagnostics(): Diagnostic[] {
+    return sortDiagnostics(this.#diagnostics)
+  }
+
+  span({ file, start, end }: Place): SourceSpan {
+    return { file: posix.relative(this.#root, file), start, end }
+  }
+
+  add(
+    code: Code,
+    place: Place | undefined,
+    report: Omit<Report, 'related'> & { related?: readonly RelatedPlace[] },
+  ): Diagnostic {
+    const text = place && (this.#files.get(place.file)?.text ?? '')
+    const related = (report.related ?? []).map((each) => this.#related(each))
+    const diagnostic = createDiagnostic(code, place && { ...this.span(place), text: text! }, { ...report, related })
+    this.#diagnostics.push(diagnostic)
+    return diagnostic
+  }
+
+  #related({ place, message }: RelatedPlace): Related {
+    const text = this.#files.get(place.file)?.text ?? ''
+    return { file: posix.relative(this.#root, place.file), ...lineAndColumn(text, place.start), message }
+  }
+
+  /** Reports what can't cross, or adds the use to the report that exists. */
+  culprit(culprit: Culprit, path: string, crossing: Crossing): Diagnostic {
+    const key = this.#key(culprit, crossing)
+    const reported = this.#culprits.get(key)
+    if (reported) {
+      const { related } = reported.diagnostic
+      if (reported.uses++ < USES_MAX)
+        related.push(this.#related({ place: crossing.place, message: `also reached by '${path}'` }))
+      return reported.diagnostic
+    }
+    const inside = culprit.at && contains(crossing.within, culprit.at)
+    const declaration = this.#declaration(culprit, path, inside === true)
+    const diagnostic = this.add(culprit.code, inside ? culprit.at : crossing.place, {
+      message: `'${path}' ${culprit.says}`,
+      why: culprit.why,
+      fix: culprit.fix,
+      path,
+      related: declaration ? [declaration] : [],
+    })
+    this.#culprits.set(key, { diagnostic, uses: 0 })
+    return diagnostic
+  }
+
+  /** One report a type, if it has a name; else one a place where it is written. */
+  #key({ code, symbol, at }: Culprit, { place }: Crossing): string {
+    const declared = symbol ? this.#view.declarationsOf(symbol)[0] : undefined
+    const where = declared ?? at ?? place
+    return `${code}:${where.file}:${where.start}`
+  }
+
+  #declaration({ symbol, at }: Culprit, path: string, inside: boolean): RelatedPlace | undefined {
+    const declared: { nameSpan: Place } | undefined = symbol && this.#declarationOf(symbol)
+    if (symbol && declared)
+      return { place: declared.nameSpan, message: `'${this.#view.symbolName(symbol)}' is declared here` }
+    if (inside || !at) return undefined
+    return { place: at, message: `'${path.match(/[^.]+$/)?.[0] ?? path}' is declared here` }
+  }
+
+  #declarationOf(symbol: SymbolHandle): { nameSpan: Place } | undefined {
+    const all = this.#view.declarationsOf(symbol)
+    // Of a class of Node.js, its own file rather than the augmentations of others.
+    return all.find((each) => each.origin === 'project') ?? all[0]
+  }
+}
+
+const contains = (outer: Place, inner: Place): boolean =>
+  outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end
+
+/** Calls `found` for each unsupported shape that `shape` reaches, names followed once. */
+export function findUnsupported(
+  shape: Shape,
+  path: string,
+  definitions: Definitions,
+  found: (unsupported: Unsupported, path: string) => void,
+  seen: Set<string> = new Set(),
+): void {
+  const into = (next: Shape, nextPath: string): void => findUnsupported(next, nextPath, definitions, found, seen)
+  switch (shape.kind) {
+    case 'unsupported':
+      found(shape, path)
+      break
+    case 'array':
+      into(shape.of, `${path}[]`)
+      break
+    case 'set':
+      into(shape.of, `${path}.values()[]`)
+      break
+    case 'shared':
+      into(shape.of, path)
+      break
+    case 'map':
+      into(shape.key, `${path}.keys()[]`)
+      into(shape.value, `${path}.values()[]`)
+      break
+    case 'tuple':
+      for (const [at, element] of shape.elements.entries()) into(element.shape, `${path}[${at}]`)
+      break
+    case 'object':
+      for (const member of shape.members) into(member.shape, path + memberPath(member.name))
+      if (shape.index) into(shape.index.of, `${path}[key]`)
+      break
+    case 'union':
+      for (const member of shape.members) into(member.shape, path)
+      break
+    case 'ref': {
+      const definition = definitions[shape.name]
+      if (!definition || seen.has(shape.name)) break
+      seen.add(shape.name)
+      into(definition, path)
+    }
+  }
+}
+
+function memberPath(name: string): string {
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return `.${name}`
+  // A symbol's name brings its brackets.
+  return name.startsWith('[') ? name : `[${JSON.stringify(name)}]`
+}

@@ -1,0 +1,232 @@
+/**
+ * Which class implements a component, what its constructor takes, and in which order an application is built. In go found
+ * classes; out come implementations with dependencies, and reports of what can't be put together. Nothing is guessed: a
+ * parameter is a component, a Listener, a Config, a Logger, or has a default, or it is an error.
+ */
+import type { Shape } from '../../runtime/shape.ts'
+import type { CheckerView, Parameter, Place, SymbolHandle, TypeHandle } from '../checker/view.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Dependency, Implementation } from '../model.ts'
+import type { FoundClass, FoundComponent } from './find.ts'
+import type { Markers } from './markers.ts'
+import type { Crossing, Reporter } from './report.ts'
+import type { Shapes } from './shape.ts'
+
+export interface Wired {
+  readonly implementation: Implementation
+  readonly found: FoundClass
+  /** Where each dependency on a component is written. */
+  readonly places: ReadonlyMap<string, Place>
+  readonly configs: readonly { readonly dependency: { shape: Shape }; readonly crossing: Crossing }[]
+  error: Diagnostic | undefined
+}
+
+export interface WiringInput {
+  readonly view: CheckerView
+  readonly markers: Markers
+  readonly shapes: Shapes
+  readonly reporter: Reporter
+  readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
+  readonly classes: readonly FoundClass[]
+}
+
+export class Wiring {
+  readonly #input: WiringInput
+  readonly #classes: ReadonlyMap<SymbolHandle, FoundClass>
+
+  constructor(input: WiringInput) {
+    this.#input = input
+    this.#classes = new Map(input.classes.map((each) => [each.declared.symbol, each]))
+  }
+
+  classOf(symbol: SymbolHandle): FoundClass | undefined {
+    return this.#classes.get(symbol)
+  }
+
+  /** Reports what stands in the way of constructing `found` from another module; `appFile` calls `run` itself. */
+  reachable(found: FoundClass, appFile: boolean): Diagnostic | undefined {
+    const { declared } = found
+    const what = declared.name || 'default'
+    const say = (message: string, why: string, fix: string) =>
+      this.#input.reporter.add('WV1007', declared.nameSpan, { message, why, fix })
+    if (declared.abstract)
+      return say(
+        `'${what}' is abstract and cannot be constructed.`,
+        'the runtime constructs the implementation',
+        'implement what is abstract, or remove the keyword',
+      )
+    if (!declared.exportName && !appFile)
+      return say(
+        `'${what}' must be exported from its module, since generated code imports it.`,
+        'the application constructs it in whichever process it runs',
+        "add 'export'",
+      )
+    if (this.#input.view.constructorOf(declared.symbol).access === 'public') return undefined
+    return say(
+      `The constructor of '${what}' is not public.`,
+      'the runtime constructs the implementation',
+      "make it public, or construct the class yourself and use 'provide'",
+    )
+  }
+
+  wire(found: FoundClass, reaches: readonly string[]): Wired {
+    const { declared } = found
+    const places = new Map<string, Place>()
+    const configs: { dependency: { shape: Shape }; crossing: Crossing }[] = []
+    const declaredConstructor = this.#input.view.constructorOf(declared.symbol)
+    const wired: Wired = {
+      found,
+      places,
+      configs,
+      error: undefined,
+      implementation: {
+        className: declared.name || 'default',
+        file: this.#input.reporter.span(declared.span).file,
+        exportName: declared.exportName,
+        declaration: this.#input.reporter.span(declared.nameSpan),
+        dependencies: [],
+        reaches: [...reaches],
+      },
+    }
+    if (declaredConstructor.signatures.length > 1) {
+      wired.error = this.#input.reporter.add('WV3004', declared.nameSpan, {
+        message: `The constructor of '${declared.name}' has ${declaredConstructor.signatures.length} signatures.`,
+        why: 'its parameters say what it depends on, so there must be one list of them',
+        fix: 'leave one signature',
+      })
+      return wired
+    }
+    for (const [position, parameter] of (declaredConstructor.signatures[0]?.parameters ?? []).entries()) {
+      const dependency = this.#dependency(parameter, position, wired, configs)
+      if (!('kind' in dependency)) {
+        wired.error ??= dependency.error
+        continue
+      }
+      wired.implementation.dependencies.push(dependency)
+      const place = this.#placeOf(parameter, found)
+      if (dependency.kind === 'component' && !places.has(dependency.component)) places.set(dependency.component, place)
+    }
+    return wired
+  }
+
+  #placeOf(parameter: Parameter, found: FoundClass): Place {
+    const place = parameter.typeSpan ?? parameter.nameSpan
+    // An inherited constructor may be a package's.
+    return place && !place.file.includes('/node_modules/') ? place : found.declared.nameSpan
+  }
+
+  #dependency(
+    parameter: Parameter,
+    position: number,
+    wired: Wired,
+    configs: { dependency: { shape: Shape }; crossing: Crossing }[],
+  ): Dependency | { error: Diagnostic } {
+    const { view, markers, shapes, components } = this.#input
+    const name = parameter.name ?? `arg${position}`
+    const type = this.#present(parameter)
+    const symbol = view.symbolOf(type)
+    const marker = symbol && markers.of(symbol)
+    if (marker === 'listener' || marker === 'logger') return { kind: marker, parameter: name }
+    if (markers.is('config', type)) {
+      const place = this.#placeOf(parameter, wired.found)
+      const dependency = {
+        kind: 'config' as const,
+        parameter: name,
+        shape: shapes.shapeOf(this.#configType(type), place),
+      }
+      configs.push({
+        dependency,
+        crossing: { subject: `constructor(${name})`, place, within: wired.found.declared.span },
+      })
+      return dependency
+    }
+    const component = symbol && components.get(symbol)
+    if (component) return { kind: 'component', parameter: name, component: component.name }
+    if (parameter.hasDefault || (parameter.optional && !(symbol && markers.isComponent(symbol)))) {
+      return { kind: 'default', parameter: name }
+    }
+    return { error: this.#notInjectable(parameter, name, type, wired.found) }
+  }
+
+  /** Without the `undefined` of `cart?: Cart`: a component is always there. */
+  #present({ type }: Parameter): TypeHandle {
+    const description = this.#input.view.describe(type)
+    if (description.kind !== 'union') return type
+    const [only, second] = description.parts.filter((part) => this.#input.view.describe(part).kind !== 'undefined')
+    return only && !second ? only : type
+  }
+
+  /** `T` of `Config<T>`; without its alias the members are there all the same. */
+  #configType(type: TypeHandle): TypeHandle {
+    const alias = this.#input.view.aliasOf(type)
+    const own = alias && this.#input.markers.of(alias.symbol) === 'config' ? alias.typeArguments[0] : undefined
+    return own ?? type
+  }
+
+  #notInjectable(parameter: Parameter, name: string, type: TypeHandle, found: FoundClass): Diagnostic {
+    const { view, markers, reporter, components } = this.#input
+    const place = this.#placeOf(parameter, found)
+    const text = view.text(type)
+    const symbol = view.symbolOf(type)
+    if (symbol && markers.isComponent(symbol)) {
+      return reporter.add('WV1005', place, {
+        message: `'${text}' takes type arguments, and a component has none.`,
+        why: 'a component is one thing with one name in the whole application',
+        fix: `declare 'interface Some${view.symbolName(symbol)} extends ${text}' and use that`,
+      })
+    }
+    const implemented = symbol && this.#classes.get(symbol)?.implements.map((each) => components.get(each.symbol))
+    const component = implemented?.find((each) => each !== undefined)
+    if (component) {
+      return reporter.add('WV3005', place, {
+        message: `'${name}: ${text}' names a class, so the call could never leave this process.`,
+        why: `'${text}' implements the component '${component.shortName}', which may run anywhere`,
+        fix: `use '${component.shortName}'`,
+        related: [{ place: component.nameSpan, message: `'${component.shortName}' is declared here` }],
+      })
+    }
+    return reporter.add('WV3004', place, {
+      message: `Parameter '${parameter.rest ? '...' : ''}${name}: ${text}' of '${found.declared.name}' is not a component and has no default.`,
+      why: 'the runtime constructs the class and has nothing to give for it',
+      fix: `take it from 'Config<{ ${name}: … }>', give it a default, or construct the class in 'provide'`,
+    })
+  }
+}
+
+/** Circles among components, by constructor parameters; each once, from its smallest name on. */
+export function findCycles(dependencies: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = []
+  const state = new Map<string, 'open' | 'done'>()
+  const path: string[] = []
+  const visit = (name: string): void => {
+    state.set(name, 'open')
+    path.push(name)
+    for (const next of dependencies.get(name) ?? []) {
+      if (state.get(next) === 'open') cycles.push(fromSmallest(path.slice(path.indexOf(next))))
+      else if (!state.has(next) && dependencies.has(next)) visit(next)
+    }
+    path.pop()
+    state.set(name, 'done')
+  }
+  for (const name of [...dependencies.keys()].sort()) if (!state.has(name)) visit(name)
+  return cycles
+}
+
+function fromSmallest(cycle: string[]): string[] {
+  const at = cycle.indexOf([...cycle].sort()[0]!)
+  return [...cycle.slice(at), ...cycle.slice(0, at)]
+}
+
+/** What `roots` reach, dependencies before dependents; in a circle (of `get`, or one that is reported) the order is open. */
+export function inBuildOrder(roots: readonly string[], dependencies: ReadonlyMap<string, readonly string[]>): string[] {
+  const ordered = new Set<string>()
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const next of dependencies.get(name) ?? []) visit(next)
+    ordered.add(name)
+  }
+  for (const root of roots) visit(root)
+  return [...ordered]
+}

@@ -1,0 +1,114 @@
+/**
+ * An application → its manifest (runtime/manifest.ts has the type and says what each part is for). Only what the application
+ * reaches is in it, in an order of our own, so that the same model gives the same bytes.
+ */
+import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod } from '../../runtime/manifest.ts'
+import type { Definitions, Shape } from '../../runtime/shape.ts'
+import type { App, AppModel, Component, Implementation, Method } from '../model.ts'
+import { Facts } from './facts.ts'
+
+/** Equal to MANIFEST_FORMAT in runtime/manifest.ts; the transformer takes only types from there (a test compares). */
+export const WRITTEN_FORMAT = 1
+
+export interface ManifestOptions {
+  /** Content hash of the build. */
+  version: string
+  /** Name of the application. */
+  name: string
+  /** The built entry file, from the manifest's folder. */
+  entry: string
+}
+
+/** Only an application that is started by `run` has a manifest, since the root belongs to it. */
+export function createManifest(model: AppModel, app: App, { version, name, entry }: ManifestOptions): Manifest {
+  if (!app.root) throw new Error(`The application in ${app.file} has no root, so there is no manifest for it.`)
+  const byName = new Map(model.components.map((component) => [component.name, component]))
+  const components = app.components
+    .filter((each) => each !== app.root?.name)
+    .flatMap((each) => byName.get(each) ?? [])
+    .map(componentEntry)
+  components.push(rootEntry(app.root.name, app.root.implementation))
+  return {
+    format: WRITTEN_FORMAT,
+    version,
+    application: name,
+    entry,
+    root: app.root.name,
+    components,
+    edges: edgesOf(components),
+    definitions: definitionsOf(model, components),
+  }
+}
+
+/** Two spaces and a line end, so that a manifest can be read and compared. */
+export function serialiseManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`
+}
+
+function componentEntry(component: Component): ManifestComponent {
+  const { name, implementation } = component
+  // No code is generated for a broken component's methods, so nobody can call them from outside.
+  const methods = component.broken === undefined ? component.methods : []
+  return {
+    name,
+    ...implementationPart(implementation),
+    methods: methods.map(methodEntry),
+    ...dependencyPart(implementation),
+    routed: methods.some((method) => method.key !== undefined),
+  }
+}
+
+function rootEntry(name: string, implementation: Implementation): ManifestComponent {
+  return { name, ...implementationPart(implementation), methods: [], ...dependencyPart(implementation), routed: false }
+}
+
+function implementationPart(implementation: Implementation | undefined): Pick<ManifestComponent, 'implementation'> {
+  if (!implementation) return { implementation: null }
+  const module = implementation.file.replace(/\.[cm]?[jt]sx?$/, '')
+  return { implementation: `${module}.${implementation.className}` }
+}
+
+function dependencyPart(
+  implementation: Implementation | undefined,
+): Pick<ManifestComponent, 'dependencies' | 'listeners' | 'config'> {
+  const list = implementation?.dependencies ?? []
+  const injected = list.flatMap((each) => (each.kind === 'component' ? [each.component] : []))
+  const config = list.find((each) => each.kind === 'config')
+  return {
+    dependencies: [...new Set([...injected, ...(implementation?.reaches ?? [])])],
+    listeners: list.flatMap((each) => (each.kind === 'listener' ? [each.parameter] : [])),
+    ...(config ? { config: config.shape } : {}),
+  }
+}
+
+function methodEntry(method: Method): ManifestMethod {
+  const { name, hash, idempotent, timeoutMs, key, result } = method
+  return {
+    name,
+    hash,
+    idempotent,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(key === undefined ? {} : { key }),
+    parameters: method.parameters.map(({ name, shape, optional, rest }) => ({
+      name,
+      shape,
+      ...(optional && !rest ? { optional: true as const } : {}),
+      ...(rest ? { rest: true as const } : {}),
+    })),
+    result,
+  }
+}
+
+function edgesOf(components: readonly ManifestComponent[]): ManifestEdge[] {
+  return components.flatMap(({ name, dependencies }) => dependencies.map((callee) => ({ caller: name, callee })))
+}
+
+function definitionsOf(model: AppModel, components: readonly ManifestComponent[]): Definitions {
+  const shapes: Shape[] = components.flatMap(({ methods, config }) => [
+    ...methods.flatMap(({ parameters, result }) => [...parameters.map(({ shape }) => shape), result]),
+    ...(config ? [config] : []),
+  ])
+  const facts = new Facts(model.definitions)
+  const names = new Set(shapes.flatMap((shape) => [...facts.reachedFrom(shape)]))
+  return Object.fromEntries([...names].sort().map((name) => [name, facts.definition(name)]))
+}
