@@ -35,13 +35,13 @@ const UNKNOWN = /there is no|is not a setting|is read by nobody/
 
 function convert(problem: ConfigProblem, source: { file: string; text: string } | undefined): Diagnostic {
   const sentence = problem.message.replace(/^weave\.config\.ts:\s*/, '')
-  const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3009'
+  const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3014'
   const [what, hint] = split(sentence)
   const span = source && { ...source, ...spanOf(source.text, pathOf(problem)) }
   return createDiagnostic(code, span, {
     message: what.charAt(0).toUpperCase() + what.slice(1),
-    why: 'weave.config.ts is checked against the application, so that nothing in it is silently without effect.',
-    fix: hint ?? `Correct "${problem.path}" in weave.config.ts.`,
+    why: 'a setting that does not fit the application would be silently without effect',
+    fix: hint ?? `correct "${problem.path}" in weave.config.ts`,
     path: problem.path,
   })
 }
@@ -50,8 +50,7 @@ function convert(problem: ConfigProblem, source: { file: string; text: string } 
 function split(sentence: string): [string, string | undefined] {
   const at = sentence.search(/; (did you mean|there are|rename|keep|give|write)/)
   if (at === -1) return [sentence, undefined]
-  const hint = sentence.slice(at + 2)
-  return [`${sentence.slice(0, at)}.`, hint.charAt(0).toUpperCase() + hint.slice(1)]
+  return [`${sentence.slice(0, at)}.`, sentence.slice(at + 2)]
 }
 
 /** With the unknown name at its end, which a problem's own path leaves out where it names a table. */

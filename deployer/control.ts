@@ -5,7 +5,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock, Timer } from '../runtime/clock.ts'
 import type { ToDeployer, ToProcess } from '../runtime/control.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ControlChannel } from './supervisor.ts'
@@ -74,6 +74,8 @@ export class ControlServer {
 /** Before its `hello` a connection is a stranger's; afterwards its peer's. */
 class ControlConnection implements ControlChannel {
   #peer: ControlPeer | undefined
+  /** Ends with the hello. */
+  readonly #patience: Timer
   readonly #lines: LineReader
   readonly #socket: Socket
   readonly #options: ControlOptions
@@ -82,14 +84,15 @@ class ControlConnection implements ControlChannel {
     this.#socket = socket
     this.#options = options
     this.#lines = new LineReader(DEPLOYER_LIMITS.controlLineMax)
-    const patience = options.clock.setTimeout(() => {
-      if (this.stranger) this.#refuse(`said nothing for ${DEPLOYER_LIMITS.helloMs / 1000} s`)
-    }, DEPLOYER_LIMITS.helloMs)
+    this.#patience = options.clock.setTimeout(
+      () => this.#refuse(`said nothing for ${DEPLOYER_LIMITS.helloMs / 1000} s`),
+      DEPLOYER_LIMITS.helloMs,
+    )
     socket.on('data', (chunk) => this.#read(chunk))
     // `close` follows and says all there is to say: the process is gone, or will be.
     socket.on('error', () => {})
     socket.once('close', () => {
-      patience.cancel()
+      this.#patience.cancel()
       this.#peer?.disconnected()
     })
   }
@@ -142,7 +145,10 @@ class ControlConnection implements ControlChannel {
     }
     const peer = this.#options.accept(message, this)
     if (typeof peer === 'string') this.#refuse(`was refused: ${peer}`)
-    else this.#peer = peer
+    else {
+      this.#patience.cancel()
+      this.#peer = peer
+    }
   }
 
   #refuse(reason: string): void {

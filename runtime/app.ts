@@ -125,7 +125,8 @@ export class App {
 
   /** Where a component that isn't hosted here lives from now on. */
   route(component: string, replicas: readonly Replica[]): void {
-    if (this.#hosted.has(component) || this.#state === 'stopped') return
+    // Nobody calls the root, so it has no route.
+    if (component === this.#descriptor.root || this.#hosted.has(component) || this.#state === 'stopped') return
     this.#peers.route(this.#linker.callee(component).route, replicas)
   }
 

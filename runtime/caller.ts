@@ -88,8 +88,7 @@ export class Caller implements RemoteCaller, CallOwner {
   expired(call: Call, peer: string | undefined): void {
     const { name } = call.method
     const ms = Math.round(call.deadline - call.started)
-    const sent = call.attempts > 0 || peer !== undefined
-    const what = peer !== undefined ? `no answer from process "${peer}"` : sent ? 'no answer' : 'no live replica'
+    const what = peer !== undefined ? `no answer from process "${peer}"` : call.sent ? 'no answer' : 'no live replica'
     const origin =
       call.deadlineFrom === DEFAULT
         ? '; that is the default, which @timeout or withDeadline change'
@@ -98,7 +97,7 @@ export class Caller implements RemoteCaller, CallOwner {
       new WeaveError(`${this.#label(name)}: ${what} in ${ms} ms${origin}.`, {
         code: 'WV_DEADLINE',
         edge: this.#edge(name),
-        executed: sent ? 'maybe' : 'no',
+        executed: call.sent ? 'maybe' : 'no',
       }),
     )
   }
@@ -134,6 +133,8 @@ export class Caller implements RemoteCaller, CallOwner {
   lost(call: Call, peer: string, executed: 'no' | 'maybe'): void {
     const now = this.#clock.now()
     if (executed === 'no') {
+      // An earlier attempt may have run.
+      call.sent = call.attempts > 0
       if (call.deadline > now) this.#route.send(call)
       else this.expired(call, undefined)
       return

@@ -116,7 +116,7 @@ const isMethod = recordOf({
   name: isText,
   hash: isText,
   idempotent: isFlag,
-  timeoutMs: optional(isCount),
+  timeoutMs: optional((value) => Number.isFinite(value) && (value as number) >= 0),
   key: optional(isCount),
   parameters: listOf(isParameter),
   result: isShape,

@@ -25,6 +25,7 @@ export class Route {
   /** Those that are open, kept up to date by `changed`. */
   #open: readonly RoutedReplica[] = []
   #waiting: Call[] = []
+  #closed = false
 
   constructor(component: string, clock: Clock, random: Random) {
     this.#component = component
@@ -54,7 +55,8 @@ export class Route {
 
   send(call: Call): void {
     const channel = call.keyHash === undefined ? this.#lessBusy() : this.#byKey(call.keyHash)
-    if (channel !== undefined) channel.send(call)
+    if (this.#closed) call.reject(stopping())
+    else if (channel !== undefined) channel.send(call)
     else this.#wait(call)
   }
 
@@ -111,15 +113,18 @@ export class Route {
     return this.#waiting.reduce((next, call) => Math.min(next, call.deadline), Number.POSITIVE_INFINITY)
   }
 
-  /** Calls that still wait fail. */
+  /** Calls that still wait fail, and so do those that come. */
   close(): void {
+    this.#closed = true
     this.#sweep.close()
     const waiting = this.#waiting
     this.#waiting = []
-    for (const call of waiting) {
-      call.reject(new WeaveError('The application is stopping.', { code: 'WV_STOPPING', executed: 'no' }))
-    }
+    for (const call of waiting) call.reject(stopping())
   }
+}
+
+function stopping(): WeaveError {
+  return new WeaveError('The application is stopping.', { code: 'WV_STOPPING', executed: 'no' })
 }
 
 /** The slot whose slice of the 32-bit hashes `hash` falls into; slices are equally wide. */

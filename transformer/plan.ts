@@ -10,7 +10,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type * as TS from 'typescript'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
+import { isTestFile } from './analyse/find.ts'
 import { analyse } from './analyse/index.ts'
 import { findProjectRoot, loadTypeScript } from './checker/load.ts'
 import { openProgram6 } from './checker/program6.ts'
@@ -20,6 +22,8 @@ import { generateApp } from './codegen/app.ts'
 import { createManifest, serialiseManifest } from './codegen/manifest.ts'
 import { rewriteText } from './codegen/rewrite.ts'
 import { contentVersion } from './codegen/version.ts'
+import { createDiagnostic } from './diagnostics/create.ts'
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Analysis, App, Rewrite } from './model.ts'
 
 export const MANIFEST_FILE = 'weave.manifest.json'
@@ -98,7 +102,8 @@ export function openPlan(options: PlanOptions): Planner {
     add: (path) => source.add(path),
     refresh() {
       const view = source.view()
-      const analysis = analyse(view, { root, ...(entry && { entry }), ...(implementations && { implementations }) })
+      const found = analyse(view, { root, ...(entry && { entry }), ...(implementations && { implementations }) })
+      const analysis = { ...found, diagnostics: [...source.errors().map(tsconfigError), ...found.diagnostics] }
       return makePlan({ root, view, analysis, config })
     },
   }
@@ -106,12 +111,14 @@ export function openPlan(options: PlanOptions): Planner {
 
 interface Source {
   view(): CheckerView
+  /** What is wrong with the tsconfig; known when there is a view. */
+  errors(): readonly string[]
   add(path: string): void
 }
 
 function openSource(root: string, entry: string, { ts, program, tsconfig }: PlanOptions): Source {
   if (ts !== undefined && program !== undefined) {
-    return { view: () => createView6(ts, program, root), add: () => undefined }
+    return { view: () => createView6(ts, program, root), errors: () => [], add: () => undefined }
   }
   const loaded = ts ?? loadTypeScript(root)
   // The program must have the entry, whatever the tsconfig includes.
@@ -119,7 +126,29 @@ function openSource(root: string, entry: string, { ts, program, tsconfig }: Plan
   const usual = join(root, 'tsconfig.json')
   const config = tsconfig ?? (existsSync(usual) ? usual : undefined)
   const opened = openProgram6({ root, tsconfig: config, ts: loaded, files })
-  return { view: () => createView6(loaded, opened.refresh(), root), add: (path) => files.push(path) }
+  return {
+    view: () => createView6(loaded, opened.refresh(), root),
+    errors: () => opened.errors,
+    add: (path) => files.push(path),
+  }
+}
+
+function tsconfigError(text: string): Diagnostic {
+  return createDiagnostic('WV9013', undefined, {
+    message: text,
+    why: 'what tsconfig.json includes is what weave analyses',
+    fix: 'correct it; `tsc --noEmit` shows the same error',
+  })
+}
+
+/** What keeps a plan from being made at all (a weave.config.ts that can't be loaded), for hosts to report as their own error. */
+export function setupProblem(error: unknown): Diagnostic | undefined {
+  if (!(error instanceof WeaveError)) return undefined
+  return createDiagnostic('WV9012', undefined, {
+    message: error.message,
+    why: 'weave.config.ts chooses implementations and the entry',
+    fix: 'correct weave.config.ts, then run "weave check"',
+  })
 }
 
 interface Made {
@@ -176,17 +205,12 @@ function makePlan({ root, view, analysis, config }: Made): Plan {
 
 /** The same sources give the same version in any folder and through any host: what they are, never where or how they are built. */
 function versionOf(root: string, texts: ReadonlyMap<string, string>): string {
-  const files = new Map([...texts].filter(([file]) => !isTestFile(file) && !isToolConfig(file)))
+  const files = new Map([...texts].filter(([file]) => !isTestFile(root, join(root, file)) && !isToolConfig(file)))
   for (const name of LOCK_FILES) {
     const path = join(root, name)
     if (existsSync(path)) files.set(name, readFileSync(path, 'utf8'))
   }
   return contentVersion(files)
-}
-
-/** By folder or name, as every test runner has them. */
-function isTestFile(file: string): boolean {
-  return /(^|\/)(tests?|__tests__)\/|\.(test|spec)\.[cm]?tsx?$/.test(file)
 }
 
 /** `weave.config.ts`, `vite.config.ts` and their like say how a program is built or deployed, not what it is. */

@@ -104,9 +104,9 @@ export class AnyWriter {
     }
   }
 
-  /** As much of a string as may still be written. */
+  /** As much of a string as may still be written, and never so much that nothing else may. */
   cut(text: string): string {
-    const lengthMax = Math.max(0, this.bytesLeft)
+    const lengthMax = Math.max(0, Math.min(this.bytesLeft, LIMITS.errorBytesMax / 4))
     return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`
   }
 
@@ -154,17 +154,17 @@ export class AnyWriter {
 
   /** Own enumerable members for which `included` holds; those that can't be read or can't cross are left out. */
   fields(object: object, included: (key: string) => boolean): void {
-    const fields: [key: string, value: unknown][] = []
+    let count = 0
     for (const key of Object.keys(object)) {
-      if (fields.length === LIMITS.errorItemsMax || !included(key)) continue
+      if (!included(key) || key.length > this.bytesLeft || count === LIMITS.errorItemsMax) continue
       const value = readQuietly(object, key)
-      if (typeof value !== 'function' && typeof value !== 'symbol') fields.push([key, value])
-    }
-    this.#writer.varint(fields.length)
-    for (const [key, value] of fields) {
-      this.#writer.string(this.cut(key))
+      if (typeof value === 'function' || typeof value === 'symbol') continue
+      count++
+      this.#writer.boolean(true)
+      this.#writer.string(key)
       this.write(value)
     }
+    this.#writer.boolean(false)
   }
 }
 
@@ -265,7 +265,7 @@ export class AnyReader {
 
   /** Own properties, defined rather than assigned: neither `__proto__` nor a setter of an error class may answer. */
   fields(object: object): void {
-    for (let left = this.#reader.count(); left > 0; left--) {
+    while (this.#reader.boolean()) {
       const key = this.#reader.string()
       const value = this.read()
       Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })

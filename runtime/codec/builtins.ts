@@ -50,6 +50,7 @@ export function readBytes(reader: Reader, type: BytesKind): ArrayBuffer | NodeJS
 }
 
 export function copyBytes(value: unknown, type: BytesKind): ArrayBuffer | NodeJS.TypedArray {
-  // A copy of whole elements is a whole number of them.
-  return bytesFrom(bytesOf(value, type).slice().buffer as ArrayBuffer, type) as ArrayBuffer | NodeJS.TypedArray
+  // Not `slice`, which for a Buffer gives a view of the same bytes. A copy of whole elements is a whole number of them.
+  const copy = new Uint8Array(bytesOf(value, type))
+  return bytesFrom(copy.buffer, type) as ArrayBuffer | NodeJS.TypedArray
 }

@@ -2,9 +2,6 @@
  * A walk over a value and its shape that says where they differ: for a value that an encoder has refused (`explain`, the
  * first difference) and for data from outside, such as a config (`checkValue`, all differences, undeclared keys too). It asks
  * the same questions in the same order as generated code (transformer/codegen/encode.ts, union.ts); a property test compares.
- *
- * The content of a value is shown only where its kind isn't what is wrong, because messages end in logs and a string in the wrong
- * place may be a card number.
  */
 import { LIMITS } from '../limits.ts'
 import type { Definitions, Literal, Shape, Test, TupleElement, UnionMember } from '../shape.ts'
@@ -22,41 +19,11 @@ import {
   member,
 } from './kinds.ts'
 import { notation } from './notation.ts'
-
-export interface Problem {
-  /** `missing` and `unknown`: the member `path` itself; `cycle`: it is an object that holds it. */
-  readonly kind: 'type' | 'missing' | 'unknown' | 'cycle' | 'depth'
-  /** `item.lines[3].price`. */
-  readonly path: string
-  /** The declared type, as people write it; for `unknown` the keys that there are, for `cycle` the path of the holder. */
-  readonly declared: string
-  readonly found: string
-  /** `unknown` only: the keys that there are, for a "did you mean". */
-  readonly known?: readonly string[]
-}
-
-/** A sentence about one problem. */
-export function problemText(problem: Problem): string {
-  const path = shorten(problem.path)
-  switch (problem.kind) {
-    case 'type':
-      return `${path} must be ${problem.declared}; it is ${problem.found}.`
-    case 'missing':
-      return `${path} is missing; it must be ${problem.declared}.`
-    case 'unknown':
-      return `${path} is not known; there is ${problem.declared}.`
-    case 'cycle':
-      return `${path} is the object that holds it (${shorten(problem.declared)}); what crosses a boundary must be a tree, so pass an id instead.`
-    case 'depth':
-      return `${path} is nested deeper than ${LIMITS.depthMax} levels; pass a flat list instead.`
-  }
-}
+import { describe, type Problem } from './problem.ts'
 
 /** The first place where `value` isn't of `shape`; undefined when it is. `path` names the value: `item`, `the result`. */
 export function explain(shape: Shape, definitions: Definitions, value: unknown, path: string): Problem | undefined {
-  const walk = new Walk(definitions, { unknownKeys: 'ignore', problemsMax: 1 })
-  walk.visit(shape, value, path)
-  return walk.problems[0]
+  return new Walk(definitions, { unknownKeys: 'ignore', problemsMax: 1 }).walk(shape, value, path)[0]
 }
 
 export interface CheckOptions {
@@ -67,31 +34,66 @@ export interface CheckOptions {
 
 /** Every place where `value` isn't of `shape`, up to a hundred. */
 export function checkValue(shape: Shape, definitions: Definitions, value: unknown, options: CheckOptions): Problem[] {
-  const walk = new Walk(definitions, { unknownKeys: options.unknownKeys, problemsMax: 100 })
-  walk.visit(shape, value, options.path ?? '')
-  return walk.problems
+  return new Walk(definitions, { unknownKeys: options.unknownKeys, problemsMax: 100 }).walk(
+    shape,
+    value,
+    options.path ?? '',
+  )
+}
+
+/** A value that holds others, of a named type or Json; only these can hold themselves. */
+interface Holder {
+  readonly type: string
+  readonly value: object
+  readonly path: string
+  readonly outer: Holder | undefined
+  readonly depth: number
+}
+
+interface Visit {
+  readonly shape: Shape
+  readonly value: unknown
+  readonly path: string
+  readonly holder: Holder | undefined
 }
 
 class Walk {
-  readonly problems: Problem[] = []
+  readonly #problems: Problem[] = []
   readonly #definitions: Definitions
   readonly #options: { unknownKeys: 'error' | 'ignore'; problemsMax: number }
-  /** Values of named types (and of Json) that hold the one being visited. */
-  readonly #holders: { type: string; value: object; path: string }[] = []
+  /** What the present step has found to visit. A list rather than recursion, because values may be deeper than the stack. */
+  #found: Visit[] = []
+  #holder: Holder | undefined
 
   constructor(definitions: Definitions, options: { unknownKeys: 'error' | 'ignore'; problemsMax: number }) {
     this.#definitions = definitions
     this.#options = options
   }
 
-  visit(shape: Shape, value: unknown, path: string): void {
-    if (this.problems.length >= this.#options.problemsMax) return
+  walk(shape: Shape, value: unknown, path: string): Problem[] {
+    const pending: Visit[] = [{ shape, value, path, holder: undefined }]
+    while (this.#problems.length < this.#options.problemsMax) {
+      const visit = pending.pop()
+      if (!visit) break
+      this.#found = []
+      this.#holder = visit.holder
+      this.#step(visit.shape, visit.value, visit.path)
+      for (let index = this.#found.length - 1; index >= 0; index--) pending.push(this.#found[index] as Visit)
+    }
+    return this.#problems
+  }
+
+  #visit(shape: Shape, value: unknown, path: string): void {
+    this.#found.push({ shape, value, path, holder: this.#holder })
+  }
+
+  #step(shape: Shape, value: unknown, path: string): void {
     switch (shape.kind) {
       case 'shared':
-        this.visit(shape.of, value, path)
+        this.#step(shape.of, value, path)
         return
       case 'ref':
-        this.#inside(shape.name, value, path, () => this.visit(this.#definition(shape.name), value, path))
+        if (this.#enter(shape.name, value, path)) this.#step(this.#definition(shape.name), value, path)
         return
       case 'union':
         this.#union(shape, value, path)
@@ -102,50 +104,46 @@ class Walk {
     }
     if (!this.#isKind(shape, value)) {
       this.#add({ kind: 'type', path, declared: notation(shape), found: describe(value, literalsOf(shape)) })
-      return
-    }
-    if (shape.kind === 'array') this.#list(shape.of, value as unknown[], path, 0)
+    } else if (shape.kind === 'array') this.#list(shape.of, value as unknown[], path)
     else if (shape.kind === 'tuple') this.#tuple(shape.elements, value as unknown[], path)
     else if (shape.kind === 'object') this.#object(shape, value as object, path)
+    else if (shape.kind === 'set') this.#list(shape.of, [...(value as Set<unknown>)], `${path}.values()`)
     else if (shape.kind === 'map') {
       let index = 0
       for (const [key, item] of value as Map<unknown, unknown>) {
-        this.visit(shape.key, key, `${path}.keys()[${index++}]`)
-        this.visit(shape.value, item, `${path}.get(${label(key)})`)
+        this.#visit(shape.key, key, `${path}.keys()[${index++}]`)
+        this.#visit(shape.value, item, `${path}.get(${label(key)})`)
       }
-    } else if (shape.kind === 'set') this.#list(shape.of, [...(value as Set<unknown>)], `${path}.values()`, 0)
+    }
   }
 
   #add(problem: Problem): void {
-    if (this.problems.length < this.#options.problemsMax) this.problems.push(problem)
+    this.#problems.push(problem)
   }
 
   #definition(name: string): Shape {
     return this.#definitions[name] ?? { kind: 'unsupported', reason: 'it is not defined', path: '', fix: '' }
   }
 
-  /** Visits what `value` holds, unless it holds itself or sits too deep. */
-  #inside(type: string, value: unknown, path: string, visit: () => void): void {
-    if (!isObject(value)) {
-      visit()
-      return
-    }
-    const holder = this.#holders.find((holder) => holder.value === value && holder.type === type)
-    if (holder && holder.path !== path) {
+  /** Whether to go on with what `value` holds: not when it holds itself or sits too deep. */
+  #enter(type: string, value: unknown, path: string): boolean {
+    if (!isObject(value)) return true
+    for (let holder = this.#holder; holder; holder = holder.outer) {
+      if (holder.value !== value || holder.type !== type || holder.path === path) continue
       this.#add({ kind: 'cycle', path, declared: holder.path, found: describe(value) })
-      return
+      return false
     }
-    if (this.#holders.length > LIMITS.depthMax) {
+    const depth = (this.#holder?.depth ?? 0) + 1
+    if (depth > LIMITS.depthMax + 1) {
       this.#add({ kind: 'depth', path, declared: `at most ${LIMITS.depthMax} levels`, found: 'more' })
-      return
+      return false
     }
-    this.#holders.push({ type, value, path })
-    visit()
-    this.#holders.pop()
+    this.#holder = { type, value, path, outer: this.#holder, depth }
+    return true
   }
 
-  #list(of: Shape, list: readonly unknown[], path: string, from: number): void {
-    for (let index = from; index < list.length; index++) this.visit(of, list[index], `${path}[${index}]`)
+  #list(of: Shape, list: readonly unknown[], path: string): void {
+    for (let index = 0; index < list.length; index++) this.#visit(of, list[index], `${path}[${index}]`)
   }
 
   #tuple(elements: readonly TupleElement[], list: readonly unknown[], path: string): void {
@@ -156,7 +154,7 @@ class Walk {
       const position = rest < 0 || index < rest ? index : fromEnd <= after ? elements.length - fromEnd : rest
       const element = elements[position] as TupleElement
       if (element.optional && list[index] === undefined) continue
-      this.visit(element.shape, list[index], `${path}[${index}]`)
+      this.#visit(element.shape, list[index], `${path}[${index}]`)
     }
   }
 
@@ -169,34 +167,32 @@ class Walk {
       const at = join(path, name)
       if (value === undefined && !hasMember(object, name) && !this.#allowsUndefined(of)) {
         this.#add({ kind: 'missing', path: at, declared: notation(of), found: 'nothing' })
-      } else this.visit(of, value, at)
+      } else this.#visit(of, value, at)
     }
     if (!shape.index && this.#options.unknownKeys === 'ignore') return
     for (const key of Object.keys(object)) {
       if (names.has(key)) continue
-      const at = join(path, key)
-      if (shape.index) this.visit(shape.index.of, (object as Record<string, unknown>)[key], at)
-      else {
-        const known = [...names]
-        const declared = known.length === 0 ? 'no key at all' : known.map((name) => `'${name}'`).join(', ')
-        this.#add({ kind: 'unknown', path: at, declared, found: describe(member(object, key)), known })
-      }
+      const value = (object as Record<string, unknown>)[key]
+      if (shape.index) this.#visit(shape.index.of, value, join(path, key))
+      else this.#unknown(join(path, key), value, [...names])
     }
   }
 
-  #allowsUndefined(shape: Shape): boolean {
-    return new Walk(this.#definitions, { unknownKeys: 'ignore', problemsMax: 1 }).accepts(shape, undefined)
+  #unknown(path: string, value: unknown, known: readonly string[]): void {
+    const declared = known.length === 0 ? 'no key at all' : known.map((name) => `'${name}'`).join(', ')
+    this.#add({ kind: 'unknown', path, declared, found: describe(value), known })
   }
 
-  accepts(shape: Shape, value: unknown): boolean {
-    this.visit(shape, value, '')
-    return this.problems.length === 0
+  #allowsUndefined(shape: Shape): boolean {
+    return (
+      new Walk(this.#definitions, { unknownKeys: 'ignore', problemsMax: 1 }).walk(shape, undefined, '').length === 0
+    )
   }
 
   #union(shape: Extract<Shape, { kind: 'union' }>, value: unknown, path: string): void {
     const chosen = this.#choose(shape.members, value)
     if (chosen) {
-      this.visit(chosen.shape, value, path)
+      this.#step(chosen.shape, value, path)
       return
     }
     const tests = shape.members.map((each) => each.test).filter((test) => test.by === 'literal')
@@ -303,16 +299,18 @@ class Walk {
 
   #json(value: unknown, path: string): void {
     if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return
-    this.#inside('Json', value, path, () => {
-      if (Array.isArray(value)) return this.#list({ kind: 'json' }, value, path, 0)
-      if (!isObject(value) || !isPlain(value)) {
-        this.#add({ kind: 'type', path, declared: 'Json', found: describe(value) })
-        return
-      }
-      for (const [key, item] of Object.entries(value)) this.#json(item, join(path, key))
-    })
+    const isList = Array.isArray(value)
+    if (!isObject(value) || !(isList || isPlain(value))) {
+      this.#add({ kind: 'type', path, declared: 'Json', found: describe(value) })
+      return
+    }
+    if (!this.#enter('Json', value, path)) return
+    if (isList) this.#list(JSON_SHAPE, value, path)
+    else for (const key of Object.keys(value)) this.#visit(JSON_SHAPE, member(value, key), join(path, key))
   }
 }
+
+const JSON_SHAPE: Shape = { kind: 'json' }
 
 function literalsOf(shape: Shape): readonly Literal[] {
   return shape.kind === 'literal' ? [shape.literal] : shape.kind === 'literals' ? shape.values : []
@@ -330,23 +328,4 @@ function join(path: string, name: string): string {
 /** A key of a map in a path. */
 function label(key: unknown): string {
   return typeof key === 'string' ? JSON.stringify(key.slice(0, 40)) : isObject(key) ? describe(key) : String(key)
-}
-
-/** A path of a thousand members is told by its ends. */
-function shorten(path: string): string {
-  return path.length > 200 ? `${path.slice(0, 120)} … ${path.slice(-60)}` : path
-}
-
-/** What a value is. Its content is told where it is of the right type and only not one of `literals`. */
-export function describe(value: unknown, literals: readonly Literal[] = []): string {
-  const type = typeof value
-  if (literals.some((each) => each.type === type)) {
-    return type === 'string' ? JSON.stringify((value as string).slice(0, 40)) : String(value)
-  }
-  if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (!isObject(value)) return `a ${type}`
-  if (isPlain(value)) return 'an object'
-  const name = (value as { constructor?: { name?: unknown } }).constructor?.name
-  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object'
 }

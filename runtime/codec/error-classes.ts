@@ -52,11 +52,15 @@ export class ErrorRegistry implements ErrorClasses {
    */
   prepare(thrown: unknown): Promise<void> | undefined {
     const unknown = new Set<ErrorClass>()
-    for (const error of errorsIn(thrown)) {
-      for (const errorClass of classesOf(error)) {
-        if (this.#names.has(errorClass)) break
-        if (!this.#strangers.has(errorClass)) unknown.add(errorClass)
+    try {
+      for (const error of errorsIn(thrown)) {
+        for (const errorClass of classesOf(error)) {
+          if (this.#names.has(errorClass)) break
+          if (!this.#strangers.has(errorClass)) unknown.add(errorClass)
+        }
       }
+    } catch {
+      // A proxy that won't be looked at; `encodeError` says so.
     }
     return unknown.size === 0 ? undefined : this.#learn(unknown)
   }

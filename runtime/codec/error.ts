@@ -107,9 +107,9 @@ class ErrorWriter {
   /** class name | name | flags | [message] | stack | fields | [cause] | [errors] */
   #error(error: Error): void {
     const writer = this.#writer
-    const { name, exact } = this.#className(error)
+    const name = this.#className(error)
     const message = readQuietly(error, 'message')
-    const hasMessage = Object.hasOwn(error, 'message') || (!exact && message !== '')
+    const hasMessage = Object.hasOwn(error, 'message') || (message !== '' && message !== undefined)
     const cause = readQuietly(error, 'cause')
     const hasCause =
       Object.hasOwn(error, 'cause') && this.#causes < LIMITS.causesMax && (!isObject(cause) || this.any.fits(cause))
@@ -131,15 +131,13 @@ class ErrorWriter {
     if (Array.isArray(errors)) this.any.write(errors)
   }
 
-  /** The nearest class that has a name, and whether it is the error's own. */
-  #className(error: Error): { name: string; exact: boolean } {
-    let exact = true
+  /** The nearest class that has one. */
+  #className(error: Error): string {
     for (const errorClass of classesOf(error)) {
       const name = this.#classes.nameOf(errorClass)
-      if (name !== undefined) return { name, exact }
-      exact = false
+      if (name !== undefined) return name
     }
-    return { name: 'Error', exact }
+    return 'Error'
   }
 }
 

@@ -29,10 +29,12 @@
 import type { Method, ParameterShape } from '../boundary.ts'
 import { type Edge, WeaveError } from '../errors.ts'
 import type { Definitions } from '../shape.ts'
-import { explain, type Problem, problemText } from './check.ts'
+import { explain } from './check.ts'
+import { type Problem, problemText } from './problem.ts'
 import { Mismatch } from './signal.ts'
 
-export { checkValue, explain, type Problem, problemText } from './check.ts'
+export { type CheckOptions, checkValue, explain } from './check.ts'
+export { type Problem, problemText } from './problem.ts'
 export { Mismatch } from './signal.ts'
 
 export interface BadValue {

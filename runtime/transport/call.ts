@@ -11,7 +11,7 @@ import { WeaveError } from '../errors.ts'
 export interface CallOwner {
   /** The connection is gone that the call was on. `executed: 'no'` when no byte of it had left this process. */
   lost(call: Call, peer: string, executed: 'no' | 'maybe'): void
-  /** The deadline passed; `peer` had the call then, if any had. */
+  /** The deadline passed; process `peer` had the call then, where the channel leads to one. */
   expired(call: Call, peer: string | undefined): void
   /** `encodeArguments` threw, or the request is too long. */
   unencodable(call: Call, thrown: unknown): void
@@ -42,6 +42,8 @@ export class Call {
   /** Where the arguments begin in the frame that was written last, from the frame's start. */
   argumentsAt = 0
   attempts = 0
+  /** A callee may have seen it: it was handed to a channel that didn't give it back as surely not executed. */
+  sent = false
 
   constructor(
     owner: CallOwner,

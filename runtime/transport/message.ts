@@ -27,7 +27,9 @@ export function writeRequest(writer: Writer, call: Call, now: number, from: numb
   if (call.args !== undefined) call.method.encodeArguments(writer, call.args)
   else {
     const payload = call.payload!
-    payload.copy(writer.buffer, writer.reserve(payload.length))
+    // Reserving may replace the writer's buffer, so it comes first.
+    const at = writer.reserve(payload.length)
+    payload.copy(writer.buffer, at)
   }
 }
 

@@ -42,14 +42,14 @@ describe('weave check', () => {
     const { code, stdout } = await project.weave('check', '--json')
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject([
-      { code: 'WV3008', file: 'weave.config.ts', line: 6, column: 5, fix: 'Did you mean "GuestBook"?' },
+      { code: 'WV3008', file: 'weave.config.ts', line: 6, column: 5, fix: 'did you mean "GuestBook"?' },
     ])
   })
 
   test('reports a config value of the wrong type', async () => {
     project.edit('weave.config.ts', 'seats: 5', "seats: 'five'")
     const { stdout } = await project.weave('check', '--json')
-    expect(JSON.parse(stdout)).toMatchObject([{ code: 'WV3009', line: 6, column: 18, path: 'config.GuestBook.seats' }])
+    expect(JSON.parse(stdout)).toMatchObject([{ code: 'WV3014', line: 6, column: 18, path: 'config.GuestBook.seats' }])
     const run = await project.weave('run')
     expect(run.code).toBe(1)
     expect(run.stdout).toBe('')
@@ -74,12 +74,12 @@ describe('weave graph', () => {
       code: 0,
       stderr: '',
       stdout: `flowchart LR
-  c0["Greeter"]
-  c1["GuestBook"]
+  c0["GuestBook"]
+  c1["Greeter"]
   c2(["Hello"])
-  c0 --> c1
-  c2 --> c0
+  c1 --> c0
   c2 --> c1
+  c2 --> c0
 `,
     })
   })

@@ -35,7 +35,12 @@ export function implementation(file: string, className: string, more: Partial<Im
 }
 
 export function modelOf(components: Component[], more: Partial<AppModel> = {}): { model: AppModel; app: App } {
-  const app: App = { kind: 'startApp', file: 'src/main.ts', root: undefined, components: components.map((each) => each.name) }
+  const app: App = {
+    kind: 'startApp',
+    file: 'src/main.ts',
+    root: undefined,
+    components: components.map((each) => each.name),
+  }
   return { app, model: { components, apps: [app], errors: [], definitions: {}, rewrites: [], ...more } }
 }
 
@@ -53,6 +58,10 @@ export function descriptorOf(model: AppModel, app: App): AppDescriptor {
   return evaluate(generateApp(model, app, { version: '0123', specifier: (file) => `./${file}` }))
 }
 
+export function boundariesOf(descriptor: AppDescriptor): Boundary[] {
+  return descriptor.components.flatMap(({ boundary }) => (boundary ? [boundary()] : []))
+}
+
 export interface Codec {
   boundary: Boundary
   encode(value: unknown): Buffer
@@ -63,8 +72,10 @@ export interface Codec {
 
 /** The codec of one shape: that of a method that takes and gives it. */
 export function codecOf(shape: Shape, definitions: Definitions = {}): Codec {
-  const { model, app } = modelOf([component('src/x.X', [method('echo', [parameter('value', shape)], shape)])], { definitions })
-  const boundary = (descriptorOf(model, app).components[0]?.boundary as () => Boundary)()
+  const { model, app } = modelOf([component('src/x.X', [method('echo', [parameter('value', shape)], shape)])], {
+    definitions,
+  })
+  const boundary = boundariesOf(descriptorOf(model, app))[0]!
   const echo = boundary.methods[0] as Boundary['methods'][number]
   return {
     boundary,
@@ -75,7 +86,11 @@ export function codecOf(shape: Shape, definitions: Definitions = {}): Codec {
     },
     decode(bytes) {
       // Somewhere in a larger buffer, as in a frame.
-      const reader = new Reader(Buffer.concat([Buffer.alloc(3, 0xff), bytes, Buffer.alloc(5, 0xff)]), 3, 3 + bytes.length)
+      const reader = new Reader(
+        Buffer.concat([Buffer.alloc(3, 0xff), bytes, Buffer.alloc(5, 0xff)]),
+        3,
+        3 + bytes.length,
+      )
       const [value] = echo.decodeArguments(reader)
       if (reader.left !== 0) throw new Error(`${reader.left} bytes were not read`)
       return value

@@ -166,27 +166,32 @@ function recursive(own: Shape & { kind: 'object' }, name: string, how: string): 
 
 export const sample: fc.Arbitrary<Sample> = fc
   .tuple(shape, definitions)
-  .filter(([, definitions]) => Object.values(definitions).every((each) => isFinite(each, definitions, new Set())))
-  .chain(([shape, definitions]) => valueOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
+  .filter(([, definitions]) =>
+    Object.values(definitions).every((each) => Number.isFinite(heightOf(each, definitions, new Set()))),
+  )
+  .chain(([shape, definitions]) => anyOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
 
-/** Some value of it ends. A member that must be another tree would have none. */
-function isFinite(shape: Shape, definitions: Definitions, above: ReadonlySet<string>): boolean {
+/** Levels of the flattest value of a shape; infinite where a value would have to hold another one of its own type. */
+function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<string>): number {
+  const highest = (shapes: readonly Shape[]) =>
+    1 + Math.max(0, ...shapes.map((each) => heightOf(each, definitions, above)))
   switch (shape.kind) {
     case 'ref':
-      return !above.has(shape.name) && isFinite(definitions[shape.name] as Shape, definitions, new Set(above).add(shape.name))
+      if (above.has(shape.name)) return Number.POSITIVE_INFINITY
+      return heightOf(definitions[shape.name] as Shape, definitions, new Set(above).add(shape.name))
     case 'object':
-      return shape.members.every((each) => each.optional || isFinite(each.shape, definitions, above))
+      return highest(shape.members.filter((each) => !each.optional).map((each) => each.shape))
     case 'tuple':
-      return shape.elements.every((each) => each.optional || each.rest || isFinite(each.shape, definitions, above))
+      return highest(shape.elements.filter((each) => !each.optional && !each.rest).map((each) => each.shape))
     case 'union':
-      return shape.members.some((each) => isFinite(each.shape, definitions, above))
+      return Math.min(...shape.members.map((each) => heightOf(each.shape, definitions, above)))
     default:
-      return true
+      return 0
   }
 }
 
-function valueOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
-  const inside = (each: Shape) => valueOf(each, definitions, fuel - 1)
+function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
+  const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
   const list = (each: Shape) => (fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 }))
   switch (shape.kind) {
     case 'boolean':
@@ -194,7 +199,11 @@ function valueOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbit
     case 'number':
       return anyNumber
     case 'bigint':
-      return fc.oneof(fc.bigInt(), fc.bigInt({ min: -(2n ** 300n), max: 2n ** 300n }), fc.constantFrom(0n, -1n, 2n ** 31n))
+      return fc.oneof(
+        fc.bigInt(),
+        fc.bigInt({ min: -(2n ** 300n), max: 2n ** 300n }),
+        fc.constantFrom(0n, -1n, 2n ** 31n),
+      )
     case 'string':
       return anyString
     case 'null':
@@ -220,10 +229,18 @@ function valueOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbit
     case 'set':
       return list(shape.of).map((items) => new Set(items))
     case 'map':
-      return fuel <= 0 ? fc.constant(new Map()) : fc.array(fc.tuple(inside(shape.key), inside(shape.value)), { maxLength: 3 }).map((entries) => new Map(entries))
+      return fuel <= 0
+        ? fc.constant(new Map())
+        : fc
+            .array(fc.tuple(inside(shape.key), inside(shape.value)), { maxLength: 3 })
+            .map((entries) => new Map(entries))
     case 'tuple': {
       const parts = shape.elements.map((each) =>
-        each.rest ? list(each.shape) : each.optional && fuel <= 0 ? fc.constant([]) : inside(each.shape).map((value) => [value]),
+        each.rest
+          ? list(each.shape)
+          : each.optional && fuel <= 0
+            ? fc.constant([])
+            : inside(each.shape).map((value) => [value]),
       )
       const optional = shape.elements.filter((each) => each.optional).length
       return fc.tuple(fc.tuple(...parts), fc.nat(optional)).map(([values, absent]) => {
@@ -234,8 +251,9 @@ function valueOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbit
     case 'object':
       return objectValue(shape, definitions, fuel)
     case 'union': {
-      const ends = shape.members.filter((each) => isFinite(each.shape, definitions, new Set(DEFINED)))
-      const from = fuel <= 0 && ends.length > 0 ? ends : shape.members
+      const heights = shape.members.map((each) => heightOf(each.shape, definitions, new Set()))
+      const least = Math.min(...heights)
+      const from = shape.members.filter((_, at) => fuel > 0 || heights[at] === least)
       return fc.oneof(...from.map((each) => inside(each.shape)))
     }
     case 'ref':
@@ -253,7 +271,7 @@ function bytesOf(type: BytesKind, bytes: Uint8Array): unknown {
 }
 
 function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
-  const inside = (each: Shape) => valueOf(each, definitions, fuel - 1)
+  const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
   const absent = Symbol('absent')
   const members = shape.members.map((member) =>
     !member.optional
@@ -264,7 +282,8 @@ function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions
   )
   const taken = new Set(shape.members.map((member) => member.name))
   const key = fc.oneof(memberName, fc.string({ maxLength: 5 })).filter((each) => !taken.has(each))
-  const entries = shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
+  const entries =
+    shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
   return fc.tuple(fc.tuple(...members), entries).map(([values, others]) => {
     const made = {}
     for (const [index, member] of shape.members.entries()) {
@@ -282,7 +301,7 @@ export function define(object: object, name: string, value: unknown): void {
 /** A place in a value where something else can be put, and the path by which it must be reported. */
 export interface Site {
   path: string
-  put(value: unknown): void
+  put(value: unknown): unknown
 }
 
 /** Every place inside of `value`; discriminators are left out, since changing one is another fault. */
@@ -300,7 +319,8 @@ export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, 
         list,
         (at) => {
           const fromEnd = list.length - at
-          return shape.elements[rest < 0 || at < rest ? at : fromEnd <= after ? shape.elements.length - fromEnd : rest]!.shape
+          return shape.elements[rest < 0 || at < rest ? at : fromEnd <= after ? shape.elements.length - fromEnd : rest]!
+            .shape
         },
         definitions,
         path,
@@ -329,7 +349,9 @@ export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, 
         if (test.by === 'literal') return test.values.some((each) => literalValue(each) === inside[test.property])
         return test.by === 'property' ? Object.hasOwn(inside, test.property) : test.by === 'else'
       })
-      return chosen ? sitesOf(chosen.shape, definitions, value, path).filter((site) => site.path !== `${path}.kind`) : []
+      return chosen
+        ? sitesOf(chosen.shape, definitions, value, path).filter((site) => site.path !== `${path}.kind`)
+        : []
     }
     default:
       return []
@@ -338,7 +360,7 @@ export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, 
 
 function elementSites(list: unknown[], of: (at: number) => Shape, definitions: Definitions, path: string): Site[] {
   return list.flatMap((item, at) => {
-    const own: Site = { path: `${path}[${at}]`, put: (other) => void (list[at] = other) }
+    const own: Site = { path: `${path}[${at}]`, put: (other) => list.splice(at, 1, other) }
     return item === undefined ? [own] : [own, ...sitesOf(of(at), definitions, item, `${path}[${at}]`)]
   })
 }
@@ -358,7 +380,11 @@ export function isSame(a: unknown, b: unknown): boolean {
   const others = Object.keys(b).sort()
   return (
     names.length === others.length &&
-    names.every((name, at) => name === others[at] && isSame(Object.getOwnPropertyDescriptor(a, name)?.value, Object.getOwnPropertyDescriptor(b, name)?.value))
+    names.every(
+      (name, at) =>
+        name === others[at] &&
+        isSame(Object.getOwnPropertyDescriptor(a, name)?.value, Object.getOwnPropertyDescriptor(b, name)?.value),
+    )
   )
 }
 
@@ -368,6 +394,7 @@ export function objectsIn(value: unknown, found: Set<object> = new Set()): Set<o
   found.add(value)
   if (value instanceof Map) for (const entry of value) for (const each of entry) objectsIn(each, found)
   else if (value instanceof Set) for (const each of value) objectsIn(each, found)
-  else if (!ArrayBuffer.isView(value)) for (const name of Object.keys(value)) objectsIn(Object.getOwnPropertyDescriptor(value, name)?.value, found)
+  else if (!ArrayBuffer.isView(value))
+    for (const name of Object.keys(value)) objectsIn(Object.getOwnPropertyDescriptor(value, name)?.value, found)
   return found
 }

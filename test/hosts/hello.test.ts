@@ -10,7 +10,7 @@ const TRANSCRIPT = `Good evening, Ada of 1815
 Good evening, Ada of 1815, again
 Good evening, Bob and Cyd and Dee
 4 came
-2 tea
+3 tea
 1 cake
 Ada at 2026-11-23T19:00:00.000Z, a map of gifts
 HouseFull: 3 seats wanted, 1 free (bigint, because the house has four walls)
@@ -102,7 +102,7 @@ await build({ logLevel: 'error', build: { ssr: 'src/main.ts', outDir: 'dist-vite
   })
 
   test('vitest', async () => {
-    const run = await project.node(['node_modules/vitest/vitest.mjs', 'run'])
+    const run = await project.node(['node_modules/vitest/vitest.mjs', 'run', '--dir', 'test'])
     expect(run.stdout).toMatch(/Tests .*2 passed/)
     expect(run.code).toBe(0)
   })

@@ -15,14 +15,18 @@ afterEach(() => project.remove())
 const version = () => project.json<{ version: string }>('dist/weave.manifest.json').version
 
 describe('tspc, incremental', () => {
-  for (const verbatim of [true, false]) {
-    test(`a type that changes elsewhere changes the codec (verbatimModuleSyntax ${verbatim})`, async () => {
+  for (const [how, verbatim, flag] of [
+    ['-p', true, '-p'],
+    ['-p without verbatimModuleSyntax', false, '-p'],
+    ['-b', true, '-b'],
+  ] as const) {
+    test(`a type that changes elsewhere changes the codec, ${how}`, async () => {
       if (!verbatim) project.edit('tsconfig.json', '"verbatimModuleSyntax": true,', '')
-      expect(await project.tspc('-p', '.')).toMatchObject({ code: 0, stdout: '' })
+      expect(await project.tspc(flag, '.')).toMatchObject({ code: 0, stdout: '' })
       expect(project.read('dist/src/main.js')).not.toContain('weather')
       const before = version()
       project.edit('src/guests.ts', '  at: Date', '  at: Date\n  weather?: string')
-      expect(await project.tspc('-p', '.')).toMatchObject({ code: 0, stdout: '' })
+      expect(await project.tspc(flag, '.')).toMatchObject({ code: 0, stdout: '' })
       expect(project.read('dist/src/main.js')).toContain('weather')
       expect(version()).not.toBe(before)
     })

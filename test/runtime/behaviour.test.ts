@@ -63,7 +63,9 @@ for (const placement of PLACEMENTS) {
     test('metadata and trace reach the callee of the callee', async () => {
       const seen = await withTrace(TRACEPARENT, () => withMetadata({ tenant: 'blue' }, () => shop.checkout.seen()))
       expect(seen).toMatchObject({ metadata: { tenant: 'blue' }, traceparent: TRACEPARENT })
-      expect(await shop.checkout.seen()).toMatchObject({ metadata: {}, traceparent: undefined })
+      const plain = await shop.checkout.seen()
+      expect(plain.metadata).toEqual({})
+      expect(plain.traceparent).toBeUndefined()
     })
 
     test('a deadline shrinks along the chain', async () => {
@@ -96,7 +98,7 @@ for (const placement of PLACEMENTS) {
     test('after the stop nothing is called', async () => {
       await shop.stop()
       if (placement === 'local') return
-      expect(await rejection(shop.cart.items('ada'))).toMatchObject({ code: expect.stringMatching(/WV_STOPPING|WV_DEADLINE/) })
+      expect(await rejection(shop.cart.items('ada'))).toMatchObject({ code: 'WV_STOPPING', executed: 'no' })
     })
   })
 }

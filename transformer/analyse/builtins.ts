@@ -73,7 +73,7 @@ export const BOUND: ReadonlyMap<string, Bound> = new Map<string, Bound>([
   ['AsyncIterableIterator', STREAM],
   ['AsyncIteratorObject', STREAM],
   ['AsyncGenerator', STREAM],
-  ['ReadableStream', STREAM],
+  ['ReadableStream', HANDLE],
   [
     'AbortSignal',
     bound(

@@ -151,7 +151,7 @@ export class Chosen {
   }
 
   #choose(component: FoundComponent): void {
-    const { classes, appFiles, reporter } = this.#input
+    const { classes, appFiles } = this.#input
     const provided = this.#provided.has(component.name)
     const candidates = classes.filter((each) => this.#implements(each, component))
     const usable = candidates.filter(
@@ -176,7 +176,6 @@ export class Chosen {
     }
     const wired = wiring.wire(first, reaches)
     if (!provided || !wired.error) this.#wired.set(component.name, wired)
-    void reporter
   }
 
   #reportMany(component: FoundComponent, usable: readonly FoundClass[]): Diagnostic {
@@ -250,7 +249,7 @@ export class Chosen {
   /** Files that ask for components and hold no implementation: helpers of somebody, so counted to the root. */
   #looseFiles(): string[] {
     const held = new Set([...this.#wired.values()].map(({ found }) => found.file.path))
-    return [...this.#reaches.keys()].filter((file) => !held.has(file))
+    return [...this.#reaches.keys()].filter((file) => !held.has(file) && !this.#input.appFiles.has(file))
   }
 }
 

@@ -140,7 +140,7 @@ export class MethodReader {
   #parameter(parameter: Parameter, position: number, context: MethodContext): FoundMethod['parameters'][number] {
     const name = parameter.name ?? `arg${position}`
     const place = context.placeOr(parameter.typeSpan ?? parameter.nameSpan)
-    const shape = this.#markers.is('key', parameter.type)
+    const shape = this.#hasKey(parameter)
       ? this.#shapes.shapeOfKey(parameter.type, place)
       : this.#shapes.shapeOf(parameter.type, place)
     const subject = `${context.member.name}(${parameter.rest ? '...' : ''}${name})`

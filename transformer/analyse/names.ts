@@ -2,12 +2,15 @@
  * Names that don't depend on the folder, the machine or the type checker: `src/cart.CartItem`, `src/list.Node<string>`,
  * `zod/types.Infer<…>` for what a package declares. In go symbols and type arguments; out come unique, stable names.
  */
+import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { CheckerView, Declaration, SymbolHandle, TypeHandle } from '../checker/view.ts'
 import { byCodeUnits } from './canonical.ts'
 
 /** Nesting of type arguments that is spelt out. Beyond it two different types could get one name, and get a number. */
 const ARGUMENT_DEPTH_MAX = 5
+/** Longer type arguments appear as their hash. */
+const ARGUMENTS_LENGTH_MAX = 120
 
 /** `src/cart`: the path from the root without its extension; in node_modules, from there. */
 export function moduleName(root: string, file: string): string {
@@ -49,7 +52,9 @@ export class Names {
     const base = this.ofSymbol(symbol)
     if (typeArguments.length === 0) return base
     const texts = typeArguments.map((each) => this.#argument(each, 0))
-    const name = `${base}<${texts.join(', ')}>`
+    const text = texts.join(', ')
+    const hash = () => `#${createHash('sha256').update(text).digest('hex').slice(0, 12)}${text.includes('…') ? '…' : ''}`
+    const name = `${base}<${text.length > ARGUMENTS_LENGTH_MAX ? hash() : text}>`
     return name.includes('…') ? this.#unique(name, type) : name
   }
 

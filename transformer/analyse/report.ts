@@ -84,11 +84,12 @@ export class Reporter {
     }
     const inside = culprit.at && contains(crossing.within, culprit.at)
     const declaration = this.#declaration(culprit, path, inside === true)
+    const shown = withoutRepetition(path)
     const diagnostic = this.add(culprit.code, inside ? culprit.at : crossing.place, {
-      message: `'${path}' ${culprit.says}`,
+      message: `'${shown}' ${culprit.says}`,
       why: culprit.why,
       fix: culprit.fix,
-      path,
+      path: shown,
       related: declaration ? [declaration] : [],
     })
     this.#culprits.set(key, { diagnostic, uses: 0 })
@@ -116,6 +117,9 @@ export class Reporter {
     return all.find((each) => each.origin === 'project') ?? all[0]
   }
 }
+
+/** An endless type is met at the end of an endless path. */
+const withoutRepetition = (path: string): string => path.replace(/((?:\.\w+|\[\w*\])+?)\1{3,}/g, '$1$1…')
 
 const contains = (outer: Place, inner: Place): boolean =>
   outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end

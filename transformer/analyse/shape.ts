@@ -14,20 +14,31 @@ import type {
   TypeDescription,
   TypeHandle,
 } from '../checker/view.ts'
-import type { Code } from '../diagnostics/catalogue.ts'
-import { BOUND, BOUND_OTHER, type Bound, CROSSING, ERRORS } from './builtins.ts'
+import type { Crossing } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
+import { Classifier } from './classify.ts'
 import type { Markers } from './markers.ts'
 import type { Names } from './names.ts'
+import {
+  accessor,
+  ambiguous,
+  ANY,
+  endless,
+  furtherMembers,
+  instance,
+  openParameter,
+  type Refusal,
+  SYMBOL,
+  SYMBOL_INDEX,
+  SYMBOL_KEY,
+  UNRESOLVED,
+  unresolvedGeneric,
+  vague,
+} from './refusals.ts'
 import { collapse, discriminate } from './union.ts'
 
 /** Why a type can't cross, and where that is written. */
-export interface Culprit {
-  readonly code: Code
-  /** Continues `'add(order).lines[]' …`. */
-  readonly says: string
-  readonly why: string
-  readonly fix: string
+export interface Culprit extends Refusal {
   /** The type that can't cross, if it has a declaration: one report for all its uses. */
   readonly symbol: SymbolHandle | undefined
   /** The member or parameter that is declared so. */
@@ -53,6 +64,7 @@ export class Shapes {
   readonly #view: CheckerView
   readonly #markers: Markers
   readonly #names: Names
+  readonly #classifier: Classifier
   readonly #defined = new Map<TypeHandle, string>()
   readonly #open = new Map<TypeHandle, Open>()
   readonly #expanding: SymbolHandle[] = []
@@ -66,6 +78,7 @@ export class Shapes {
     this.#view = view
     this.#markers = markers
     this.#names = names
+    this.#classifier = new Classifier(view, markers)
   }
 
   culprit(shape: Unsupported): Culprit | undefined {
@@ -141,71 +154,30 @@ export class Shapes {
 
   #withoutShape(type: TypeHandle, description: TypeDescription, at: Place | undefined): Unsupported {
     const text = this.#view.text(type)
-    const refuse = (code: Code, says: string, why: string, fix: string) => this.#refuse({ code, says, why, fix, at })
     switch (description.kind) {
       case 'any':
-        return description.unresolved
-          ? refuse(
-              'WV2002',
-              'has a type that could not be resolved.',
-              'the compiler reports an error in it, such as an import that was not found',
-              'repair that error first',
-            )
-          : refuse(
-              'WV2001',
-              "is 'any': its shape is not known at build time.",
-              'codecs are made from types',
-              "write its type, or use 'Json'",
-            )
+        return this.#refuse(description.unresolved ? UNRESOLVED : ANY, at)
       case 'symbol':
-        return refuse(
-          'WV2006',
-          "is a 'symbol', which cannot leave its process.",
-          'another process has other symbols',
-          'use a string literal',
-        )
+        return this.#refuse(SYMBOL, at)
       case 'parameter':
-        return refuse(
-          'WV2008',
-          `depends on the type parameter '${text}'.`,
-          'it is another type at each use',
-          'write the type that is meant',
-        )
+        return this.#refuse(openParameter(text), at)
       case 'deferred':
-        return refuse(
-          'WV2008',
-          `is '${text}', which does not resolve to one type.`,
-          'it depends on a type parameter',
-          'write the type that is meant',
-        )
+        return this.#refuse(unresolvedGeneric(text), at)
       default:
-        return refuse(
-          'WV2003',
-          `is '${text}', which says too little to encode.`,
-          'it accepts nearly every value, functions and sockets included',
-          "name its members, or use 'Json'",
-        )
+        return this.#refuse(vague(text), at)
     }
   }
 
-  #refuse(culprit: Omit<Culprit, 'symbol'> & { symbol?: SymbolHandle | undefined }): Unsupported {
-    const reason = culprit.says.replace(/\.$/, '')
-    const shape: Unsupported = { kind: 'unsupported', reason, path: '', fix: culprit.fix }
-    this.#culprits.set(shape, { ...culprit, symbol: culprit.symbol })
+  #refuse(refusal: Refusal, at: Place | undefined, symbol?: SymbolHandle): Unsupported {
+    const reason = refusal.says.replace(/\.$/, '')
+    const shape: Unsupported = { kind: 'unsupported', reason, path: '', fix: refusal.fix }
+    this.#culprits.set(shape, { ...refusal, symbol, at })
     return shape
   }
 
   #endless(type: TypeHandle, at: Place | undefined): Unsupported {
     const symbol = this.#view.aliasOf(type)?.symbol ?? this.#view.symbolOf(type)
-    const name = symbol ? this.#view.symbolName(symbol) : this.#view.text(type)
-    return this.#refuse({
-      code: 'WV2009',
-      says: `contains '${name}', which expands without end.`,
-      why: 'each step contains itself with a bigger type argument, so it has no finite shape',
-      fix: 'let it contain itself with the same type arguments',
-      symbol,
-      at,
-    })
+    return this.#refuse(endless(symbol ? this.#view.symbolName(symbol) : this.#view.text(type)), at, symbol)
   }
 
   /** A type that may contain itself: gets a definition if it has a name worth having, or when it turns out to be recursive. */
@@ -312,15 +284,7 @@ export class Shapes {
     const refused = special.find((shape) => shape.kind === 'unsupported')
     if (refused) return refused
     if (special.some((shape) => shape.kind === 'error')) return { kind: 'error' }
-    if (special.length > 0) {
-      return this.#refuse({
-        code: 'WV2005',
-        says: `is '${this.#view.text(type)}': the further members would be lost.`,
-        why: 'an array or a built-in object crosses as what it is',
-        fix: 'make it one member of an object, beside the others',
-        at,
-      })
-    }
+    if (special.length > 0) return this.#refuse(furtherMembers(this.#view.text(type)), at)
     const hidden = new Set(brands.flatMap((part) => this.#view.members(part).map((member) => member.name)))
     return shared(this.#composite(type, this.#nameOf(type), () => this.#plain(type, at, hidden)))
   }
@@ -336,141 +300,24 @@ export class Shapes {
 
   /** Whatever isn't just members: arrays, built-in classes, functions, class instances, components. */
   #special(type: TypeHandle, at: Place | undefined): Shape | undefined {
-    const description = this.#view.describe(type)
-    if (description.kind !== 'object') return this.shapeOf(type, at)
-    const symbol = this.#view.symbolOf(type)
-    if (this.#view.callSignatures(type).length > 0 || this.#view.isConstructable(type)) return this.#function(type, at)
-    if (!symbol) return undefined
-    const kind = this.#view.symbolKind(symbol)
-    if (kind !== 'interface' && kind !== 'class') return undefined
-    const marker = this.#markers.of(symbol)
-    const name = this.#view.symbolName(symbol)
-    if (this.#markers.isComponent(symbol)) return this.#component(name, symbol, at)
-    if (marker === 'listener' || marker === 'logger') return this.#bound(name, symbol, BOUND_OTHER, at)
-    const origins = this.#view.declarationsOf(symbol).map((each) => each.origin)
-    const platform = origins.some((origin) => origin === 'lib' || origin === 'node')
-    if (platform) {
-      const crossing = CROSSING.get(name)
-      if (crossing) return this.#crossing(type, crossing, at)
-      const bound = BOUND.get(name)
-      if (bound) return this.#bound(name, symbol, bound, at)
-    }
-    if (this.#extendsError(type)) return this.#error(name, symbol, kind, platform, at)
-    if (platform && (kind === 'class' || this.#view.members(type).some((member) => member.kind === 'method'))) {
-      return this.#bound(name, symbol, this.#isStream(type) ? BOUND.get('AsyncIterable')! : BOUND_OTHER, at)
-    }
-    if (kind === 'class') return this.#instance(name, symbol, at)
-    const base = this.#collectionBase(type)
-    return base === undefined ? undefined : this.#subtype(name, base, symbol, at)
+    if (this.#view.describe(type).kind !== 'object') return this.shapeOf(type, at)
+    const classified = this.#classifier.classify(type)
+    if (classified.kind === 'plain') return undefined
+    if (classified.kind === 'error') return { kind: 'error' }
+    if (classified.kind === 'refused') return this.#refuse(classified.refusal, at, classified.symbol)
+    const { crossing } = classified
+    return crossing.kind === 'whole' ? crossing.shape : this.#collection(type, crossing, at)
   }
 
-  #crossing(
-    type: TypeHandle,
-    crossing: Exclude<ReturnType<typeof CROSSING.get>, undefined>,
-    at: Place | undefined,
-  ): Shape {
-    if (crossing.kind === 'whole') return crossing.shape
+  #collection(type: TypeHandle, crossing: Crossing & { kind: 'map' | 'set' }, at: Place | undefined): Shape {
     const mark = crossing.readonly ? ({ readonly: true } as const) : {}
     return this.#composite(type, undefined, () => {
       const [first, second] = this.#view.typeArguments(type).map((each) => this.shapeOf(each, at))
-      const unknown: Shape = { kind: 'undefined' }
+      const none: Shape = { kind: 'undefined' }
       return crossing.kind === 'map'
-        ? { kind: 'map', key: first ?? unknown, value: second ?? unknown, ...mark }
-        : { kind: 'set', of: first ?? unknown, ...mark }
+        ? { kind: 'map', key: first ?? none, value: second ?? none, ...mark }
+        : { kind: 'set', of: first ?? none, ...mark }
     })
-  }
-
-  #function(type: TypeHandle, at: Place | undefined): Unsupported {
-    return this.#refuse({
-      code: 'WV2004',
-      says: `is a ${this.#view.isConstructable(type) ? 'class' : 'function'}, which cannot leave its process.`,
-      why: 'its code and what it closes over live in this process',
-      fix: 'pass the data that it would work on, or make the receiver a component',
-      at,
-    })
-  }
-
-  #component(name: string, symbol: SymbolHandle, at: Place | undefined): Unsupported {
-    return this.#refuse({
-      code: 'WV2010',
-      says: `is the component '${name}', and a component is not passed as a value.`,
-      why: 'this version does not carry references to components',
-      fix: `take '${name}' as a constructor parameter where it is used`,
-      symbol,
-      at,
-    })
-  }
-
-  #bound(name: string, symbol: SymbolHandle, { code, why, fix }: Bound, at: Place | undefined): Unsupported {
-    const says =
-      code === 'WV2003'
-        ? `is '${name}', which says too little to encode.`
-        : code === 'WV2015' || code === 'WV2016'
-          ? `is ${/^[AEIOU]/.test(name) ? 'an' : 'a'} '${name}', which this version cannot carry yet.`
-          : `is ${/^[AEIOU]/.test(name) ? 'an' : 'a'} '${name}', which cannot leave its process.`
-    return this.#refuse({ code, says, why, fix, symbol, at })
-  }
-
-  #error(name: string, symbol: SymbolHandle, kind: string, platform: boolean, at: Place | undefined): Shape {
-    if (kind === 'interface' || platform) return { kind: 'error' }
-    const inProject = this.#names.declaration(symbol)?.origin === 'project'
-    if (inProject && this.#view.exportName(symbol)) return { kind: 'error' }
-    return this.#refuse({
-      code: 'WV2018',
-      says: `is the error class '${name}', which the receiver cannot import.`,
-      why: inProject ? 'it is not exported from its module' : 'it belongs to a package and not to this project',
-      fix: inProject ? `export '${name}'` : `give the project an exported error class and set '${name}' as its cause`,
-      symbol,
-      at,
-    })
-  }
-
-  #instance(name: string, symbol: SymbolHandle, at: Place | undefined): Unsupported {
-    return this.#refuse({
-      code: 'WV2005',
-      says: `is an instance of the class '${name}', which would arrive without its methods and private state.`,
-      why: 'only data crosses a boundary, and the class is not data',
-      fix: `declare an interface with the data of '${name}' and pass that`,
-      symbol,
-      at,
-    })
-  }
-
-  #subtype(name: string, base: string, symbol: SymbolHandle, at: Place | undefined): Unsupported {
-    return this.#refuse({
-      code: 'WV2005',
-      says: `is '${name}', a kind of '${base}' that would arrive as a plain one.`,
-      why: `what '${name}' adds would be lost`,
-      fix: `use '${base}' itself, beside the further members in an object`,
-      symbol,
-      at,
-    })
-  }
-
-  #baseNames(type: TypeHandle, depth = 0): string[] {
-    if (depth > 32) return []
-    return this.#view.bases(type).flatMap((base) => {
-      const symbol = this.#view.symbolOf(base)
-      const platform =
-        symbol && this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib' || origin === 'node')
-      return [...(platform ? [this.#view.symbolName(symbol)] : []), ...this.#baseNames(base, depth + 1)]
-    })
-  }
-
-  #extendsError(type: TypeHandle): boolean {
-    const symbol = this.#view.symbolOf(type)!
-    const own = this.#view.declarationsOf(symbol).some(({ origin }) => origin === 'lib')
-      ? [this.#view.symbolName(symbol)]
-      : []
-    return [...own, ...this.#baseNames(type)].some((name) => ERRORS.has(name))
-  }
-
-  #isStream(type: TypeHandle): boolean {
-    return this.#view.members(type).some((member) => member.name.startsWith('[asyncIterator'))
-  }
-
-  #collectionBase(type: TypeHandle): string | undefined {
-    return this.#baseNames(type).find((name) => name === 'Array' || name === 'ReadonlyArray' || CROSSING.has(name))
   }
 
   /** An object that is nothing but its members. `hidden`: names that brands have brought in. */
@@ -480,7 +327,7 @@ export class Shapes {
     if (declared.length === 0 && indexes.length === 0) return this.#withoutShape(type, { kind: 'nonPrimitive' }, at)
     if (declared.some((member) => member.private)) {
       const symbol = this.#view.symbolOf(type)
-      if (symbol) return this.#instance(this.#view.text(type), symbol, at)
+      if (symbol) return this.#refuse(instance(this.#view.text(type)), at, symbol)
     }
     const members: Member[] = []
     for (const member of declared) {
@@ -515,39 +362,14 @@ export class Shapes {
 
   #member(member: DeclaredMember): Shape {
     const at = member.typeSpan ?? member.nameSpan
-    if (member.key === 'symbol') {
-      return this.#refuse({
-        code: 'WV2017',
-        says: 'has a symbol as its key, which cannot leave its process.',
-        why: 'another process has other symbols',
-        fix: "use a string as its key; a brand is written '?: never', and is left out",
-        at,
-      })
-    }
-    if (member.kind === 'accessor') {
-      return this.#refuse({
-        code: 'WV2014',
-        says: 'is an accessor, not data.',
-        why: 'a getter runs code of its object whenever it is read, and the receiver has another object',
-        fix: `declare it as a plain member, '${member.name}: …'`,
-        at,
-      })
-    }
+    if (member.key === 'symbol') return this.#refuse(SYMBOL_KEY, at)
+    if (member.kind === 'accessor') return this.#refuse(accessor(member.name), at)
     return this.shapeOf(member.type, at)
   }
 
   #index(indexes: ReturnType<CheckerView['indexes']>, at: Place | undefined): NonNullable<ObjectShape['index']> {
     const mark = indexes.every((each) => each.readonly) ? ({ readonly: true } as const) : {}
-    if (indexes.some((each) => each.key === 'symbol')) {
-      const of = this.#refuse({
-        code: 'WV2017',
-        says: 'is indexed by symbols, which cannot leave their process.',
-        why: 'another process has other symbols',
-        fix: "use 'string' as the index",
-        at,
-      })
-      return { of, ...mark }
-    }
+    if (indexes.some((each) => each.key === 'symbol')) return { of: this.#refuse(SYMBOL_INDEX, at), ...mark }
     const shapes = collapse(indexes.map((each) => this.shapeOf(each.type, at)))
     if (shapes.length === 1) return { of: shapes[0]!, ...mark }
     const union: Shape = { kind: 'union', members: shapes.map((shape) => ({ test: { by: 'kind' }, shape })) }
@@ -580,26 +402,12 @@ export class Shapes {
   #settle(union: Shape & { kind: 'union' }): Shape {
     const members = union.members.map((each) => this.finish(each.shape))
     
+    if (members.some((each) => each.kind === 'unsupported')) {
+      return { kind: 'union', members: members.map((shape) => ({ test: { by: 'kind' as const }, shape })) }
+    }
     const result = discriminate(members, this.definitions)
     if (!('ambiguous' in result)) return { kind: 'union', members: result.members }
-    const [a, b] = result.ambiguous.map(describeShape)
     const source = this.#unions.get(union)
-    return this.#refuse({
-      code: 'WV2007',
-      says: `is a union in which nothing at run time tells ${a} from ${b}.`,
-      why: 'the receiver must know which of them a value is',
-      fix: "give each a literal member of its own, such as 'kind'",
-      symbol: source?.symbol,
-      at: source?.at,
-    })
+    return this.#refuse(ambiguous(result.ambiguous), source?.at, source?.symbol)
   }
-}
-
-/** A member of a union, for a message. */
-function describeShape(shape: Shape): string {
-  if (shape.kind === 'ref') return `'${shape.name.replace(/^[^<]*[/.](?=[^/.<]+(<|$))/, '')}'`
-  if (shape.kind === 'object')
-    return `'{ ${shape.members.map((each) => each.name + (each.optional ? '?' : '')).join(', ')} }'`
-  if (shape.kind === 'shared') return describeShape(shape.of)
-  return shape.kind === 'array' || shape.kind === 'tuple' ? `one ${shape.kind}` : `one '${shape.kind}'`
 }

@@ -130,30 +130,40 @@ function oneByOne(candidates: readonly Candidate[]): UnionMember[] | { ambiguous
   const rest = [...candidates]
   const result: UnionMember[] = []
   while (rest.length > 1) {
-    const at = rest.findIndex((each) => testFor(each, rest) !== undefined)
-    if (at === -1) return { ambiguous: [rest[0]!.shape, rest[1]!.shape] }
-    const [taken] = rest.splice(at, 1)
-    result.push({ test: testFor(taken!, [...rest, taken!])!, shape: taken!.shape })
+    const taken = firstTold(rest, byLiteral) ?? firstTold(rest, byProperty)
+    if (!taken) return { ambiguous: [rest[0]!.shape, rest[1]!.shape] }
+    rest.splice(taken.at, 1)
+    result.push(taken.member)
   }
   result.push({ test: { by: 'else' }, shape: rest[0]!.shape })
   return result
 }
 
-function testFor(candidate: Candidate, all: readonly Candidate[]): Test | undefined {
-  const others = all.filter((each) => each !== candidate)
-  for (const { name, optional } of candidate.object.members) {
-    if (optional) continue
-    const values = literalsOf(candidate.object, name)
+type Tell = (candidate: Candidate, others: readonly Candidate[]) => Test | undefined
+
+function firstTold(rest: readonly Candidate[], tell: Tell): { at: number; member: UnionMember } | undefined {
+  for (const [at, candidate] of rest.entries()) {
+    const test = tell(candidate, rest.toSpliced(at, 1))
+    if (test) return { at, member: { test, shape: candidate.shape } }
+  }
+  return undefined
+}
+
+const byLiteral: Tell = ({ object }, others) => {
+  for (const { name } of object.members) {
+    const values = literalsOf(object, name)
     if (values && others.every((other) => neverHas(other.object, name, values))) {
       return { by: 'literal', property: name, values }
     }
   }
-  for (const { name, optional } of candidate.object.members) {
-    if (!optional && others.every(({ object }) => !memberOf(object, name) && !object.index)) {
-      return { by: 'property', property: name }
-    }
-  }
   return undefined
+}
+
+const byProperty: Tell = ({ object }, others) => {
+  const own = object.members.find(
+    ({ name, optional }) => !optional && others.every((other) => !memberOf(other.object, name) && !other.object.index),
+  )
+  return own && { by: 'property', property: own.name }
 }
 
 /** An object of this shape can't have one of `values` under `name`. */

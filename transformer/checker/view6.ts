@@ -183,11 +183,20 @@ function argumentSymbol(
   call: Ast.CallExpression,
   position: number,
 ): ArgumentSymbol | undefined {
-  const argument = call.arguments[position]
+  const argument = bare(ts, call.arguments[position])
   if (!argument || !(ts.isIdentifier(argument) || ts.isPropertyAccessExpression(argument))) return undefined
   const symbol = checker.getSymbolAtLocation(argument)
   if (!symbol) return undefined
   return { symbol: types.asSymbol(types.resolve(symbol)), soleImport: soleImport(ts, checker, argument) }
+}
+
+/** Without the parentheses and casts around it. */
+function bare(ts: Ts, expression: Ast.Expression | undefined): Ast.Expression | undefined {
+  let inner = expression
+  while (inner && (ts.isParenthesizedExpression(inner) || ts.isAssertionExpression(inner) || ts.isSatisfiesExpression(inner))) {
+    inner = inner.expression
+  }
+  return inner
 }
 
 /** The import of `argument`'s first identifier, when it binds nothing else and no other expression of the file reads it. */

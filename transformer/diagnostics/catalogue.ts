@@ -228,11 +228,21 @@ export const CATALOGUE = {
     'The type argument is not a component',
     'A component is an exported interface that extends `Component` of weavets.',
   ),
+  WV3014: error(
+    'config-value',
+    'weave.config.ts has a value that does not fit',
+    'A component gets its section of weave.config.ts as its `Config<T>`, so the section must be a `T`; what the deployer reads (listeners, placement, replicas) has a form of its own.',
+  ),
   // Set-up
   WV9001: error(
     'not-strict',
     'strictNullChecks must be on',
     "Without it the type checker itself can't tell 'string | null' from 'string', so no codec could either. Turn on `strict` in tsconfig.json.",
+  ),
+  WV9005: error(
+    'loaded-elsewhere',
+    'Another plugin took a file before weave',
+    'The file needs generated code. A bundler gives a file to the first plugin that answers for it, and hands on changed text: weave must come first.',
   ),
   WV9007: error(
     'internal',
@@ -248,6 +258,21 @@ export const CATALOGUE = {
     'weavets-not-found',
     'weavets is not part of the program',
     'No file of the program imports the types of weavets, or the import was not found. Install it, and let tsconfig.json include the sources of the application.',
+  ),
+  WV9012: error(
+    'config-unreadable',
+    'weave.config.ts can not be loaded',
+    'Node loads it synchronously and strips its types, so it may not await at top level, and has no enums, namespaces or parameter properties.',
+  ),
+  WV9013: error(
+    'tsconfig',
+    'tsconfig.json has errors',
+    'What it includes is what weave analyses, so with a wrong one a component may be overlooked.',
+  ),
+  WV9014: error(
+    'no-doc-comments',
+    'Doc comments were not parsed',
+    'weave finds its own types, and policies such as @idempotent, by doc tags. ts-patch reads them because the package.json of weavets asks for it; a compiler host of your own must set `jsDocParsingMode` to `ParseAll`.',
   ),
 } as const satisfies Record<string, CatalogueEntry>
 

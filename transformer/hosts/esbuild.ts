@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { MANIFEST_FILE, openPlan, type Plan, type Planner } from '../plan.ts'
+import { MANIFEST_FILE, openPlan, type Plan, type Planner, setupProblem } from '../plan.ts'
 
 export interface WeaveOptions {
   /** A folder of the project. Default: esbuild's `absWorkingDir`, else the current folder. */
@@ -44,12 +44,19 @@ export function plugin(options: InternalOptions): Plugin {
       build.onStart(() => {
         loaded.clear()
         plan = undefined
-        const from = resolve(folder, options.root ?? '.')
-        planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
-        plan = planner.refresh()
+        try {
+          const from = resolve(folder, options.root ?? '.')
+          planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
+          plan = planner.refresh()
+        } catch (error) {
+          const problem = setupProblem(error)
+          if (problem === undefined) throw error
+          return { errors: [convert(problem, undefined)] }
+        }
         options.onPlan?.(plan)
+        const { diagnostics } = plan.analysis
         const messages = (severity: Diagnostic['severity']) =>
-          plan!.analysis.diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, plan!))
+          diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, plan))
         return { errors: messages('error'), warnings: messages('warning') }
       })
 
@@ -123,14 +130,14 @@ function outputFile(path: string, text: string): OutputFile {
   return { path, text, contents, hash: createHash('sha256').update(contents).digest('base64').slice(0, 16) }
 }
 
-function convert(each: Diagnostic, plan: Plan): PartialMessage {
+function convert(each: Diagnostic, plan: Plan | undefined): PartialMessage {
   const text = `${each.code} ${each.message}`
-  const location = each.file === undefined ? null : locationOf(each.file, each, plan)
+  const location = plan === undefined || each.file === undefined ? null : locationOf(each.file, each, plan)
   const notes: PartialMessage['notes'] = []
   if (each.why !== '') notes.push({ text: `why  ${each.why}` })
   if (each.fix !== '') notes.push({ text: `fix  ${each.fix}` })
   for (const related of each.related) {
-    notes.push({ text: related.message, location: locationOf(related.file, related, plan) })
+    notes.push({ text: related.message, location: plan === undefined ? null : locationOf(related.file, related, plan) })
   }
   return { id: each.code, text, location, notes, detail: each }
 }

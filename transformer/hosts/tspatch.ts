@@ -8,7 +8,10 @@
 import { createHash } from 'node:crypto'
 import { dirname, join, relative, resolve } from 'node:path'
 import type * as TS from 'typescript'
-import { MANIFEST_FILE, openPlan, type Plan } from '../plan.ts'
+import { findProjectRoot } from '../checker/load.ts'
+import { createDiagnostic } from '../diagnostics/create.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { MANIFEST_FILE, openPlan, type Plan, setupProblem } from '../plan.ts'
 import { editTree } from './tree.ts'
 import { convertDiagnostics } from './ts-diagnostics.ts'
 
@@ -32,13 +35,39 @@ export default function weave(
   const options = program.getCompilerOptions() as TS.CompilerOptions & { configFilePath?: string }
   const tsconfig = options.configFilePath
   const start = tsconfig === undefined ? program.getCurrentDirectory() : dirname(tsconfig)
-  const planner = openPlan({ from: start, ts, program })
-  const plan = planner.refresh()
+  const root = findProjectRoot(start)
+  const plan = planOf(ts, program, root)
+  const found = 'code' in plan ? [plan] : plan.analysis.diagnostics
+  addDiagnostics(program, convertDiagnostics(ts, program, root, found))
+  if ('code' in plan) return program
   markVersions(ts, program, plan)
-  const diagnostics = convertDiagnostics(ts, program, planner.root, plan.analysis.diagnostics)
-  addDiagnostics(program, diagnostics)
   replaceEmit(ts, program, host ?? ts.createCompilerHost(options), plan)
   return program
+}
+
+/** A plan, or why there is none. */
+function planOf(ts: typeof TS, program: TS.Program, from: string): Plan | Diagnostic {
+  if (!hasDocComments(ts, program)) {
+    return createDiagnostic('WV9014', undefined, {
+      message: 'The compiler did not parse doc comments, by which weave finds its types.',
+      why: 'weavets/transform was not loaded by ts-patch from the installed package',
+      fix: 'load it as "weavets/transform", or set jsDocParsingMode of your compiler host to ParseAll',
+    })
+  }
+  try {
+    return openPlan({ from, ts, program }).refresh()
+  } catch (error) {
+    const problem = setupProblem(error)
+    if (problem === undefined) throw error
+    return problem
+  }
+}
+
+/** tsc skips them unless somebody asks; ts-patch asks when a plugin's package.json says so. */
+function hasDocComments(ts: typeof TS, program: TS.Program): boolean {
+  const source = program.getSourceFiles()[0] as (TS.SourceFile & { jsDocParsingMode?: TS.JSDocParsingMode }) | undefined
+  const mode = source?.jsDocParsingMode ?? ts.JSDocParsingMode.ParseAll
+  return mode === ts.JSDocParsingMode.ParseAll
 }
 
 /**

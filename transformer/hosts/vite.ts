@@ -2,11 +2,12 @@
  * The plugin for vite, vitest and rollup. Takes a module's text; gives the text with its generated code when the plan
  * touches it, and otherwise nothing. Boundary errors fail the module that starts the application, in the bundler's own form.
  */
-import { join, relative, resolve } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Plugin, Rollup } from 'vite'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { formatDiagnostics } from '../diagnostics/format.ts'
-import { type FilePlan, MANIFEST_FILE, openPlan, type Plan, type Planner } from '../plan.ts'
+import { type FilePlan, MANIFEST_FILE, openPlan, type Plan, type Planner, setupProblem } from '../plan.ts'
 
 export interface WeaveOptions {
   /** A folder of the project. Default: vite's `root`. */
@@ -24,10 +25,16 @@ export function weave(options: WeaveOptions = {}): Plugin {
   let plan: Plan | undefined
   const warned = new Set<string>()
 
-  function refreshed(context: Rollup.PluginContext, more?: string): Plan {
-    planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
-    if (more !== undefined) planner.add(more)
-    plan = planner.refresh()
+  function refreshed(context: Rollup.PluginContext, more: readonly string[] = []): Plan {
+    try {
+      planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
+      for (const path of more) planner.add(path)
+      plan = planner.refresh()
+    } catch (error) {
+      const problem = setupProblem(error)
+      if (problem === undefined) throw error
+      context.error({ message: headOf(problem), pluginCode: problem.code })
+    }
     for (const each of plan.analysis.diagnostics) {
       const text = formatDiagnostics([each], plan)
       if (each.severity === 'warning' && !warned.has(text)) context.warn(text)
@@ -51,7 +58,7 @@ export function weave(options: WeaveOptions = {}): Plugin {
         const path = resolve(id.replace(/\?.*$/, ''))
         if (path.includes('/node_modules/')) return null
         let now = plan ?? refreshed(this)
-        if (!now.includes(path) && CONCERNS_US.test(code)) now = refreshed(this, path)
+        if (!now.includes(path) && CONCERNS_US.test(code)) now = refreshed(this, neighbours(path, now))
         let file = now.files.get(path)
         // The file may have changed since the plan was made; if it differs still, somebody else has changed its text.
         if (file !== undefined && file.text !== code) file = refreshed(this).files.get(path)
@@ -60,18 +67,37 @@ export function weave(options: WeaveOptions = {}): Plugin {
         return give(this, plan ?? now, file)
       },
     },
-    generateBundle(_, bundle) {
-      if (plan?.entry === undefined) return
-      const chunks = Object.values(bundle).filter((each) => each.type === 'chunk')
-      const own = chunks.find((chunk) => chunk.isEntry && chunk.facadeModuleId === plan!.entry)
-      const chunk = own ?? chunks.find((chunk) => chunk.isEntry && chunk.moduleIds.includes(plan!.entry!))
-      const source = chunk && plan.manifestText(chunk.fileName)
-      if (source !== undefined) this.emitFile({ type: 'asset', fileName: MANIFEST_FILE, source })
+    generateBundle: {
+      // After vite has thrown away the assets of a server's build.
+      order: 'post',
+      handler(_, bundle) {
+        if (plan?.entry === undefined) return
+        const { entry } = plan
+        const chunks = Object.values(bundle).filter((each) => each.type === 'chunk')
+        const own = chunks.find((chunk) => chunk.isEntry && chunk.facadeModuleId === entry)
+        const chunk = own ?? chunks.find((each) => each.isEntry && each.moduleIds.includes(entry))
+        const source = chunk && plan.manifestText(chunk.fileName)
+        if (source !== undefined) this.emitFile({ type: 'asset', fileName: MANIFEST_FILE, source })
+      },
     },
   }
 }
 
 export default weave
+
+/**
+ * A file outside the program, with those beside it that concern us too: a folder of tests then costs one analysis and not
+ * one a file.
+ */
+function neighbours(path: string, plan: Plan): string[] {
+  const folder = dirname(path)
+  const beside = readdirSync(folder)
+    .filter((name) => /\.[cm]?tsx?$/.test(name) && !/\.d\.[cm]?ts$/.test(name))
+    .map((name) => join(folder, name))
+  return beside.filter(
+    (each) => each === path || (!plan.includes(each) && CONCERNS_US.test(readFileSync(each, 'utf8'))),
+  )
+}
 
 function give(context: Rollup.TransformPluginContext, plan: Plan, file: FilePlan): Rollup.TransformResult {
   // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
@@ -84,17 +110,13 @@ function give(context: Rollup.TransformPluginContext, plan: Plan, file: FilePlan
   return { code: file.apply('source'), map: null }
 }
 
-/** A bundler's error is one: the first gives the place, the others follow in its text. */
+/** A bundler's error is one, and its place is the module it was handed: all of ours are in the text, with their own places. */
 function convert(errors: readonly Diagnostic[], plan: Plan): Rollup.RollupError {
-  const [first, ...others] = errors as [Diagnostic, ...Diagnostic[]]
-  const head = [`${first.code} ${first.message}`]
-  if (first.why !== '') head.push(`  why  ${first.why}`)
-  if (first.fix !== '') head.push(`  fix  ${first.fix}`)
-  const message = [head.join('\n'), formatDiagnostics(others, plan)].join('\n\n').trimEnd()
-  if (first.file === undefined) return { message, pluginCode: first.code }
-  const file = join(plan.root, first.file)
-  // The bundler draws the code around `loc` itself.
-  return { message, pluginCode: first.code, id: file, loc: { file, line: first.line, column: first.column - 1 } }
+  return { message: formatDiagnostics(errors, plan).trimEnd(), pluginCode: errors[0]!.code }
+}
+
+function headOf({ code, message, why, fix }: Diagnostic): string {
+  return `${code} ${message}\n  why  ${why}\n  fix  ${fix}`
 }
 
 function changedBefore(file: string): Rollup.RollupError {

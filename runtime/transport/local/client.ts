@@ -60,6 +60,7 @@ export class LocalClient implements Channel {
       call.owner.unencodable(call, thrown)
       return
     }
+    call.sent = true
     this.#sweep.note(call.deadline)
     // Not at once: code after the call runs before the callee, as it does when the callee is elsewhere.
     process.nextTick(() => this.#server.request(id, bytes))

@@ -120,6 +120,7 @@ export class Client implements Channel, ConnectionOwner {
       call.owner.unencodable(call, thrown)
       return
     }
+    call.sent = true
     this.#sweep.note(call.deadline)
   }
 

@@ -150,7 +150,7 @@ export class Connection {
     try {
       this.#frames.push(chunk)
     } catch (error) {
-      this.fail(error instanceof WeaveError ? error : connectionLost(error))
+      this.fail(error instanceof WeaveError ? error : unreadable(error))
     }
   }
 
@@ -181,4 +181,10 @@ export class Connection {
 function connectionLost(error: unknown): WeaveError {
   const text = error instanceof Error ? error.message : String(error)
   return new WeaveError(`The connection broke: ${text}.`, { code: 'WV_UNAVAILABLE', cause: error })
+}
+
+/** Not a protocol error of a reader: a decoder has failed in a way that it shouldn't. The connection ends, the process doesn't. */
+function unreadable(cause: unknown): WeaveError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new WeaveError(`The peer sent a message that could not be read: ${text}.`, { code: 'WV_PROTOCOL', cause })
 }

@@ -1,0 +1,202 @@
+/**
+ * What `weave deploy` shows. In: events of the deployment and chunks of its processes' output. Out: text for people (a few lines when
+ * all is up, then only changes; the application's lines with the process's name in front), or one JSON event a line, or the
+ * application's bytes as they are. No colour off a terminal.
+ */
+import { stripVTControlCharacters } from 'node:util'
+import pc from 'picocolors'
+import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
+import { type LogLine, prettyLine } from '../runtime/logger.ts'
+import { shortName } from '../runtime/names.ts'
+import { LinePrefixer } from './line-prefixer.ts'
+
+/** What is needed of a terminal or a pipe. */
+export interface OutputStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(data: string | Uint8Array): boolean
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+export interface DeployOutputOptions {
+  mode: 'text' | 'json'
+  raw: boolean
+  stdout: OutputStream
+  stderr: OutputStream
+  now?: () => Date
+}
+
+type Colours = ReturnType<typeof pc.createColors>
+const NAME_COLOURS = ['cyan', 'magenta', 'yellow', 'blue', 'green'] as const
+
+export class DeployOutput {
+  readonly #options: DeployOutputOptions
+  /** Where our own words go: off stdout when that is the application's or a program's. */
+  readonly #words: OutputStream
+  readonly #colours: { stdout: Colours; stderr: Colours; words: Colours }
+  readonly #prefixers = new Map<string, LinePrefixer>()
+  #processes: ProcessPlan[] = []
+  readonly #listeners: { name: string; url: string }[] = []
+  #up = false
+
+  constructor(options: DeployOutputOptions) {
+    this.#options = options
+    const { stdout, stderr, mode, raw } = options
+    this.#words = raw || mode === 'json' ? stderr : stdout
+    const colours = { stdout: coloursOf(stdout), stderr: coloursOf(stderr) }
+    this.#colours = { ...colours, words: this.#words === stdout ? colours.stdout : colours.stderr }
+  }
+
+  event(event: DeployEvent): void {
+    if (event.type === 'deploying') this.#processes = event.processes
+    if (event.type === 'process-exited') this.#flush(event.process)
+    if (this.#options.mode === 'json') {
+      const time = (this.#options.now?.() ?? new Date()).toISOString()
+      this.#options.stdout.write(`${JSON.stringify({ time, ...event })}\n`)
+    } else {
+      const text = this.#sentence(event)
+      if (text !== undefined) this.#words.write(`${text}\n`)
+    }
+  }
+
+  /** A promise when the reader of our output is slower than the process. */
+  chunk(process: string, source: 'stdout' | 'stderr', chunk: Buffer): void | Promise<void> {
+    const { mode, raw } = this.#options
+    const stream = mode === 'json' ? 'stderr' : source
+    const data = raw ? chunk : this.#prefixer(process, source, stream).push(chunk)
+    if (data.length === 0) return
+    const target = this.#options[stream]
+    if (!target.write(data)) return drained(target)
+  }
+
+  #sentence(event: DeployEvent): string | undefined {
+    const { bold, dim, red, yellow, green } = this.#colours.words
+    switch (event.type) {
+      case 'deploying': {
+        const { length } = event.processes
+        const count = length === 1 ? '1 process' : `${length} processes`
+        return `${bold(event.application)} ${dim(event.version.slice(0, 12))}  ${dim(`starting ${count}`)}`
+      }
+      case 'listener':
+        this.#listeners.push(event)
+        return undefined
+      case 'ready':
+        this.#up = true
+        return this.#overview(event.durationMs)
+      case 'process-started':
+        return undefined
+      case 'process-ready':
+        return this.#up
+          ? `${green('up')} ${event.process} ${dim(`is ready after ${event.durationMs} ms, pid ${event.pid}`)}`
+          : undefined
+      case 'process-exited': {
+        if (event.expected) return event.code === 0 ? undefined : `${dim(`${event.process} ${event.reason}`)}`
+        const then = event.restartInMs === null ? '' : dim(`; it starts again in ${event.restartInMs} ms`)
+        return `${red('down')} ${event.process} ${event.reason}${then}`
+      }
+      case 'crash-looping':
+        return `${red('crash-looping')} ${event.process} has crashed ${event.crashes} times in a row`
+      case 'refused':
+        return `${yellow('refused')} ${event.process === null ? '' : `${event.process} `}${event.reason}`
+      case 'main-finished':
+        return event.exitCode === 0
+          ? undefined
+          : `${red('failed')} main in ${event.process}, exit code ${event.exitCode}`
+      case 'stopping':
+        return event.reason === 'asked' ? dim('stopping · Ctrl-C again kills what is left') : undefined
+      case 'stopped':
+        return this.#up ? dim(event.exitCode === 0 ? 'stopped' : `stopped, exit code ${event.exitCode}`) : undefined
+    }
+  }
+
+  #overview(durationMs: number): string {
+    const { bold, dim, cyan } = this.#colours.words
+    const rows = groupRows(this.#processes)
+    const width = Math.max(...rows.map(([names]) => names.length), ...this.#listeners.map(({ name }) => name.length))
+    const columns = Math.max((this.#words.columns ?? 100) - width - 4, 30)
+    const lines = rows.flatMap(([names, components]) =>
+      wrap(components, columns).map((part, index) => `  ${bold((index === 0 ? names : '').padEnd(width))}  ${part}`),
+    )
+    const listeners = this.#listeners.map(({ name, url }) => `  ${bold(name.padEnd(width))}  ${cyan(url)}`)
+    const blocks = [lines, listeners, [dim(`  ready in ${durationMs} ms · Ctrl-C stops`)]].filter(
+      (block) => block.length > 0,
+    )
+    return `\n${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
+  }
+
+  #prefixer(process: string, source: 'stdout' | 'stderr', target: 'stdout' | 'stderr'): LinePrefixer {
+    const key = `${process} ${source}`
+    const known = this.#prefixers.get(key)
+    if (known) return known
+    const colours = this.#colours[target]
+    const width = Math.max(...this.#processes.map((each) => each.process.length), process.length)
+    const index = this.#processes.findIndex((each) => each.process === process)
+    const colour = NAME_COLOURS[Math.max(index, 0) % NAME_COLOURS.length]!
+    const prefix = `${colours[colour](process.padEnd(width))} ${colours.dim('│')} `
+    const prefixer = new LinePrefixer(prefix, source === 'stderr' ? (line) => readable(line, colours) : undefined)
+    this.#prefixers.set(key, prefixer)
+    return prefixer
+  }
+
+  /** A last line without a newline. */
+  #flush(process: string): void {
+    for (const source of ['stdout', 'stderr'] as const) {
+      const rest = this.#prefixers.get(`${process} ${source}`)?.flush()
+      if (rest) this.#options[this.#options.mode === 'json' ? 'stderr' : source].write(rest)
+    }
+  }
+}
+
+/** A log line of the runtime as people read it; the process's name stands before it already. */
+function readable(line: string, colours: Colours): string {
+  if (!line.startsWith('{"time":"') || !line.endsWith('}')) return line
+  try {
+    const { process: _, ...log } = JSON.parse(line) as LogLine
+    if (typeof log.message !== 'string' || typeof log.component !== 'string' || typeof log.level !== 'string')
+      return line
+    const text = prettyLine(log)
+    return colours.isColorSupported ? text : stripVTControlCharacters(text)
+  } catch {
+    return line
+  }
+}
+
+/** One row a group: the names of its processes, its components. */
+function groupRows(processes: readonly ProcessPlan[]): [string, string[]][] {
+  return [...Map.groupBy(processes, ({ group }) => group).values()].map((members) => {
+    const names = members.map(({ process }) => process)
+    const label = names.length <= 2 ? names.join(', ') : `${names[0]} … ${names.at(-1)}`
+    return [label, members[0]!.components.map(shortName)]
+  })
+}
+
+function wrap(words: readonly string[], columns: number): string[] {
+  const lines: string[] = ['']
+  for (const [index, word] of words.entries()) {
+    const text = index === words.length - 1 ? word : `${word}, `
+    if (lines.at(-1)!.length + text.length > columns && lines.at(-1) !== '') lines.push('')
+    lines[lines.length - 1] += text
+  }
+  return lines
+}
+
+/** As others do it, but for each stream by itself, and CI isn't a terminal. */
+function coloursOf(stream: OutputStream): Colours {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return pc.createColors(!NO_COLOR && (forced || (stream.isTTY === true && TERM !== 'dumb')))
+}
+
+/** Also when the reader has gone. */
+function drained(stream: OutputStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    stream.once('drain', done)
+    stream.once('close', done)
+  })
+}

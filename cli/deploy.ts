@@ -1,0 +1,138 @@
+/**
+ * `weave deploy`: builds the application (or takes a build), runs it in several processes on this machine, in the foreground, and
+ * ends with its exit code. The first Ctrl-C drains, the second kills. With `--build` neither TypeScript nor esbuild is loaded.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { checkPlacement, DEPLOYER_LIMITS, type Deployment, deploy, throwProblems } from '../deployer/index.ts'
+import { loadConfigFile } from '../runtime/config-file.ts'
+import type { PlacementConfig } from '../runtime/configuration.ts'
+import { type Manifest, parseManifest } from '../runtime/manifest.ts'
+import { DeployOutput } from './deploy-output.ts'
+import { EXIT, Failure } from './errors.ts'
+
+interface Flags {
+  placement?: string
+  replicas?: number
+  json?: boolean
+  raw?: boolean
+  build?: string
+}
+
+export const DEPLOY_HELP = `
+Output:
+  The application's lines come with the process's name in front, its stdout on stdout and its stderr on stderr.
+  --raw    hands them on untouched; what weave itself says goes to stderr
+  --json   one event a line on stdout (listener, process-started, ready, process-exited …); the application's output goes to stderr
+
+Exit code: that of main; 0 after Ctrl-C when every process stopped in time; 1 when the application could not start or a
+process had to be killed; 130 after a second Ctrl-C.`
+
+export function deployCommand(): Command {
+  return new Command('deploy')
+    .addOption(
+      new Option(
+        '--placement <together|apart|FILE>',
+        'which components share a process; a file is JSON: { "groups": [["Cart", "Checkout"]] }',
+      ),
+    )
+    .addOption(new Option('--replicas <n>', 'processes of each group').argParser(replicasFlag))
+    .option('--json', 'one event a line on stdout')
+    .option('--raw', "hand the application's output on untouched")
+    .option('--build <dir>', 'deploy what was built there (it holds weave.manifest.json) instead of building')
+    .argument('[args...]', 'arguments of the application, after --')
+    .addHelpText('after', DEPLOY_HELP)
+    .action(async (args: string[], flags: Flags) => {
+      const placement = flags.placement === undefined ? undefined : readPlacement(flags.placement)
+      const { root, directory, manifest } = await findBuild(flags.build)
+      const output = new DeployOutput({
+        mode: flags.json ? 'json' : 'text',
+        raw: flags.raw === true,
+        stdout: process.stdout,
+        stderr: process.stderr,
+      })
+      const deployment = deploy({
+        manifest,
+        directory,
+        config: loadConfigFile(root),
+        placement,
+        placementSource: flags.placement,
+        replicas: flags.replicas,
+        args,
+        onEvent: (event) => output.event(event),
+        onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
+      })
+      process.exitCode = await follow(deployment)
+    })
+}
+
+/** Until nothing runs any more. Throws when the application could not start, unless that was asked for. */
+async function follow(deployment: Deployment): Promise<number> {
+  let asked = 0
+  const stop = () => {
+    if (++asked === 1) void deployment.stop()
+    else deployment.kill()
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, stop)
+  // `weave deploy | head`: nobody reads any more, which is a way to say stop.
+  const broken = () => {
+    if (asked === 0) stop()
+  }
+  process.stdout.on('error', broken)
+  process.stderr.on('error', broken)
+  const exitCode = await deployment.finished
+  for (const signal of signals) process.off(signal, stop)
+  if (asked > 0) return exitCode
+  await deployment.ready.catch((error: Error) => {
+    throw new Failure(error.message, { next: 'Correct that, then run "weave deploy" again.', exitCode, cause: error })
+  })
+  return exitCode
+}
+
+function replicasFlag(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= DEPLOYER_LIMITS.replicasMax) return count
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}.`)
+}
+
+function readPlacement(flag: string): PlacementConfig {
+  if (flag === 'together' || flag === 'apart') return flag
+  const usage = {
+    next: 'Write --placement together, --placement apart, or the name of a JSON file.',
+    exitCode: EXIT.usage,
+  }
+  if (!existsSync(flag)) throw new Failure(`--placement ${flag}: there is no such file.`, usage)
+  let placement: unknown
+  try {
+    placement = JSON.parse(readFileSync(flag, 'utf8'))
+  } catch (cause) {
+    throw new Failure(`--placement ${flag}: ${(cause as Error).message}.`, { ...usage, cause })
+  }
+  throwProblems(checkPlacement(placement, flag))
+  return placement as PlacementConfig
+}
+
+const MANIFEST_FILE = 'weave.manifest.json'
+
+async function findBuild(given: string | undefined): Promise<{ root: string; directory: string; manifest: Manifest }> {
+  if (given === undefined) {
+    const { buildApp } = await import('./build.ts')
+    const built = await buildApp({ root: process.cwd() })
+    return { root: built.root, directory: dirname(built.manifest), manifest: readManifest(built.manifest) }
+  }
+  const directory = resolve(given)
+  const file = join(directory, MANIFEST_FILE)
+  if (!existsSync(file)) {
+    throw new Failure(`--build ${given}: there is no ${MANIFEST_FILE} in it.`, {
+      next: 'Give the folder that "weave build", tspc or your bundler wrote to, or leave --build out.',
+      exitCode: EXIT.usage,
+    })
+  }
+  return { root: process.cwd(), directory, manifest: readManifest(file) }
+}
+
+function readManifest(file: string): Manifest {
+  return parseManifest(readFileSync(file, 'utf8'), file)
+}

@@ -1,0 +1,205 @@
+/** `Writer` and `Reader`: what is written is read, and bytes that lie are found out before anything is made for them. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Reader } from '../../runtime/codec/reader.ts'
+import { Mismatch } from '../../runtime/codec/signal.ts'
+import { Writer } from '../../runtime/codec/writer.ts'
+import { WeaveError } from '../../runtime/errors.ts'
+
+function written(write: (writer: Writer) => void): Buffer {
+  const writer = new Writer(1)
+  write(writer)
+  return writer.take()
+}
+
+function protocolError(read: () => unknown): string {
+  try {
+    read()
+  } catch (error) {
+    expect(error).toBeInstanceOf(WeaveError)
+    expect((error as WeaveError).code).toBe('WV_PROTOCOL')
+    return (error as WeaveError).message
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** A varint that says more than there is. */
+const HUGE = written((writer) => writer.varint(2 ** 40))
+
+describe('numbers', () => {
+  test.each([
+    [0, 1],
+    [239, 1],
+    [240, 3],
+    [-1, 3],
+    [32_767, 3],
+    [32_768, 5],
+    [-(2 ** 31), 5],
+    [2 ** 31, 9],
+    [-0, 9],
+    [0.5, 9],
+    [Number.NaN, 9],
+    [Number.NEGATIVE_INFINITY, 9],
+    [Number.MAX_SAFE_INTEGER, 9],
+  ])('%s takes %s bytes and comes back', (value, bytes) => {
+    const buffer = written((writer) => writer.number(value))
+    expect(buffer.length).toBe(bytes)
+    expect(new Reader(buffer).number()).toBe(value)
+  })
+
+  test('every varint up to 2^53 - 1', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (value) => {
+        expect(new Reader(written((writer) => writer.varint(value))).varint()).toBe(value)
+      }),
+    )
+  })
+
+  test('a varint beyond 53 bits is refused', () => {
+    expect(protocolError(() => new Reader(Buffer.alloc(12, 0xff)).varint())).toContain('longer than 53 bits')
+  })
+
+  test('bigints of any size, the small ones small', () => {
+    expect(written((writer) => writer.bigint(7n)).length).toBe(2)
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 2000n), max: 2n ** 2000n }), (value) => {
+        expect(new Reader(written((writer) => writer.bigint(value))).bigint()).toBe(value)
+      }),
+    )
+  })
+})
+
+describe('strings', () => {
+  test.each([0, 1, 24, 25, 1024, 1025, 100_000])('%s units of each kind, alone and in a message', (length) => {
+    for (const unit of ['a', 'é', '€', '😀', '\ud800', '\udc00']) {
+      const value = unit.repeat(length)
+      expect(new Reader(written((writer) => writer.string(value))).string()).toBe(value)
+      const message = written((writer) => {
+        const at = writer.open()
+        writer.text(value)
+        writer.text('')
+        writer.text(value)
+        writer.close(at)
+      })
+      const reader = new Reader(message)
+      reader.open()
+      expect([reader.text(), reader.text(), reader.text()]).toEqual([value, '', value])
+      reader.close()
+      expect(reader.left).toBe(0)
+    }
+  })
+
+  test('text after an abandoned message begins anew', () => {
+    const writer = new Writer(16)
+    writer.uint8(1)
+    writer.open()
+    writer.text('lost')
+    writer.truncate(1)
+    const at = writer.open()
+    writer.text('kept')
+    writer.close(at)
+    const reader = new Reader(writer.take(), 1)
+    reader.open()
+    expect(reader.text()).toBe('kept')
+    reader.close()
+  })
+
+  test('a message that holds more than is read is refused', () => {
+    const message = written((writer) => {
+      const at = writer.open()
+      writer.text('a')
+      writer.text('b')
+      writer.close(at)
+    })
+    const reader = new Reader(message)
+    reader.open()
+    reader.text()
+    expect(protocolError(() => reader.close())).toContain('left over')
+  })
+
+  test('a string longer than the text of its message is refused', () => {
+    const message = written((writer) => {
+      const at = writer.open()
+      writer.text('abc')
+      writer.close(at)
+    })
+    message[4] = 100
+    const reader = new Reader(message)
+    reader.open()
+    expect(protocolError(() => reader.text())).toContain('a string needs 99 bytes where 3 are left')
+  })
+})
+
+describe('hostile bytes', () => {
+  test.each<[string, (reader: Reader) => unknown]>([
+    ['uint8', (reader) => reader.uint8()],
+    ['uint32', (reader) => reader.uint32()],
+    ['float64', (reader) => reader.float64()],
+    ['number', (reader) => reader.number()],
+    ['bigint', (reader) => reader.bigint()],
+    ['varint', (reader) => reader.varint()],
+    ['string', (reader) => reader.string()],
+    ['bytes', (reader) => reader.bytes()],
+    ['open', (reader) => reader.open()],
+    ['count', (reader) => reader.count() || reader.uint8()],
+  ])('%s reads nothing beyond the end', (_, read) => {
+    // What lies behind the end would make sense.
+    const buffer = Buffer.concat([Buffer.from([0]), Buffer.alloc(20)])
+    expect(protocolError(() => read(new Reader(buffer, 0, 0)))).toContain(
+      'The peer sent bytes that are not the protocol: ',
+    )
+  })
+
+  test.each<[string, (reader: Reader) => unknown]>([
+    ['string', (reader) => reader.string()],
+    ['bytes', (reader) => reader.bytes()],
+    ['bigint', (reader) => reader.bigint()],
+    ['count', (reader) => reader.count()],
+  ])('%s of a terabyte is refused, not allocated', (_, read) => {
+    const before = process.memoryUsage().arrayBuffers
+    protocolError(() => read(new Reader(HUGE)))
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6)
+  })
+
+  test('values that nobody writes', () => {
+    expect(protocolError(() => new Reader(Buffer.from([2])).boolean())).toContain('a boolean is 2')
+    expect(protocolError(() => new Reader(Buffer.from([3])).presence())).toContain('is 3')
+    expect(protocolError(() => new Reader(Buffer.from([5])).index(5))).toContain('an index is 5 where there are 5')
+    expect(protocolError(() => new Reader(Buffer.from([0xff])).number())).toContain('begins with 255')
+    expect(protocolError(() => new Reader(Buffer.from([7])).string())).toContain('needs 1 bytes where 0 are left')
+    expect(protocolError(() => new Reader(Buffer.from([7, 0])).string())).toContain('has encoding 3')
+    expect(protocolError(() => new Reader(Buffer.from([6, 0])).string())).toContain(
+      'a string of 1 bytes has encoding 2',
+    )
+  })
+})
+
+test('what is read does not change when its buffer does', () => {
+  const buffer = written((writer) => writer.bytes(Buffer.from([1, 2, 3])))
+  const bytes = new Reader(buffer).bytes()
+  buffer.fill(0)
+  expect([...bytes]).toEqual([1, 2, 3])
+  expect(bytes.buffer.byteLength).toBe(3)
+})
+
+test('reserved bytes are patched, also when the buffer has grown since', () => {
+  const buffer = written((writer) => {
+    const at = writer.reserve(4)
+    writer.string('x'.repeat(5000))
+    writer.setUint32(at, 0xdeadbeef)
+  })
+  expect(new Reader(buffer).uint32()).toBe(0xdeadbeef)
+})
+
+test('values of another type are a mismatch', () => {
+  const writer = new Writer()
+  for (const write of [
+    () => writer.number('1'),
+    () => writer.number(new Number(1)),
+    () => writer.bigint(1),
+    () => writer.text(1),
+    () => writer.boolean(0),
+  ]) {
+    expect(write).toThrow(Mismatch)
+  }
+})

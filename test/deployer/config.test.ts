@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { checkConfig, checkConfigAgainst, checkPlacement } from '../../deployer/config.ts'
+import type { WeaveConfig } from '../../runtime/configuration.ts'
+import { manifestOf, shop } from './manifests.ts'
+
+const texts = (problems: { message: string }[]) => problems.map(({ message }) => message)
+
+describe('the shape of a config', () => {
+  test('a config with everything is right', () => {
+    const config: WeaveConfig = {
+      name: 'shop',
+      entry: 'src/main.ts',
+      config: { Shop: { title: 'x' } },
+      listeners: { web: { host: '0.0.0.0', port: 8080 }, admin: {} },
+      placement: { groups: [['Cart', 'Checkout']] },
+      replicas: { Cart: 64 },
+      implementations: { Cart: 'RedisCart' },
+    }
+    expect(checkConfig(config)).toEqual([])
+    expect(checkConfig({ placement: 'apart', replicas: 2 })).toEqual([])
+    expect(checkConfig({ name: undefined })).toEqual([])
+  })
+
+  const wrong: [unknown, string[]][] = [
+    [null, ['weave.config.ts: the config must be an object; it is null.']],
+    [[], ['weave.config.ts: the config must be an object; it is an empty list.']],
+    [{ listenrs: {} }, ['weave.config.ts: "listenrs" is not a setting; did you mean "listeners"?']],
+    [
+      { color: 1 },
+      [
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "implementations".',
+      ],
+    ],
+    [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
+    [{ entry: 3 }, ['weave.config.ts: "entry" must be a string that is not empty; it is 3.']],
+    [{ config: { Cart: 'x' } }, ['weave.config.ts: "config.Cart" must be an object; it is the string "x".']],
+    [
+      { listeners: [] },
+      ['weave.config.ts: "listeners" must be an object of listener names and their addresses; it is an empty list.'],
+    ],
+    [
+      { listeners: { web: { prot: 1, port: '80' } } },
+      [
+        'weave.config.ts: "listeners.web.prot" is not a setting; did you mean "port"?',
+        'weave.config.ts: "listeners.web.port" must be a whole number from 0 to 65535; it is the string "80".',
+      ],
+    ],
+    [{ replicas: 0 }, ['weave.config.ts: "replicas" must be a whole number from 1 to 64; it is 0.']],
+    [{ replicas: 65 }, ['weave.config.ts: "replicas" must be a whole number from 1 to 64; it is 65.']],
+    [{ replicas: { Cart: 1.5 } }, ['weave.config.ts: "replicas.Cart" must be a whole number from 1 to 64; it is 1.5.']],
+    [
+      { placement: 'appart' },
+      [
+        'weave.config.ts: "placement" must be "together", "apart" or { groups: [["Cart", "Checkout"], …] }; it is the string "appart".',
+      ],
+    ],
+    [
+      { placement: { groups: 'x' } },
+      ['weave.config.ts: "placement.groups" must be a list of lists of component names; it is the string "x".'],
+    ],
+    [
+      { placement: { groups: [[], ['Cart', 1]] } },
+      [
+        'weave.config.ts: "placement.groups[0]" must be a list of component names; it is an empty list.',
+        'weave.config.ts: "placement.groups[1][1]" must be a string that is not empty; it is 1.',
+      ],
+    ],
+    [
+      { implementations: { Cart: null } },
+      ['weave.config.ts: "implementations.Cart" must be a string that is not empty; it is null.'],
+    ],
+  ]
+  test.each(wrong)('%j', (config, messages) => {
+    expect(texts(checkConfig(config))).toEqual(messages)
+  })
+
+  test('a placement file says its name', () => {
+    expect(texts(checkPlacement({ group: [] }, 'placement.json'))).toEqual([
+      'placement.json: "placement.group" is not a setting; did you mean "groups"?',
+      'placement.json: "placement.groups" must be a list of lists of component names; it is undefined.',
+    ])
+  })
+})
+
+describe('a config against the application', () => {
+  const wrong: [WeaveConfig, string[]][] = [
+    [{ config: { Crat: {} } }, ['weave.config.ts: config: there is no component "Crat"; did you mean "Cart"?']],
+    [{ replicas: { Carts: 2 } }, ['weave.config.ts: replicas: there is no component "Carts"; did you mean "Cart"?']],
+    [
+      { implementations: { Payment: 'X' } },
+      ['weave.config.ts: implementations: there is no component "Payment"; there are "Cart", "Checkout", "Shop".'],
+    ],
+    [{ listeners: { wbe: {} } }, ['weave.config.ts: listeners: there is no listener "wbe"; did you mean "web"?']],
+    [
+      { placement: { groups: [['Cart', 'Chekout'], ['src/cart.Cart']] } },
+      [
+        'weave.config.ts: placement: there is no component "Chekout"; did you mean "Checkout"?',
+        'weave.config.ts: placement: "src/cart.Cart" is placed twice; a component lives in one group.',
+      ],
+    ],
+    [
+      { config: { Cart: {} } },
+      ['weave.config.ts: "config.Cart" is read by nobody: the constructor of Cart has no Config<…> parameter.'],
+    ],
+  ]
+  test.each(wrong)('%j', (config, messages) => {
+    expect(texts(checkConfigAgainst(config, shop))).toEqual(messages)
+  })
+
+  test('sections are checked against the types of the Config<T> parameters', () => {
+    const manifest = manifestOf({
+      'src/shop.Shop': {
+        config: {
+          kind: 'object',
+          members: [
+            { name: 'rate', shape: { kind: 'number' }, optional: true },
+            { name: 'title', shape: { kind: 'string' } },
+          ],
+        },
+      },
+    })
+    expect(checkConfigAgainst({ config: { Shop: { title: 'x', rate: 2 } } }, manifest)).toEqual([])
+    expect(texts(checkConfigAgainst({}, manifest))).toEqual([
+      'weave.config.ts: config.Shop.title is missing; it must be string.',
+    ])
+    expect(texts(checkConfigAgainst({ config: { Shop: { titel: 'x', rate: '2' } } }, manifest)).sort()).toEqual([
+      'weave.config.ts: "config.Shop.titel" is not a setting; did you mean "title"?',
+      expect.stringContaining('weave.config.ts: config.Shop.rate must be number'),
+      'weave.config.ts: config.Shop.title is missing; it must be string.',
+    ])
+  })
+
+  test('a listener that two components have, and an address that two listeners have', () => {
+    const manifest = manifestOf({ 'a.Admin': { listeners: ['web'] }, 'a.Shop': { listeners: ['web', 'api'] } })
+    const config = { listeners: { web: { port: 8080 }, api: { host: '127.0.0.1', port: 8080 } } }
+    expect(texts(checkConfigAgainst(config, manifest))).toEqual([
+      'The listener "web" belongs to Admin and to Shop; a listener is named after its constructor parameter, so rename one of the two.',
+      'weave.config.ts: listeners "web" and "api" have the same address, 127.0.0.1:8080; give one another port.',
+    ])
+  })
+})

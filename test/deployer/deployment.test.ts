@@ -1,0 +1,444 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DEPLOYER_LIMITS, type DeployEvent, type Deployment, type DeployOptions, deploy } from '../../deployer/index.ts'
+import { ENV_CONTROL, ENV_RUN } from '../../runtime/control.ts'
+import type { Shape } from '../../runtime/shape.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { manifestOf, shop } from './manifests.ts'
+import { type ScriptedProcess, Stage } from './scripted.ts'
+
+let directory: string
+let clock: FakeClock
+let stage: Stage
+let events: DeployEvent[]
+let deployment: Deployment
+let watching: Set<() => void>
+const servers: Server[] = []
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'weave-test-'))
+  writeFileSync(join(directory, 'main.mjs'), '')
+  clock = new FakeClock()
+  stage = new Stage()
+  events = []
+  watching = new Set()
+})
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close()
+  deployment?.kill()
+  await deployment?.finished
+  rmSync(directory, { recursive: true })
+})
+
+function start(options: Partial<DeployOptions> = {}): Deployment {
+  deployment = deploy({
+    manifest: shop,
+    directory,
+    placement: 'apart',
+    environment: { [ENV_RUN]: '{}', HOME: '/home' },
+    clock,
+    random: () => 0.5,
+    spawn: stage.spawn,
+    onEvent(event) {
+      events.push(event)
+      for (const look of [...watching]) look()
+    },
+    ...options,
+  })
+  return deployment
+}
+function event<T extends DeployEvent['type']>(
+  type: T,
+  fits: (event: Extract<DeployEvent, { type: T }>) => boolean = () => true,
+): Promise<Extract<DeployEvent, { type: T }>> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = events.find((each) => each.type === type && fits(each as Extract<DeployEvent, { type: T }>))
+      if (!found) return
+      watching.delete(look)
+      resolve(found as Extract<DeployEvent, { type: T }>)
+    }
+    watching.add(look)
+    look()
+  })
+}
+const types = () => events.map(({ type }) => type)
+const routesTo = (process: ScriptedProcess, component: string) =>
+  process.received.flatMap((message) =>
+    message.type === 'routes' && message.component === component
+      ? [message.replicas.map((replica) => `${replica.process}:${replica.slot}/${replica.slots}`)]
+      : [],
+  )
+
+test('starts all, calls main when all are ready, ends with main', async () => {
+  start()
+  const [cart, checkout, main] = await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  await main!.message('main')
+  expect(cart!.received.map(({ type }) => type)).not.toContain('main')
+  main!.say({ type: 'finished', exitCode: 0 })
+  expect(await deployment.finished).toBe(0)
+  expect(types().filter((type) => !type.startsWith('process-'))).toEqual([
+    'deploying',
+    'listener',
+    'ready',
+    'main-finished',
+    'stopping',
+    'stopped',
+  ])
+  const ended = events.filter((each) => each.type === 'process-exited')
+  expect(ended.map((each) => [each.process, each.expected, each.code])).toEqual([
+    ['main-1', true, 0],
+    ['checkout-1', true, 0],
+    ['cart-1', true, 0],
+  ])
+  expect(checkout!.environment).toMatchObject({ HOME: '/home' })
+  expect(checkout!.environment[ENV_RUN]).toBe(undefined)
+})
+
+test('an assignment says what is hosted, where the others are, and the config of what is hosted', async () => {
+  const config: Shape = {
+    kind: 'object',
+    members: [{ name: 'size', shape: { kind: 'number' } }],
+  }
+  const manifest = manifestOf({
+    'a.Cart': { config },
+    'a.Shop': { dependencies: ['a.Cart'], config },
+  })
+  start({ manifest, config: { name: 'my shop', config: { Cart: { size: 1 }, Shop: { size: 2 } } } })
+  const cart = await stage.process('cart-1')
+  const assigned = await cart.hello()
+  expect(assigned).toEqual({
+    type: 'assign',
+    application: 'my shop',
+    address: assigned.address,
+    components: ['a.Cart'],
+    routes: { 'a.Shop': [] },
+    config: { 'a.Cart': { size: 1 } },
+    orphan: 'drain',
+  })
+  const folder = dirname(assigned.address)
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  expect(folder).toBe(dirname(cart.environment[ENV_CONTROL]!))
+  cart.say({ type: 'serving', address: assigned.address })
+  // One that serves is known while none is ready, so that groups which need each other can start.
+  const main = await stage.process('main-1')
+  await event('process-started', ({ process }) => process === 'main-1')
+  cart.say({ type: 'ready' })
+  await event('process-ready', ({ process }) => process === 'cart-1')
+  const { routes } = await main.hello()
+  expect(routes).toEqual({ 'a.Cart': [{ slot: 0, slots: 1, process: 'cart-1', address: assigned.address }] })
+})
+
+test('routes: serving counts while none is ready, then ready ones; gone at the exit, back when ready', async () => {
+  start({ replicas: 2 })
+  const main = await stage.process('main-1')
+  await main.hello()
+  const first = await stage.process('cart-1')
+  const second = await stage.process('cart-2')
+  const { address } = await first.hello()
+  first.say({ type: 'serving', address })
+  await main.message('routes', ({ component, replicas }) => component.endsWith('.Cart') && replicas.length === 1)
+  const other = await second.hello()
+  second.say({ type: 'serving', address: other.address })
+  await main.message('routes', ({ component, replicas }) => component.endsWith('.Cart') && replicas.length === 2)
+  second.say({ type: 'ready' })
+  await event('process-ready')
+  first.say({ type: 'ready' })
+  await event('process-ready', ({ process }) => process === 'cart-1')
+  first.exit(null, 'SIGKILL')
+  await event('process-exited')
+  clock.advance(75)
+  const again = await stage.process('cart-1', 2)
+  const assigned = await again.hello()
+  expect(assigned.address).not.toBe(address)
+  expect(assigned.routes['src/shop.Shop']).toEqual([])
+  again.say({ type: 'serving', address: assigned.address })
+  again.say({ type: 'ready' })
+  await main.message('routes', ({ replicas }) => replicas.some((replica) => replica.address === assigned.address))
+  expect(routesTo(main, 'src/cart.Cart')).toEqual([
+    ['cart-1:0/2'],
+    ['cart-1:0/2', 'cart-2:1/2'],
+    ['cart-2:1/2'],
+    ['cart-1:0/2', 'cart-2:1/2'],
+    ['cart-2:1/2'],
+    ['cart-1:0/2', 'cart-2:1/2'],
+  ])
+  // Its own group isn't told: those components are at home.
+  expect(routesTo(second, 'src/cart.Cart')).toEqual([])
+})
+
+test('a process that dies later is started again, and main is called again in the root', async () => {
+  start()
+  const [cart, , main] = await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  cart!.stderr.write('oops\n')
+  cart!.exit(1)
+  expect(await event('process-exited')).toEqual({
+    type: 'process-exited',
+    process: 'cart-1',
+    pid: cart!.pid,
+    code: 1,
+    signal: null,
+    expected: false,
+    reason: 'exited with code 1',
+    lastLines: ['oops'],
+    restartInMs: 75,
+  })
+  main!.exit(null, 'SIGSEGV')
+  await event('process-exited', ({ process }) => process === 'main-1')
+  clock.advance(75)
+  const next = await stage.process('main-1', 2)
+  await next.play()
+  await next.message('main')
+  expect(deployment.processes()).toMatchObject([
+    { process: 'cart-1', slot: 0, state: 'starting', restarts: 1 },
+    { process: 'checkout-1', state: 'ready', restarts: 0 },
+    { process: 'main-1', state: 'ready', restarts: 1, pid: next.pid },
+  ])
+})
+
+test('one that never comes up ends the deployment with its last words', async () => {
+  start({ placement: { groups: [['Cart', 'Checkout']] } })
+  const main = await stage.process('main-1')
+  await main.play()
+  for (let life = 1; life <= 3; life++) {
+    const cart = await stage.process('cart-1', life)
+    await cart.hello()
+    cart.say({ type: 'failed', message: 'Cart could not be constructed' })
+    cart.stderr.write('Error: no such host\n    at Cart\n')
+    cart.exit(1)
+    await event('process-exited', ({ pid }) => pid === cart.pid)
+    clock.advance(10_000)
+  }
+  await expect(deployment.ready).rejects.toThrow(
+    [
+      'Process "cart-1" (Cart, Checkout) crashed 3 times in a row before the application was ready; the last time it exited with code 1. It said:',
+      '  Error: no such host',
+      '      at Cart',
+    ].join('\n'),
+  )
+  expect(await deployment.finished).toBe(1)
+  expect(events.findLast((each) => each.type === 'process-exited' && each.process === 'cart-1')).toMatchObject({
+    restartInMs: null,
+  })
+  expect(stage.started).toHaveLength(4)
+})
+
+test('later crashes never end it', async () => {
+  start()
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  for (let life = 1; life <= 6; life++) {
+    const cart = await stage.process('cart-1', life)
+    cart.exit(1)
+    await event('process-exited', ({ pid }) => pid === cart.pid)
+    clock.advance(10_000)
+  }
+  await stage.process('cart-1', 7)
+  expect(events.filter(({ type }) => type === 'crash-looping')).toHaveLength(1)
+  expect(types()).not.toContain('stopping')
+})
+
+test('an entry of another version is refused, and said so', async () => {
+  start({ placement: 'together' })
+  for (let life = 1; life <= 3; life++) {
+    const main = await stage.process('main-1', life)
+    void main.hello('v2')
+    await event('process-exited', ({ pid }) => pid === main.pid)
+    clock.advance(10_000)
+  }
+  await expect(deployment.ready).rejects.toThrow(
+    'the last time it runs version v2 where the manifest says v1; build the application again.',
+  )
+})
+
+test('main that fails in one replica ends the others, with its exit code', async () => {
+  start({ placement: 'together', replicas: 2 })
+  const [first, second] = await stage.play('main-1', 'main-2')
+  await deployment.ready
+  first!.say({ type: 'finished', exitCode: 0 })
+  await event('main-finished')
+  expect(types()).not.toContain('stopping')
+  second!.say({ type: 'finished', exitCode: 7 })
+  expect(await deployment.finished).toBe(7)
+  expect(await event('stopping')).toEqual({ type: 'stopping', reason: 'main-failed' })
+})
+
+test('process.exit(0) of the root ends the application; of another process it is a crash', async () => {
+  start()
+  const [cart, , main] = await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  cart!.exit(0)
+  expect((await event('process-exited')).expected).toBe(false)
+  main!.exit(0)
+  expect(await deployment.finished).toBe(0)
+  expect(await event('main-finished')).toEqual({ type: 'main-finished', process: 'main-1', exitCode: 0 })
+})
+
+test('stop drains callers before callees', async () => {
+  start()
+  const names = ['cart-1', 'checkout-1', 'main-1']
+  const [cart, checkout, main] = await Promise.all(names.map((name) => stage.process(name)))
+  for (const process of [cart!, checkout!, main!]) {
+    const { address } = await process.hello()
+    process.say({ type: 'serving', address })
+    process.say({ type: 'ready' })
+  }
+  await deployment.ready
+  const stopped = deployment.stop()
+  await main!.message('drain')
+  expect(checkout!.received.map(({ type }) => type)).not.toContain('drain')
+  main!.exit(0)
+  await checkout!.message('drain')
+  expect(cart!.received.map(({ type }) => type)).not.toContain('drain')
+  // What crashes while it waits for its turn is not needed any more when the turn comes.
+  cart!.exit(1)
+  await event('process-exited', ({ process }) => process === 'cart-1')
+  checkout!.exit(0)
+  await stopped
+  expect(await deployment.finished).toBe(0)
+  expect(stage.started).toHaveLength(3)
+  expect(clock.timers).toBe(0)
+})
+
+test('one that ignores the drain is killed in time, and the exit code tells', async () => {
+  start({ placement: 'together' })
+  const main = await stage.process('main-1')
+  const { address } = await main.hello()
+  main.say({ type: 'serving', address })
+  main.say({ type: 'ready' })
+  await deployment.ready
+  void deployment.stop()
+  await main.message('drain')
+  expect(main.killed).toBe(false)
+  clock.advance(DEPLOYER_LIMITS.drainMs)
+  expect(main.killed).toBe(true)
+  expect(await deployment.finished).toBe(1)
+})
+
+test('kill ends all at once', async () => {
+  start({ replicas: 2 })
+  await stage.process('main-2')
+  void deployment.stop()
+  deployment.kill()
+  expect(await deployment.finished).toBe(130)
+  expect(stage.started.every(({ killed }) => killed)).toBe(true)
+})
+
+test('stopped before it is ready: exit code 0, ready rejects', async () => {
+  start()
+  await stage.process('main-1')
+  await deployment.stop()
+  expect(await deployment.finished).toBe(0)
+  await expect(deployment.ready).rejects.toThrow('The deployment was stopped before it was ready.')
+})
+
+test('stopped before it has begun', async () => {
+  start()
+  await deployment.stop()
+  expect(types()).toEqual(['stopping', 'stopped'])
+})
+
+test('nothing is left behind', async () => {
+  start()
+  const main = await stage.process('main-1')
+  const folder = dirname(main.environment[ENV_CONTROL]!)
+  expect(readdirSync(folder)).toEqual(['control'])
+  await deployment.stop()
+  expect(existsSync(folder)).toBe(false)
+})
+
+test('a listener: bound per process, one address for the world', async () => {
+  start({ replicas: 2 })
+  const [, , , , first, second] = await stage.play('cart-1', 'cart-2', 'checkout-1', 'checkout-2', 'main-1', 'main-2')
+  await deployment.ready
+  const { url } = await event('listener')
+  for (const process of [first!, second!]) {
+    process.say({ type: 'listen', listener: 'web', id: 5 })
+    const bind = await process.message('bind')
+    expect(bind).toEqual({ type: 'bind', id: 5, path: bind.path, url })
+    const server = createServer((_, response) => response.end(process.name))
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(bind.path, resolve))
+    process.say({ type: 'listening', listener: 'web' })
+  }
+  const page = () => fetch(url, { headers: { connection: 'close' } }).then((response) => response.text())
+  // A connection before anybody listens waits; then both replicas get their share.
+  const pages = new Set(await Promise.all([page(), page(), page(), page()]))
+  while (pages.size < 2) pages.add(await page())
+  expect([...pages].sort()).toEqual(['main-1', 'main-2'])
+  first!.exit(null, 'SIGKILL')
+  await event('process-exited')
+  expect(await Promise.all([page(), page(), page()])).toEqual(['main-2', 'main-2', 'main-2'])
+  void deployment.stop()
+  await event('stopping')
+  const refused = new Promise((resolve) => connect(Number(new URL(url).port), '127.0.0.1').once('error', resolve))
+  expect(await refused).toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+test('a listener that the process does not have', async () => {
+  start()
+  const [cart] = await stage.play('cart-1', 'checkout-1', 'main-1')
+  cart!.say({ type: 'listen', listener: 'web', id: 1 })
+  expect(await cart!.message('bind')).toMatchObject({
+    id: 1,
+    error: 'No component of process "cart-1" has a listener "web".',
+  })
+})
+
+test('a port in use ends it before any process starts', async () => {
+  const other = createServer()
+  servers.push(other)
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as { port: number }
+  start({ config: { listeners: { web: { port } } } })
+  await expect(deployment.ready).rejects.toThrow(
+    `Listener "web": 127.0.0.1:${port} is in use by another program; stop it`,
+  )
+  expect(await deployment.finished).toBe(1)
+  expect(stage.started).toEqual([])
+})
+
+test('hostile processes are dropped, and the rest goes on', async () => {
+  start()
+  const [cart] = await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  cart!.say({ type: 'finished', exitCode: 0 })
+  expect(await event('process-exited')).toMatchObject({
+    process: 'cart-1',
+    reason: 'said that main had finished, which it was not asked to run',
+    expected: false,
+  })
+  clock.advance(75)
+  const again = await stage.process('cart-1', 2)
+  const socket = await again.connect()
+  socket.write('{"type":"hello","process":"cart-9","pid":1,"version":"v1"}\n')
+  expect(await event('refused')).toEqual({
+    type: 'refused',
+    process: null,
+    reason: 'a connection to the control socket was refused: there is no process "cart-9" in this deployment',
+  })
+  expect(types()).not.toContain('stopping')
+})
+
+test('what can not fit is refused before anything starts', () => {
+  expect(() => start({ config: { replicas: 100, entri: '' } as object })).toThrow(
+    [
+      'weave.config.ts: "entri" is not a setting; did you mean "entry"?',
+      'weave.config.ts: "replicas" must be a whole number from 1 to 64; it is 100.',
+    ].join('\n'),
+  )
+  expect(() => start({ placement: { groups: [['Crat']] }, placementSource: 'p.json' })).toThrow(
+    'p.json: placement: there is no component "Crat"; did you mean "Cart"?',
+  )
+  expect(() => start({ replicas: 0 })).toThrow('"replicas" must be a whole number from 1 to 64; it is 0.')
+  expect(() => start({ directory: '/nowhere' })).toThrow(
+    'The manifest names /nowhere/main.mjs, which is not there; build the application again.',
+  )
+  expect(stage.started).toEqual([])
+})

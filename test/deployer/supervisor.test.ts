@@ -1,0 +1,195 @@
+import { setImmediate as settled } from 'node:timers/promises'
+import { beforeEach, expect, test } from 'vitest'
+import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
+import { type ProcessState, Supervisor } from '../../deployer/supervisor.ts'
+import type { ToProcess } from '../../runtime/control.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { Stage } from './scripted.ts'
+
+let clock: FakeClock
+let stage: Stage
+let supervisor: Supervisor
+let states: ProcessState['kind'][]
+let sent: ToProcess[]
+const options = { command: 'node', args: [], environment: { WEAVE_PROCESS: 'cart-1' }, workingDirectory: '.' }
+const channel = { send: (message: ToProcess) => void sent.push(message), close: () => {} }
+
+beforeEach(() => {
+  clock = new FakeClock()
+  stage = new Stage()
+  states = []
+  sent = []
+  supervisor = new Supervisor({
+    name: 'cart-1',
+    clock,
+    random: () => 0.5,
+    spawn: () => stage.spawn(options),
+    take: () => {},
+    onState: ({ state }) => void states.push(state.kind),
+  })
+})
+
+const newest = () => stage.started.at(-1)!
+function becomeReady(): void {
+  expect(supervisor.hello(channel)).toBe(undefined)
+  supervisor.receive({ type: 'serving', address: '/a' })
+  supervisor.receive({ type: 'ready' })
+}
+async function crash(code: number | null = 1, signal: NodeJS.Signals | null = null): Promise<number> {
+  newest().exit(code, signal)
+  await settled()
+  const { state } = supervisor
+  return state.kind === 'backoff' || state.kind === 'crash-looping' ? state.restartInMs : Number.NaN
+}
+
+test('a life from start to stop', async () => {
+  supervisor.start()
+  becomeReady()
+  supervisor.drain()
+  expect(sent).toEqual([{ type: 'drain' }])
+  newest().exit(0)
+  await settled()
+  expect(states).toEqual(['starting', 'assigned', 'serving', 'ready', 'draining', 'exited', 'stopped'])
+  expect(clock.timers).toBe(0)
+})
+
+test('a crash: another start after a pause that doubles up to its cap, with jitter', async () => {
+  supervisor.start()
+  const pauses: number[] = []
+  for (let number = 0; number < 10; number++) {
+    pauses.push(await crash())
+    clock.advance(pauses.at(-1)! - 1)
+    expect(stage.started).toHaveLength(number + 1)
+    clock.advance(1)
+    expect(stage.started).toHaveLength(number + 2)
+  }
+  expect(pauses).toEqual([75, 150, 300, 600, 1200, 2400, 4800, 7500, 7500, 7500])
+})
+
+test('crash-looping after three in a row says why, and goes on', async () => {
+  supervisor.start()
+  clock.advance(await crash())
+  clock.advance(await crash())
+  newest().stderr.write('starting up\nError: no database\n    at main.mjs:3\n')
+  await crash(7)
+  expect(supervisor.state).toEqual({
+    kind: 'crash-looping',
+    restartInMs: 300,
+    crash: {
+      pid: 1002,
+      exit: { code: 7, signal: null },
+      reason: 'exited with code 7',
+      lastLines: ['starting up', 'Error: no database', '    at main.mjs:3'],
+      crashes: 3,
+    },
+  })
+  clock.advance(300)
+  expect(supervisor.state.kind).toBe('starting')
+})
+
+test('one that was ready for long begins a new row', async () => {
+  supervisor.start()
+  clock.advance(await crash())
+  clock.advance(await crash())
+  becomeReady()
+  clock.advance(DEPLOYER_LIMITS.stableMs)
+  expect(await crash(null, 'SIGKILL')).toBe(75)
+  expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { crashes: 1, reason: 'was ended by SIGKILL' } })
+})
+
+test('one that was ready for a moment only does not', async () => {
+  supervisor.start()
+  clock.advance(await crash())
+  becomeReady()
+  clock.advance(DEPLOYER_LIMITS.stableMs - 1)
+  expect(await crash()).toBe(150)
+})
+
+test('too late to say hello, too late to be ready: killed and started again', async () => {
+  supervisor.start()
+  clock.advance(DEPLOYER_LIMITS.startMs)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'backoff',
+    crash: { reason: 'did not connect to its deployer in 60 s' },
+  })
+  clock.advance(75)
+  expect(supervisor.hello(channel)).toBe(undefined)
+  clock.advance(DEPLOYER_LIMITS.readyMs)
+  await settled()
+  expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { reason: 'was not ready in 120 s' } })
+})
+
+test('one that says it failed gets time to exit, then none', async () => {
+  supervisor.start()
+  expect(supervisor.hello(channel)).toBe(undefined)
+  supervisor.receive({ type: 'failed', message: 'Cart could not be constructed: no url' })
+  expect(newest().killed).toBe(false)
+  clock.advance(DEPLOYER_LIMITS.failedExitMs)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'backoff',
+    crash: { reason: 'failed: Cart could not be constructed: no url' },
+  })
+})
+
+test('one that does not stop is killed', async () => {
+  supervisor.start()
+  becomeReady()
+  supervisor.drain()
+  clock.advance(DEPLOYER_LIMITS.drainMs - 1)
+  expect(newest().killed).toBe(false)
+  clock.advance(1)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'stopped',
+    crash: { exit: { signal: 'SIGKILL' }, reason: 'was killed: it had not stopped 12 s after it was asked to' },
+  })
+})
+
+test('drained while it starts, or waits for its restart: never started again', async () => {
+  supervisor.start()
+  await crash()
+  supervisor.drain()
+  expect(supervisor.state.kind).toBe('stopped')
+  clock.advance(60_000)
+  expect(stage.started).toHaveLength(1)
+})
+
+test('a process that loses its connection and lives on is replaced', async () => {
+  supervisor.start()
+  becomeReady()
+  supervisor.disconnected(channel)
+  clock.advance(DEPLOYER_LIMITS.failedExitMs)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'backoff',
+    crash: { reason: 'closed its control connection and went on running' },
+  })
+})
+
+test('messages out of turn end the process; a second hello is refused', async () => {
+  supervisor.start()
+  expect(supervisor.hello(channel)).toBe(undefined)
+  expect(supervisor.hello(channel)).toBe('process "cart-1" is assigned and expects no connection')
+  supervisor.receive({ type: 'ready' })
+  await settled()
+  expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { reason: 'said "ready" while assigned' } })
+})
+
+test('a crash is reported with its last words, also when a grandchild keeps the pipe open', async () => {
+  supervisor.start()
+  const process = newest()
+  process.stdout.end = () => process.stdout
+  process.stderr.end = () => process.stderr
+  process.stderr.write('last words')
+  process.exit(1)
+  await settled()
+  expect(supervisor.state.kind).toBe('exited')
+  // The first wait sees the words come; the second sees silence.
+  for (let wait = 0; wait < 2; wait++) {
+    clock.advance(DEPLOYER_LIMITS.outputSilenceMs)
+    await settled()
+  }
+  expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { lastLines: ['last words'] } })
+})

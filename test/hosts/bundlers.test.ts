@@ -1,0 +1,143 @@
+/** What the esbuild and vite plugins say when something is wrong, and that a change of a type alone is enough to build anew. */
+import * as esbuild from 'esbuild'
+import { build, type Plugin as VitePlugin } from 'vite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { weave as esbuildWeave } from '../../transformer/hosts/esbuild.ts'
+import { weave as viteWeave } from '../../transformer/hosts/vite.ts'
+import { Project } from './project.ts'
+
+let project: Project
+beforeEach(() => {
+  project = new Project('hello')
+})
+afterEach(() => project.remove())
+
+function options(plugins: esbuild.Plugin[]): esbuild.BuildOptions {
+  return {
+    absWorkingDir: project.folder,
+    entryPoints: ['src/main.ts'],
+    outfile: 'out/main.js',
+    bundle: true,
+    write: false,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+    plugins,
+  }
+}
+
+const failure = (promise: Promise<unknown>): Promise<esbuild.BuildFailure & { message: string }> =>
+  promise.then(
+    () => Promise.reject(new Error('it was built')),
+    (error) => error,
+  )
+
+function breakVisit(): void {
+  project.edit('src/guests.ts', '  at: Date', '  at: Date\n  done?: () => void')
+}
+
+describe('esbuild', () => {
+  test('a boundary error has a place, a reason and a fix', async () => {
+    breakVisit()
+    const { errors } = await failure(esbuild.build(options([esbuildWeave()])))
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatchObject({
+      detail: { code: 'WV2004', path: 'sign(visit).done' },
+      pluginName: 'weave',
+      text: expect.stringMatching(/^WV2004 .*function/),
+      location: { file: 'src/guests.ts', lineText: '  sign(visit: Visit): Promise<bigint>' },
+    })
+    expect(errors[0]!.notes.map((note) => note.text)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^why {2}/), expect.stringMatching(/^fix {2}/)]),
+    )
+  })
+
+  test('a plugin that takes the entry first is an error, not a program that fails later', async () => {
+    const other: esbuild.Plugin = {
+      name: 'other',
+      setup({ onLoad }) {
+        onLoad({ filter: /main\.ts$/ }, () => ({ contents: 'console.log(1)', loader: 'ts' }))
+      },
+    }
+    const { errors } = await failure(esbuild.build(options([other, esbuildWeave()])))
+    expect(errors.map((each) => each.text)).toEqual([
+      "WV9005 Another plugin loaded 'src/main.ts' before weave could add its code.",
+    ])
+    expect((await esbuild.build(options([esbuildWeave(), other]))).errors).toEqual([])
+  })
+
+  test('a config that can not be loaded is an error without a stack', async () => {
+    project.write('weave.config.ts', 'export default await 1\n')
+    const { errors } = await failure(esbuild.build(options([esbuildWeave()])))
+    expect(errors[0]!.text).toMatch(/^WV9012 weave\.config\.ts could not be loaded: it uses top-level await/)
+  })
+
+  test('a type alone that changes is in the next build, and is watched', async () => {
+    const context = await esbuild.context(options([esbuildWeave()]))
+    const text = async () => (await context.rebuild()).outputFiles!.find((file) => file.path.endsWith('main.js'))!.text
+    try {
+      expect(await text()).not.toContain('weather')
+      project.edit('src/guests.ts', '  at: Date', '  at: Date\n  weather?: string')
+      expect(await text()).toContain('weather')
+      breakVisit()
+      await failure(context.rebuild())
+      project.edit('src/guests.ts', '\n  done?: () => void', '')
+      expect(await text()).toContain('weather')
+    } finally {
+      await context.dispose()
+    }
+  })
+
+  test('esbuild’s own watch mode sees it too', async () => {
+    const builds: string[] = []
+    let built = Promise.withResolvers<void>()
+    const seen: esbuild.Plugin = {
+      name: 'seen',
+      setup({ onEnd }) {
+        onEnd((result) => {
+          builds.push(result.outputFiles?.map((file) => file.text).join() ?? '')
+          built.resolve()
+        })
+      },
+    }
+    const context = await esbuild.context(options([esbuildWeave(), seen]))
+    try {
+      await context.watch()
+      await built.promise
+      built = Promise.withResolvers()
+      project.edit('src/guests.ts', '  at: Date', '  at: Date\n  weather?: string')
+      await built.promise
+      expect(builds.map((text) => text.includes('weather'))).toEqual([false, true])
+    } finally {
+      await context.dispose()
+    }
+  })
+})
+
+describe('vite', () => {
+  const run = (plugins: VitePlugin[]) =>
+    build({
+      root: project.folder,
+      configFile: false,
+      logLevel: 'silent',
+      plugins,
+      build: { ssr: 'src/main.ts', write: false },
+    })
+
+  test('a boundary error has its code, its place and a code frame', async () => {
+    breakVisit()
+    const { message } = await failure(run([viteWeave()]))
+    expect(message).toMatch(/src\/guests\.ts:\d+:\d+ WV2004 .*function/)
+    expect(message).toContain('sign(visit: Visit): Promise<bigint>')
+    expect(message).toMatch(/\n {2}fix {2}/)
+  })
+
+  test('a plugin that changes the entry first is an error', async () => {
+    const other: VitePlugin = { name: 'other', enforce: 'pre', transform: (code) => `${code}\n// changed` }
+    expect((await failure(run([other, viteWeave()]))).message).toContain(
+      'WV9005 Another plugin changed \'src/main.ts\' before weave could add its code.\n  fix  put weave() first in "plugins"',
+    )
+    await run([viteWeave(), other])
+  })
+})

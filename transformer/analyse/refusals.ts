@@ -1,0 +1,166 @@
+/** Wording of what can't cross: each a code, a clause that continues `'add(order).lines[]' …`, why, and what to do. */
+import type { Shape } from '../../runtime/shape.ts'
+import type { Code } from '../diagnostics/catalogue.ts'
+import type { Bound } from './builtins.ts'
+
+export interface Refusal {
+  readonly code: Code
+  readonly says: string
+  readonly why: string
+  readonly fix: string
+}
+
+const refusal = (code: Code, says: string, why: string, fix: string): Refusal => ({ code, says, why, fix })
+const article = (name: string): string => (/^[AEIOU]/.test(name) ? 'an' : 'a')
+
+export const ANY = refusal(
+  'WV2001',
+  "is 'any': its shape is not known at build time.",
+  'codecs are made from types',
+  "write its type, or use 'Json'",
+)
+
+export const UNRESOLVED = refusal(
+  'WV2002',
+  'has a type that could not be resolved.',
+  'the compiler reports an error in it, such as an import that was not found',
+  'repair that error first',
+)
+
+export const SYMBOL = refusal(
+  'WV2006',
+  "is a 'symbol', which cannot leave its process.",
+  'another process has other symbols',
+  'use a string literal',
+)
+
+export const SYMBOL_KEY = refusal(
+  'WV2017',
+  'has a symbol as its key, which cannot leave its process.',
+  'another process has other symbols',
+  "use a string as its key; a brand is written '?: never', and is left out",
+)
+
+export const SYMBOL_INDEX = refusal(
+  'WV2017',
+  'is indexed by symbols, which cannot leave their process.',
+  'another process has other symbols',
+  "use 'string' as the index",
+)
+
+export const vague = (text: string): Refusal =>
+  refusal(
+    'WV2003',
+    `is '${text}', which says too little to encode.`,
+    'it accepts nearly every value, functions and sockets included',
+    "name its members, or use 'Json'",
+  )
+
+export const openParameter = (text: string): Refusal =>
+  refusal(
+    'WV2008',
+    `depends on the type parameter '${text}'.`,
+    'it is another type at each use',
+    'write the type that is meant',
+  )
+
+export const unresolvedGeneric = (text: string): Refusal =>
+  refusal(
+    'WV2008',
+    `is '${text}', which does not resolve to one type.`,
+    'it depends on a type parameter',
+    'write the type that is meant',
+  )
+
+export const endless = (name: string): Refusal =>
+  refusal(
+    'WV2009',
+    `contains '${name}', which expands without end.`,
+    'each step contains itself with a bigger type argument, so it has no finite shape',
+    'let it contain itself with the same type arguments',
+  )
+
+export const functionValue = (what: 'class' | 'function'): Refusal =>
+  refusal(
+    'WV2004',
+    `is a ${what}, which cannot leave its process.`,
+    'its code and what it closes over live in this process',
+    'pass the data that it would work on, or make the receiver a component',
+  )
+
+export const componentValue = (name: string): Refusal =>
+  refusal(
+    'WV2010',
+    `is the component '${name}', and a component is not passed as a value.`,
+    'this version does not carry references to components',
+    `take '${name}' as a constructor parameter where it is used`,
+  )
+
+export function boundValue(name: string, { code, why, fix }: Bound): Refusal {
+  if (code === 'WV2003') return refusal(code, `is '${name}', which says too little to encode.`, why, fix)
+  if (code === 'WV2005') return refusal(code, `is the wrapper object '${name}'.`, why, fix)
+  const later = code === 'WV2015' || code === 'WV2016'
+  const cannot = later ? 'this version cannot carry yet' : 'cannot leave its process'
+  return refusal(code, `is ${article(name)} '${name}', which ${cannot}.`, why, fix)
+}
+
+export const errorClass = (name: string, inProject: boolean): Refusal =>
+  refusal(
+    'WV2018',
+    `is the error class '${name}', which the receiver cannot import.`,
+    inProject ? 'it is not exported from its module' : 'it belongs to a package and not to this project',
+    inProject ? `export '${name}'` : `give the project an exported error class, with '${name}' as its cause`,
+  )
+
+export const instance = (name: string): Refusal =>
+  refusal(
+    'WV2005',
+    `is an instance of the class '${name}', which would arrive without its methods and private state.`,
+    'only data crosses a boundary, and the class is not data',
+    `declare an interface with the data of '${name}' and pass that`,
+  )
+
+export const subtype = (name: string, base: string): Refusal =>
+  refusal(
+    'WV2005',
+    `is '${name}', a kind of '${base}' that would arrive as a plain one.`,
+    `what '${name}' adds would be lost`,
+    `use '${base}' itself, beside the further members in an object`,
+  )
+
+export const furtherMembers = (text: string): Refusal =>
+  refusal(
+    'WV2005',
+    `is '${text}': the further members would be lost.`,
+    'an array or a built-in object crosses as what it is',
+    'make it one member of an object, beside the others',
+  )
+
+export const accessor = (name: string): Refusal =>
+  refusal(
+    'WV2014',
+    'is an accessor, not data.',
+    'a getter runs code of its object whenever it is read, and the receiver has another object',
+    `declare it as a plain member, '${name}: …'`,
+  )
+
+export function ambiguous([a, b]: readonly [Shape, Shape]): Refusal {
+  const [first, second] = [describeShape(a), describeShape(b)]
+  return refusal(
+    'WV2007',
+    `is a union in which nothing at run time tells ${first} from ${first === second ? 'another' : second}.`,
+    'the receiver must know which of them a value is',
+    "give each a literal member of its own, such as 'kind'",
+  )
+}
+
+/** A member of a union: its own name without path, or its members' names. */
+function describeShape(shape: Shape): string {
+  if (shape.kind === 'ref') return `'${shape.name.replace(/^[^<]*[/.](?=[^/.<]+(<|$))/, '')}'`
+  if (shape.kind === 'shared') return describeShape(shape.of)
+  if (shape.kind === 'object') {
+    const names = shape.members.map((each) => each.name + (each.optional ? '?' : ''))
+    return `'{ ${[...names, ...(shape.index ? ['[key]'] : [])].join(', ')} }'`
+  }
+  return shape.kind === 'array' || shape.kind === 'tuple' ? `one ${shape.kind}` : `one '${shape.kind}'`
+}
