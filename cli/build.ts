@@ -26,6 +26,8 @@ export interface Built {
   /** Project's root, absolute. */
   root: string
   outdir: string
+  /** Absolute path of the entry's source. */
+  source: string
   /** Absolute path of the built entry file. */
   entry: string
   /** Absolute path of the manifest. */
@@ -72,7 +74,7 @@ export async function buildApp(request: BuildRequest): Promise<Built> {
 
 export interface Prepared {
   options: BuildOptions
-  target: { root: string; outdir: string; entry: string; manifest: string; plan: () => Plan }
+  target: Omit<Built, 'plan'> & { plan: () => Plan }
 }
 
 /** esbuild's options for the project; `weave dev` makes a context of the same ones. */
@@ -110,6 +112,7 @@ export async function prepare(request: BuildRequest): Promise<Prepared> {
   const target = {
     root,
     outdir,
+    source: entry,
     entry: join(outdir, 'main.mjs'),
     manifest: join(outdir, MANIFEST_FILE),
     plan: () => plan!,

@@ -6,8 +6,9 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
 import type { BuildContext, BuildFailure, BuildResult } from 'esbuild'
@@ -65,9 +66,10 @@ class Session {
   async run(): Promise<void> {
     try {
       await this.#open(undefined)
-      const { root, outdir } = this.#prepared!.target
+      const { root, outdir, source } = this.#prepared!.target
       await rm(outdir, { recursive: true, force: true })
-      this.#watcher.add([root])
+      // Before anything is read, so that a change during the first build isn't missed; the other folders are known after it.
+      this.#watcher.add([root, dirname(source)])
       await this.#rebuild([])
       for (let changed = await this.#watcher.next(); changed.length > 0; changed = await this.#watcher.next()) {
         await this.#change(root, changed)
@@ -226,7 +228,7 @@ async function freePort(): Promise<number> {
 async function readAgain(root: string): Promise<WeaveConfig | undefined> {
   const script = new URL(import.meta.url.endsWith('.ts') ? './print-config.ts' : './print-config.js', import.meta.url)
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script.pathname, root])
+    const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(script), root])
     return JSON.parse(stdout) as WeaveConfig
   } catch (error) {
     const { stderr } = error as { stderr?: string }

@@ -41,7 +41,7 @@ export function report(error: unknown): number {
   if (error instanceof WeaveError) {
     complain(
       error.message,
-      NEXT[error.code] ?? 'Run "weave check", or the command again with NODE_DEBUG=weave for more.',
+      NEXT[error.code] ?? 'Run "weave check"; when it finds nothing, the text above names what to look at.',
     )
     return EXIT.failed
   }

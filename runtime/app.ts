@@ -178,8 +178,7 @@ export class App {
   async #end(): Promise<void> {
     this.#state = 'stopping'
     this.abort()
-    await this.#listeners.close()
-    await this.#server.drain()
+    await Promise.all([this.#listeners.close(), this.#server.drain()])
     await this.#lifecycle.stopAll((component) => {
       if (component.boundary) this.#dispatcher.stop(this.#linker.callee(component.name).index)
     })

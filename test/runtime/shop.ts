@@ -44,7 +44,9 @@ export interface Cart {
   slow(): Promise<void>
   /** `@idempotent`; ends when `release` of the implementation is called. */
   held(name: string): Promise<string>
-  /** The same, not idempotent. */
+  /** The same, with `@timeout 1s`. */
+  heldBriefly(name: string): Promise<string>
+  /** The same as `held`, not idempotent. */
   heldOnce(name: string): Promise<string>
   fail(kind: string): Promise<void>
 }
@@ -94,6 +96,10 @@ export class MemoryCart implements Cart {
   }
 
   held(name: string): Promise<string> {
+    return this.#hold(name)
+  }
+
+  heldBriefly(name: string): Promise<string> {
     return this.#hold(name)
   }
 
@@ -217,6 +223,7 @@ export const CART_METHODS: readonly Method[] = [
   method('fail'),
   method('hang'),
   method('held', { idempotent: true }),
+  method('heldBriefly', { timeoutMs: 1_000 }),
   method('heldOnce'),
   method('items', { idempotent: true, key: 0 }),
   method('seen'),

@@ -199,64 +199,68 @@ function withoutRestArray({ shape, rest }: Parameter): Parameter['shape'] {
 function localMethod({ component, method, index, body, functions }: LocalMethod): void {
   const copies = copiesOf(method, functions)
   const list = parameterList(method)
+  const call = (args: readonly string[]) => {
+    const target = `${access('this.$implementation', method.name)}(${args.join(', ')})`
+    if (method.timeoutMs === undefined) return target
+    return `__weave.timed(${method.timeoutMs}, ${quote(component.name)}, ${quote(method.name)}, () => ${target})`
+  }
   const inside = new Body()
-  const names = method.parameters.map((parameter, position) =>
-    copies.arguments.includes(parameter) ? `c${position}` : `a${position}`,
-  )
-  const target = access('this.$implementation', method.name)
-  const args = method.parameters
-    .map((parameter, position) => `${parameter.rest ? '...' : ''}${names[position]}`)
-    .join(', ')
-  const call =
-    method.timeoutMs === undefined
-      ? `${target}(${args})`
-      : `__weave.timed(${method.timeoutMs}, ${quote(component.name)}, ${quote(method.name)}, () => ${target}(${args}))`
+  const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
 
   inside.line(`this.$calls[${index}]++`)
-  if (copies.arguments.length > 0) copyArguments({ method, index, list, names, inside, functions })
   if (copies.result) {
-    inside.line(`const result = await ${call}`)
-    inside.block('try', () => {
-      inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(method.result, 'result')}`)
+    localWithResult({ method, index, inside, functions, call, refused })
+  } else {
+    // No promise beside the implementation's; only what is thrown before there is one has to become a rejection.
+    inside.block('try', () => inside.line(`return ${call(copiedArguments(method, inside, functions))}`))
+    inside.then('catch (thrown)', () => {
+      inside.line(`return Promise.reject(${copies.arguments.length > 0 ? refused : 'thrown'})`)
     })
-    inside.block('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
-  } else if (copies.arguments.length > 0) inside.line(`return ${call}`)
-  else {
-    // Neither copies nor a further promise: only a synchronous throw has to become a rejection.
-    inside.block('try', () => inside.line(`return ${call}`))
-    inside.block('catch (thrown)', () => inside.line('return Promise.reject(thrown)'))
   }
-  body.block(`${copies.any ? 'async ' : ''}${keyText(method.name)}(${list})`, () => {
+  body.block(`${copies.result ? 'async ' : ''}${keyText(method.name)}(${list})`, () => {
     for (const line of inside.toString().split('\n')) body.line(line)
   })
 }
 
-interface CopiedArguments {
+interface LocalWithResult {
   method: Method
   index: number
-  list: string
-  names: readonly string[]
   inside: Body
   functions: Functions
+  call: (args: readonly string[]) => string
+  refused: string
 }
 
-function copyArguments({ method, index, list, names, inside, functions }: CopiedArguments): void {
-  const copier = new Copier(functions, inside, DEPTH_OUTSIDE)
-  const copied = names.filter((name) => name.startsWith('c'))
-  inside.line(`let ${copied.join(', ')}`)
+function localWithResult({ method, index, inside, functions, call, refused }: LocalWithResult): void {
+  if (copiesOf(method, functions).arguments.length === 0) {
+    inside.line(`const result = await ${call(copiedArguments(method, inside, functions))}`)
+  } else {
+    inside.line('let result')
+    inside.block('try', () => inside.line(`result = ${call(copiedArguments(method, inside, functions))}`))
+    inside.then('catch (thrown)', () => inside.line(`throw ${refused}`))
+    inside.line('result = await result')
+  }
   inside.block('try', () => {
-    for (const [position, parameter] of method.parameters.entries()) {
-      const name = names[position] as string
-      if (!name.startsWith('c')) continue
-      const source = `a${position}`
-      const copy =
-        parameter.optional && !parameter.rest
-          ? copier.given(parameter.shape, source)
-          : copier.copy(parameter.shape, source)
-      inside.line(`${name} = ${copy}`)
-    }
+    inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(method.result, 'result')}`)
   })
-  inside.block('catch (thrown)', () => inside.line(`throw __weave.argumentError(bad(${index}, thrown), [${list}])`))
+  inside.then('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
+}
+
+/** Writes the statements that copying needs, and gives the arguments for the implementation. */
+function copiedArguments(method: Method, inside: Body, functions: Functions): string[] {
+  const copier = new Copier(functions, inside, DEPTH_OUTSIDE)
+  const copied = copiesOf(method, functions).arguments
+  return method.parameters.map((parameter, position) => {
+    const dots = parameter.rest ? '...' : ''
+    const source = `a${position}`
+    if (!copied.includes(parameter)) return dots + source
+    return (
+      dots +
+      (parameter.optional && !parameter.rest
+        ? copier.given(parameter.shape, source)
+        : copier.copy(parameter.shape, source))
+    )
+  })
 }
 
 function hasErrors(method: Method, { facts }: Functions): boolean {

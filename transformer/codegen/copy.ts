@@ -149,7 +149,7 @@ export class Copier {
       body.block(`if (${read} !== undefined)`, () => {
         body.line(setMember(object, member.name, this.copy(member.shape, read)))
       })
-      body.line(`else if (${hasMember(source, member.name)}) ${setMember(object, member.name, 'undefined')}`)
+      body.append(` else if (${hasMember(source, member.name)}) ${setMember(object, member.name, 'undefined')}`)
     }
     if (shape.index) this.#index(shape, shape.index.of, source, object)
     return object
@@ -185,12 +185,17 @@ export class Copier {
     const source = body.once(value, 'v')
     const copy = body.fresh('copy')
     body.line(`let ${copy}`)
-    let word = 'if'
-    for (const choice of choices(shape.members, source, this.#functions.facts)) {
-      body.block(`${word} (${choice.condition})`, () => body.line(`${copy} = ${this.copy(choice.shape, source)}`))
-      word = 'else if'
+    for (const [at, choice] of choices(shape.members, source, this.#functions.facts).entries()) {
+      const fill = () => body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)
+      if (at === 0) body.block(`if (${choice.condition})`, fill)
+      else body.then(`else if (${choice.condition})`, fill)
     }
-    body.line('else __weave.mismatch()')
+    body.append(' else __weave.mismatch()')
     return copy
   }
+}
+
+/** Nothing is left to check once the union's member is known. */
+function isPrimitive(shape: Shape): boolean {
+  return ['boolean', 'number', 'bigint', 'string', 'null', 'undefined', 'literal', 'literals'].includes(shape.kind)
 }

@@ -133,7 +133,7 @@ export class Decoder {
     const state = body.fresh('state')
     body.line(`const ${state} = r.presence()`)
     body.block(`if (${state} === 1)`, () => body.line(setMember(object, name, this.decode(shape))))
-    body.line(`else if (${state} === 2) ${setMember(object, name, 'undefined')}`)
+    body.append(` else if (${state} === 2) ${setMember(object, name, 'undefined')}`)
   }
 
   #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, object: string): void {

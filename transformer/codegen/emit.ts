@@ -17,9 +17,23 @@ export class Body {
 
   /** `head {`, what `fill` writes, `}` and `tail`. */
   block(head: string, fill: () => void, tail = ''): void {
-    this.line(`${head} {`)
+    this.line(head === '' ? '{' : `${head} {`)
+    const before = this.#lines.length
     this.indented(fill)
-    this.line(`}${tail}`)
+    if (this.#lines.length === before) this.append(`}${tail}`)
+    else this.line(`}${tail}`)
+  }
+
+  /** Goes on in the last line: `} else …`. */
+  append(text: string): void {
+    this.#lines.push((this.#lines.pop() ?? '') + text)
+  }
+
+  /** A block that goes on where another has just ended: `} else {`, `} catch (thrown) {`. */
+  then(head: string, fill: () => void): void {
+    this.append(` ${head} {`)
+    this.indented(fill)
+    this.line('}')
   }
 
   indented(fill: () => void): void {

@@ -170,7 +170,7 @@ export class Encoder {
         body.line('w.uint8(1)')
         this.encode(member.shape, name)
       })
-      body.line(`else w.uint8(${hasMember(object, member.name)} ? 2 : 0)`)
+      body.append(` else w.uint8(${hasMember(object, member.name)} ? 2 : 0)`)
     }
     if (shape.index) this.#index(shape, shape.index.of, object)
   }
@@ -210,15 +210,15 @@ export class Encoder {
   #union(shape: Extract<Shape, { kind: 'union' }>, value: string): void {
     const body = this.#body
     const name = body.once(value, 'v')
-    let word = 'if'
-    for (const choice of choices(shape.members, name, this.#functions.facts)) {
-      body.block(`${word} (${choice.condition})`, () => {
+    for (const [at, choice] of choices(shape.members, name, this.#functions.facts).entries()) {
+      const fill = () => {
         body.line(`w.uint8(${choice.index})`)
         if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name)
-      })
-      word = 'else if'
+      }
+      if (at === 0) body.block(`if (${choice.condition})`, fill)
+      else body.then(`else if (${choice.condition})`, fill)
     }
-    body.line('else __weave.mismatch()')
+    body.append(' else __weave.mismatch()')
   }
 }
 

@@ -51,12 +51,13 @@ export function plugin(options: InternalOptions): Plugin {
         } catch (error) {
           const problem = setupProblem(error)
           if (problem === undefined) throw error
-          return { errors: [convert(problem, undefined)] }
+          return { errors: [convert(problem)] }
         }
         options.onPlan?.(plan)
         const { diagnostics } = plan.analysis
+        const place = placesOf(plan, folder)
         const messages = (severity: Diagnostic['severity']) =>
-          diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, plan))
+          diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, place))
         return { errors: messages('error'), warnings: messages('warning') }
       })
 
@@ -130,34 +131,37 @@ function outputFile(path: string, text: string): OutputFile {
   return { path, text, contents, hash: createHash('sha256').update(contents).digest('base64').slice(0, 16) }
 }
 
-function convert(each: Diagnostic, plan: Plan | undefined): PartialMessage {
-  const text = `${each.code} ${each.message}`
-  const location = plan === undefined || each.file === undefined ? null : locationOf(each.file, each, plan)
-  const notes: PartialMessage['notes'] = []
-  if (each.why !== '') notes.push({ text: `why  ${each.why}` })
-  if (each.fix !== '') notes.push({ text: `fix  ${each.fix}` })
-  for (const related of each.related) {
-    notes.push({ text: related.message, location: plan === undefined ? null : locationOf(related.file, related, plan) })
-  }
-  return { id: each.code, text, location, notes, detail: each }
+interface At {
+  file: string | undefined
+  line: number
+  column: number
+  start?: number
+  end?: number
 }
 
-function locationOf(
-  file: string,
-  at: { line: number; column: number; start?: number; end?: number },
-  plan: Plan,
-): NonNullable<Message['location']> {
-  const lineText = plan.readFile(join(plan.root, file))?.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? ''
-  const before = lineText.slice(0, at.column - 1)
-  const spanned = lineText.slice(at.column - 1, at.column - 1 + ((at.end ?? 0) - (at.start ?? 0)))
-  // esbuild counts columns from 0, and both in bytes.
-  return {
-    file,
-    namespace: 'file',
-    line: at.line,
-    column: Buffer.byteLength(before),
-    length: Buffer.byteLength(spanned),
-    lineText,
-    suggestion: '',
+type Places = (at: At) => Message['location']
+
+function convert(each: Diagnostic, place: Places = () => null): PartialMessage {
+  const notes: PartialMessage['notes'] = [{ text: `why  ${each.why}` }, { text: `fix  ${each.fix}` }]
+  for (const related of each.related) notes.push({ text: related.message, location: place(related) })
+  return { id: each.code, text: `${each.code} ${each.message}`, location: place(each), notes, detail: each }
+}
+
+/** esbuild names files from its own folder, and counts columns from 0 and in bytes. */
+function placesOf(plan: Plan, folder: string): Places {
+  return ({ file, line, column, start = 0, end = 0 }) => {
+    if (file === undefined) return null
+    const path = join(plan.root, file)
+    const lineText = plan.readFile(path)?.split(/\r?\n/)[line - 1] ?? ''
+    const spanned = lineText.slice(column - 1, column - 1 + end - start)
+    return {
+      file: relative(folder, path),
+      namespace: 'file',
+      line,
+      column: Buffer.byteLength(lineText.slice(0, column - 1)),
+      length: Buffer.byteLength(spanned),
+      lineText,
+      suggestion: '',
+    }
   }
 }

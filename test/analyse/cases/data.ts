@@ -1,3 +1,50 @@
+// EXPECT error WV2001 at 87:10 'any(a)' is 'any': its shape is not known at build time.
+// EXPECT error WV2001 at 87:26 'any(b).meta' is 'any': its shape is not known at build time.
+// EXPECT error WV2001 at 87:34 'any()' is 'any': its shape is not known at build time.
+// EXPECT error WV2001 at 88:12 'whole()' is 'any': its shape is not known at build time.
+// EXPECT error WV2002 at 89:17 'unresolved(a)' has a type that could not be resolved.
+// EXPECT error WV2002 at 89:29 'unresolved(b)' has a type that could not be resolved.
+// EXPECT error WV2002 at 89:48 'unresolved()' has a type that could not be resolved.
+// EXPECT error WV2003 at 90:14 'unknown(a)' is 'unknown', which says too little to encode.
+// EXPECT error WV2003 at 90:26 'unknown(b)' is 'object', which says too little to encode.
+// EXPECT error WV2003 at 90:37 'unknown(c)' is '{}', which says too little to encode.
+// EXPECT error WV2003 at 90:44 'unknown(d)' is 'Object', which says too little to encode.
+// EXPECT error WV2003 at 90:66 'unknown().x' is 'unknown', which says too little to encode.
+// EXPECT error WV2004 at 91:9 'fn(a)' is a function, which cannot leave its process.
+// EXPECT error WV2004 at 91:24 'fn(b)' is a class, which cannot leave its process.
+// EXPECT error WV2004 at 91:41 'fn(c)' is a 'Function', which cannot leave its process.
+// EXPECT error WV2004 at 91:52 'fn()' is a class, which cannot leave its process.
+// EXPECT error WV2004 at 92:14 'put(order).map.values()[].fn' is a function, which cannot leave its process.
+// EXPECT error WV2004 at 92:14 'put(order).onDone' is a function, which cannot leave its process.
+// EXPECT error WV2004 at 92:14 'put(order).onFail' is a function, which cannot leave its process.
+// EXPECT error WV2005 at 92:14 'put(order).lines[].price' is an instance of the class 'Money', which would arrive without its methods and private state.
+// EXPECT error WV2006 at 92:14 'put(order).index[key]' is a 'WeakMap', which cannot leave its process.
+// EXPECT error WV2014 at 92:14 'put(order).total' is an accessor, not data.
+// EXPECT error WV2017 at 92:14 'put(order)[toStringTag]' has a symbol as its key, which cannot leave its process.
+// EXPECT error WV2006 at 93:14 'symbols(a)' is a 'symbol', which cannot leave its process.
+// EXPECT error WV2017 at 93:25 'symbols(b)[key]' is indexed by symbols, which cannot leave their process.
+// EXPECT error WV2006 at 94:14 'handles(a)' is a 'Socket', which cannot leave its process.
+// EXPECT error WV2006 at 94:25 'handles(b)' is a 'Server', which cannot leave its process.
+// EXPECT error WV2006 at 94:36 'handles(c)' is a 'Readable', which cannot leave its process.
+// EXPECT error WV2006 at 94:49 'handles(d)' is an 'EventEmitter', which cannot leave its process.
+// EXPECT error WV2006 at 94:66 'handles(e)' is an 'IncomingMessage', which cannot leave its process.
+// EXPECT error WV2006 at 94:86 'handles(f)' is a 'Stats', which cannot leave its process.
+// EXPECT error WV2006 at 94:96 'handles(g)' is a 'Timeout', which cannot leave its process.
+// EXPECT error WV2006 at 95:11 'lazy(a)' is an 'Iterable', which cannot leave its process.
+// EXPECT error WV2006 at 95:32 'lazy(b)' is a 'Promise', which cannot leave its process.
+// EXPECT error WV2006 at 95:52 'lazy(c)' is a 'Generator', which cannot leave its process.
+// EXPECT error WV2005 at 96:15 'wrappers(a)' is the wrapper object 'String'.
+// EXPECT error WV2006 at 96:26 'wrappers(b)' is a 'SharedArrayBuffer', which cannot leave its process.
+// EXPECT error WV2006 at 96:48 'wrappers(c)' is a 'WeakSet', which cannot leave its process.
+// EXPECT error WV2006 at 96:68 'wrappers(d)' is a 'DataView', which cannot leave its process.
+// EXPECT error WV2016 at 97:45 'streams(signal)' is an 'AbortSignal', which this version cannot carry yet.
+// EXPECT error WV2015 at 98:16 'generator()' is an 'AsyncGenerator', which this version cannot carry yet.
+// EXPECT error WV2015 at 99:13 'inside()' is an 'AsyncIterable', which this version cannot carry yet.
+// EXPECT error WV2010 at 100:16 'component(a)' is the component 'Other', and a component is not passed as a value.
+// EXPECT error WV2018 at 101:13 'errors(a)' is the error class 'LocalError', which the receiver cannot import.
+// EXPECT error WV2005 at 102:15 'subtypes(a)' is an instance of the class 'Tags', which would arrive without its methods and private state.
+// EXPECT error WV2005 at 102:24 'subtypes(b)' is 'List', a kind of 'Array' that would arrive as a plain one.
+// EXPECT error WV2005 at 102:33 'subtypes(c)' is 'string[] & { name: string; }': the further members would be lost.
 import type { Component } from 'weavets'
 import type { EventEmitter } from 'node:events'
 import type { Stats } from 'node:fs'

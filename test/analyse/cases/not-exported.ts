@@ -1,3 +1,7 @@
+// EXPECT Ping by Pinger export _Pinger()
+// EXPECT error WV1007 at 21:14 The constructor of 'Ponger' is not public.
+// EXPECT error WV1013 at 28:11 The component 'Secret' must be exported.
+// EXPECT error WV1007 at 34:7 'Opener' must be exported from its module, since generated code imports it.
 import type { Component } from 'weavets'
 
 interface Hidden extends Component {

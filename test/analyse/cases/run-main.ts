@@ -1,3 +1,4 @@
+// EXPECT error WV3010 at 7:11 'Root' has no method 'main'.
 import { run } from 'weavets'
 
 class Root {
