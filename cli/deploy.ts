@@ -2,12 +2,13 @@
  * `weave deploy`: builds the application (or takes a build), runs it in several processes on this machine, in the foreground, and
  * ends with its exit code. The first Ctrl-C drains, the second kills. With `--build` neither TypeScript nor esbuild is loaded.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkPlacement, DEPLOYER_LIMITS, type Deployment, deploy, throwProblems } from '../deployer/index.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { PlacementConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import { DeployOutput } from './deploy-output.ts'
 import { EXIT, Failure } from './errors.ts'
@@ -45,26 +46,39 @@ export function deployCommand(): Command {
     .addHelpText('after', DEPLOY_HELP)
     .action(async (args: string[], flags: Flags) => {
       const placement = flags.placement === undefined ? undefined : readPlacement(flags.placement)
-      const { root, directory, manifest } = await findBuild(flags.build)
+      const { root, directory, manifest, remove } = await findBuild(flags.build)
       const output = new DeployOutput({
         mode: flags.json ? 'json' : 'text',
         raw: flags.raw === true,
         stdout: process.stdout,
         stderr: process.stderr,
       })
-      const deployment = deploy({
-        manifest,
-        directory,
-        config: loadConfigFile(root),
-        placement,
-        placementSource: flags.placement,
-        replicas: flags.replicas,
-        args,
-        onEvent: (event) => output.event(event),
-        onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
-      })
-      process.exitCode = await follow(deployment)
+      try {
+        const deployment = deploy({
+          manifest,
+          directory,
+          config: loadConfigFile(root),
+          placement,
+          placementSource: flags.placement,
+          replicas: flags.replicas,
+          args,
+          onEvent: (event) => output.event(event),
+          onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
+        })
+        process.exitCode = await follow(deployment)
+      } catch (error) {
+        throw explained(error, flags.placement)
+      } finally {
+        remove()
+      }
     })
+}
+
+/** The advice for `WV_CONFIG` is about weave.config.ts, and this may be about another file. */
+function explained(error: unknown, placement: string | undefined): unknown {
+  if (!(error instanceof WeaveError) || placement === undefined || !error.message.startsWith(`${placement}:`))
+    return error
+  return new Failure(error.message, { next: `Correct ${placement}; "weave graph" shows the components.`, cause: error })
 }
 
 /** Until nothing runs any more. Throws when the application could not start, unless that was asked for. */
@@ -110,17 +124,39 @@ function readPlacement(flag: string): PlacementConfig {
   } catch (cause) {
     throw new Failure(`--placement ${flag}: ${(cause as Error).message}.`, { ...usage, cause })
   }
-  throwProblems(checkPlacement(placement, flag))
+  try {
+    throwProblems(checkPlacement(placement, flag))
+  } catch (error) {
+    throw explained(error, flag)
+  }
   return placement as PlacementConfig
 }
 
 const MANIFEST_FILE = 'weave.manifest.json'
 
-async function findBuild(given: string | undefined): Promise<{ root: string; directory: string; manifest: Manifest }> {
+/** Where deployments that run keep their builds, each under the deployer's pid: a later build must not change a running version. */
+const DEPLOY_FOLDER = join('.weave', 'deploy')
+
+interface Build {
+  /** Of the project. */
+  root: string
+  /** Holds the manifest. */
+  directory: string
+  manifest: Manifest
+  /** When nothing runs from it any more. */
+  remove: () => void
+}
+
+async function findBuild(given: string | undefined): Promise<Build> {
   if (given === undefined) {
     const { buildApp } = await import('./build.ts')
-    const built = await buildApp({ root: process.cwd() })
-    return { root: built.root, directory: dirname(built.manifest), manifest: readManifest(built.manifest) }
+    const built = await buildApp({ root: process.cwd(), outdir: join(DEPLOY_FOLDER, String(process.pid)) })
+    // esbuild's own process would otherwise stay for as long as the deployment.
+    await (await import('esbuild')).stop()
+    const directory = dirname(built.manifest)
+    removeAbandoned(dirname(directory))
+    const remove = () => rmSync(directory, { recursive: true, force: true })
+    return { root: built.root, directory, manifest: readManifest(built.manifest), remove }
   }
   const directory = resolve(given)
   const file = join(directory, MANIFEST_FILE)
@@ -130,7 +166,19 @@ async function findBuild(given: string | undefined): Promise<{ root: string; dir
       exitCode: EXIT.usage,
     })
   }
-  return { root: process.cwd(), directory, manifest: readManifest(file) }
+  return { root: process.cwd(), directory, manifest: readManifest(file), remove: () => {} }
+}
+
+/** Builds of deployers that were killed. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    try {
+      process.kill(Number(name), 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH')
+        rmSync(join(folder, name), { recursive: true, force: true })
+    }
+  }
 }
 
 function readManifest(file: string): Manifest {

@@ -354,6 +354,8 @@ export class LocalDeployment {
   }
 
   #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
+    // What is read after its exit changes nothing, but may say why.
+    if (!member.supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
       case 'serving':
       case 'ready':

@@ -52,6 +52,8 @@ interface Incarnation {
   spawned: SpawnedProcess
   output: ProcessOutput
   channel: ControlChannel | undefined
+  /** Resolves when the control connection has ended, and so has been read to its end. */
+  disconnected: PromiseWithResolvers<void>
   startedMs: number
   /** Set when the deployer had it killed or it said why it can't go on. */
   reason: string | undefined
@@ -150,8 +152,10 @@ export class Supervisor {
         this.#enter({ kind: 'ready', address: this.#state.address, sinceMs: this.#options.clock.now() })
         return
       case 'failed':
-        if (this.#life) this.#life.reason = `failed: ${message.message}`
-        this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.#life?.spawned.kill())
+        // The first line says what, the others (a stack) are on its stderr too.
+        if (this.#life)
+          this.#life.reason = `failed: ${message.message.split('\n', 1)[0]!.slice(0, DEPLOYER_LIMITS.lastLineMax)}`
+        if (this.runs) this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.#life?.spawned.kill())
         return
     }
   }
@@ -160,6 +164,7 @@ export class Supervisor {
   disconnected(channel: ControlChannel): void {
     if (this.#life?.channel !== channel) return
     this.#life.channel = undefined
+    this.#life.disconnected.resolve()
     if (!this.runs || this.#state.kind === 'draining') return
     this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.fail('closed its control connection and went on running'))
   }
@@ -219,6 +224,7 @@ export class Supervisor {
       spawned,
       output: new ProcessOutput(spawned, this.#options.take),
       channel: undefined,
+      disconnected: Promise.withResolvers(),
       startedMs: this.#options.clock.now(),
       reason: undefined,
       wasStable: false,
@@ -232,7 +238,8 @@ export class Supervisor {
     const { clock } = this.#options
     if (this.#state.kind === 'ready') life.wasStable = clock.now() - this.#state.sinceMs >= DEPLOYER_LIMITS.stableMs
     this.#enter({ kind: 'exited', exit, expected: this.#state.kind === 'draining' })
-    life.channel?.close()
+    // Its last words, on either way, may still be on the way.
+    if (life.channel) await life.disconnected.promise
     await life.output.drained(clock)
     const expected = this.#state.kind === 'exited' && this.#state.expected
     if (!expected) this.#crashes = life.wasStable ? 1 : this.#crashes + 1

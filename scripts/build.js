@@ -2,7 +2,7 @@
 // hash of every input), so `npm run demo` and `npm test` can both begin with this.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,9 +23,17 @@ for (const file of inputs.sort())
 const wanted = hash.digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  // Beside it first: whoever uses `dist` meanwhile keeps a whole one, and a failed build leaves the last good one.
+  const fresh = join(root, `.dist-${process.pid}`)
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-  writeFileSync(stamp, wanted)
+  const flags = ['-p', 'tsconfig.build.json', '--outDir', fresh]
+  const { status } = spawnSync(process.execPath, [tsc, ...flags], { cwd: root, stdio: 'inherit' })
+  if (status === 0) {
+    writeFileSync(join(fresh, '.stamp'), wanted)
+    rmSync(join(root, 'dist'), { recursive: true, force: true })
+    renameSync(fresh, join(root, 'dist'))
+  } else {
+    rmSync(fresh, { recursive: true, force: true })
+    process.exitCode = 1
+  }
 }

@@ -13,12 +13,17 @@ interface StringBuffer extends Buffer {
   ucs2Slice(start: number, end: number): string
 }
 
+/** A number over its eight bytes. A `DataView` for each message would cost more than reading the message's numbers. */
+const FLOAT = new Float64Array(1)
+const FLOAT_BYTES = new Uint8Array(FLOAT.buffer)
+/** 7 where the machine has the highest byte first. */
+const FLIP = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 7
+
 export class Reader {
   readonly buffer: Buffer
   position: number
   /** Where the message ends; between `open` and `close`, where its text begins. */
   end: number
-  readonly #view: DataView
   #text = ''
   #textPosition = 0
   #textEnd = -1
@@ -28,7 +33,6 @@ export class Reader {
     this.buffer = buffer
     this.position = start
     this.end = end
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
   }
 
   get left(): number {
@@ -129,19 +133,30 @@ export class Reader {
   }
 
   float64(): number {
-    return this.#view.getFloat64(this.#take(8, 'a number'), true)
+    const at = this.#take(8, 'a number')
+    for (let index = 0; index < 8; index++) FLOAT_BYTES[index ^ FLIP] = this.buffer[at + index] as number
+    return FLOAT[0] as number
+  }
+
+  #int32(): number {
+    const { buffer } = this
+    const at = this.#take(4, 'an integer')
+    return (buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)) as number
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4, 'an integer'), true)
+    return this.#int32() >>> 0
   }
 
   number(): number {
     const first = this.uint8()
     if (first < INTEGERS) return first
-    if (first === FLOAT64) return this.#view.getFloat64(this.#take(8, 'a number'), true)
-    if (first === INT32) return this.#view.getInt32(this.#take(4, 'a number'), true)
-    if (first === INT16) return this.#view.getInt16(this.#take(2, 'a number'), true)
+    if (first === FLOAT64) return this.float64()
+    if (first === INT32) return this.#int32()
+    if (first === INT16) {
+      const at = this.#take(2, 'a number')
+      return ((this.buffer[at]! | (this.buffer[at + 1]! << 8)) << 16) >> 16
+    }
     throw protocolError(`a number begins with ${first}`)
   }
 

@@ -13,7 +13,6 @@ import { FLOAT64, INT16, INT32, INTEGERS, LATIN1, STRING_BUNDLED_MAX, UTF8, UTF1
 
 /** Node's own writers, which `Buffer.write` chooses from by the name of the encoding; stable since Node 5, but untyped. */
 interface StringBuffer extends Buffer {
-  latin1Write(text: string, at: number, bytes: number): number
   utf8Write(text: string, at: number, bytes: number): number
   ucs2Write(text: string, at: number, bytes: number): number
 }
@@ -206,22 +205,30 @@ export class Writer {
     this.position = start + 1 + length
   }
 
+  /** Writes first and looks afterwards: most strings are ASCII, and then one call into C++ has both measured and written. */
   #longString(value: string): void {
-    const bytes = Buffer.byteLength(value, 'utf8')
-    if (bytes === value.length) {
+    const { length } = value
+    const header = varintBytes(length * 4)
+    this.ensure(header + length * 3)
+    const start = this.position
+    const bytes = (this.buffer as StringBuffer).utf8Write(value, start + header, length * 3)
+    if (bytes === length) {
       this.varint(bytes * 4 + LATIN1)
-      this.ensure(bytes)
-      this.position += (this.buffer as StringBuffer).latin1Write(value, this.position, bytes)
+      this.position += bytes
     } else if (value.isWellFormed()) {
+      // The header may have grown by a byte.
+      const at = start + varintBytes(bytes * 4)
+      if (at !== start + header) {
+        this.ensure(at - start + bytes)
+        this.buffer.copyWithin(at, start + header, start + header + bytes)
+      }
       this.varint(bytes * 4 + UTF8)
-      this.ensure(bytes)
-      this.position += (this.buffer as StringBuffer).utf8Write(value, this.position, bytes)
+      this.position += bytes
     } else {
       // UTF-8 can't say a lone surrogate; such strings are rare enough to take two bytes a unit.
-      const units = value.length * 2
-      this.varint(units * 4 + UTF16)
-      this.ensure(units)
-      this.position += (this.buffer as StringBuffer).ucs2Write(value, this.position, units)
+      this.varint(length * 2 * 4 + UTF16)
+      this.ensure(length * 2)
+      this.position += (this.buffer as StringBuffer).ucs2Write(value, this.position, length * 2)
     }
   }
 
@@ -233,6 +240,12 @@ export class Writer {
     this.buffer.set(value, this.position)
     this.position += count
   }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++
+  return bytes
 }
 
 function viewOf(buffer: Buffer): DataView {

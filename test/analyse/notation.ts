@@ -21,17 +21,29 @@ export function describeModel(model: AppModel, module: string): string[] {
     if (component.implementation) lines.push(`${component.shortName} by ${implementation(component.implementation)}`)
     if (component.provided) lines.push(`${component.shortName} provided`)
   }
-  for (const [name, shape] of Object.entries(model.definitions)) if (own(name) || name.startsWith('anonymous')) lines.push(`type ${name} = ${notation(shape)}`)
+  for (const [name, shape] of Object.entries(model.definitions))
+    if (own(name) || name.startsWith('anonymous')) lines.push(`type ${name} = ${notation(shape)}`)
   for (const app of model.apps.filter(({ file }) => file.startsWith(`${module}.`))) {
-    lines.push(`${app.kind} ${app.root ? `${app.root.name} ${implementation(app.root.implementation)}: ` : ''}${app.components.join(', ')}`)
+    lines.push(
+      `${app.kind} ${app.root ? `${app.root.name} ${implementation(app.root.implementation)}: ` : ''}${app.components.join(', ')}`,
+    )
   }
   for (const error of model.errors) if (own(error.name)) lines.push(`error ${error.name} export ${error.exportName}`)
   return lines.map(short)
 }
 
-function implementation({ className, exportName, dependencies, reaches }: NonNullable<AppModel['components'][number]['implementation']>): string {
+function implementation({
+  className,
+  exportName,
+  dependencies,
+  reaches,
+}: NonNullable<AppModel['components'][number]['implementation']>): string {
   const takes = dependencies.map((each) =>
-    each.kind === 'component' ? each.component : each.kind === 'config' ? `config ${each.parameter} ${notation(each.shape)}` : `${each.kind} ${each.parameter}`,
+    each.kind === 'component'
+      ? each.component
+      : each.kind === 'config'
+        ? `config ${each.parameter} ${notation(each.shape)}`
+        : `${each.kind} ${each.parameter}`,
   )
   const exported = exportName === className ? '' : exportName === undefined ? ' private' : ` export ${exportName}`
   return `${className}${exported}(${takes.join(', ')})${reaches.length > 0 ? ` get ${reaches.join(', ')}` : ''}`
@@ -47,12 +59,15 @@ export function notation(shape: Shape): string {
     case 'array':
       return `${mark(shape.readonly)}${notation(shape.of)}[]`
     case 'tuple': {
-      const elements = shape.elements.map((each) => `${each.rest ? '...' : ''}${notation(each.shape)}${each.optional ? '?' : ''}`)
+      const elements = shape.elements.map(
+        (each) => `${each.rest ? '...' : ''}${notation(each.shape)}${each.optional ? '?' : ''}`,
+      )
       return `${mark(shape.readonly)}[${elements.join(', ')}]`
     }
     case 'object': {
       const members = shape.members.map(
-        (each) => `${mark(each.readonly)}${/^[\w$]+$/.test(each.name) ? each.name : JSON.stringify(each.name)}${each.optional ? '?' : ''}: ${notation(each.shape)}`,
+        (each) =>
+          `${mark(each.readonly)}${/^[\w$]+$/.test(each.name) ? each.name : JSON.stringify(each.name)}${each.optional ? '?' : ''}: ${notation(each.shape)}`,
       )
       if (shape.index) members.push(`${mark(shape.index.readonly)}[key]: ${notation(shape.index.of)}`)
       return `{ ${members.join('; ')} }`

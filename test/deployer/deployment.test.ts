@@ -217,7 +217,7 @@ test('one that never comes up ends the deployment with its last words', async ()
   }
   await expect(deployment.ready).rejects.toThrow(
     [
-      'Process "cart-1" (Cart, Checkout) crashed 3 times in a row before the application was ready; the last time it exited with code 1. It said:',
+      'Process "cart-1" (Cart, Checkout) crashed 3 times in a row before the application was ready; the last time it failed: Cart could not be constructed. It said:',
       '  Error: no such host',
       '      at Cart',
     ].join('\n'),

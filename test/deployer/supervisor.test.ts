@@ -29,7 +29,12 @@ beforeEach(() => {
   })
 })
 
-const newest = () => stage.started.at(-1)!
+/** The newest process; when it is gone, so is its connection. */
+const newest = () => {
+  const process = stage.started.at(-1)!
+  void process.exited.then(() => supervisor.disconnected(channel))
+  return process
+}
 function becomeReady(): void {
   expect(supervisor.hello(channel)).toBe(undefined)
   supervisor.receive({ type: 'serving', address: '/a' })
@@ -114,6 +119,7 @@ test('too late to say hello, too late to be ready: killed and started again', as
     crash: { reason: 'did not connect to its deployer in 60 s' },
   })
   clock.advance(75)
+  newest()
   expect(supervisor.hello(channel)).toBe(undefined)
   clock.advance(DEPLOYER_LIMITS.readyMs)
   await settled()
@@ -123,7 +129,7 @@ test('too late to say hello, too late to be ready: killed and started again', as
 test('one that says it failed gets time to exit, then none', async () => {
   supervisor.start()
   expect(supervisor.hello(channel)).toBe(undefined)
-  supervisor.receive({ type: 'failed', message: 'Cart could not be constructed: no url' })
+  supervisor.receive({ type: 'failed', message: 'Cart could not be constructed: no url\n    at Cart' })
   expect(newest().killed).toBe(false)
   clock.advance(DEPLOYER_LIMITS.failedExitMs)
   await settled()
@@ -159,6 +165,7 @@ test('drained while it starts, or waits for its restart: never started again', a
 test('a process that loses its connection and lives on is replaced', async () => {
   supervisor.start()
   becomeReady()
+  expect(newest().killed).toBe(false)
   supervisor.disconnected(channel)
   clock.advance(DEPLOYER_LIMITS.failedExitMs)
   await settled()
@@ -172,6 +179,7 @@ test('messages out of turn end the process; a second hello is refused', async ()
   supervisor.start()
   expect(supervisor.hello(channel)).toBe(undefined)
   expect(supervisor.hello(channel)).toBe('process "cart-1" is assigned and expects no connection')
+  newest()
   supervisor.receive({ type: 'ready' })
   await settled()
   expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { reason: 'said "ready" while assigned' } })

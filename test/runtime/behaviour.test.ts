@@ -85,12 +85,15 @@ for (const placement of PLACEMENTS) {
     test('@timeout is kept', async () => {
       const error = (await rejection(shop.cart.slow())) as WeaveError
       expect(error).toMatchObject({ code: 'WV_DEADLINE', executed: 'maybe' })
-      const peer = placement === 'socket' ? 'no answer from process "cart-1"' : placement === 'local' ? 'no result' : 'no answer'
+      const peer =
+        placement === 'socket' ? 'no answer from process "cart-1"' : placement === 'local' ? 'no result' : 'no answer'
       expect(error.message).toBe(`Cart.slow: ${peer} in 20 ms; the deadline came from @timeout.`)
     })
 
     test('many calls at once are told apart', async () => {
-      await Promise.all(Array.from({ length: 500 }, (_, n) => shop.cart.add(`u${n}`, { productId: `p${n}`, quantity: n })))
+      await Promise.all(
+        Array.from({ length: 500 }, (_, n) => shop.cart.add(`u${n}`, { productId: `p${n}`, quantity: n })),
+      )
       const carts = await Promise.all(Array.from({ length: 500 }, (_, n) => shop.cart.items(`u${n}`)))
       expect(carts.map(([item]) => item?.quantity)).toEqual(Array.from({ length: 500 }, (_, n) => n))
     })

@@ -19,8 +19,8 @@ import { mismatch } from '../../runtime/codec/signal.ts'
 import { context } from '../../runtime/context.ts'
 import type { Replica } from '../../runtime/control.ts'
 import { PortBinder } from '../../runtime/listener.ts'
-import type { LogLine } from '../../runtime/logger.ts'
 import { timed } from '../../runtime/local.ts'
+import type { LogLine } from '../../runtime/logger.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
 import * as unix from '../../runtime/transport/socket/unix.ts'
 
@@ -36,7 +36,11 @@ export interface Item {
 export interface Cart {
   add(userId: string, item: Item): Promise<void>
   /** Returns what the callee sees of the call context. */
-  seen(): Promise<{ remainingMs: number | undefined; metadata: Record<string, string>; traceparent: string | undefined }>
+  seen(): Promise<{
+    remainingMs: number | undefined
+    metadata: Record<string, string>
+    traceparent: string | undefined
+  }>
   /** Never ends. */
   hang(): Promise<void>
   items(userId: string): Promise<Item[]>
@@ -236,7 +240,11 @@ export interface Parts {
   version?: string
 }
 
-export function shopDescriptor({ cart = () => new MemoryCart(), components = [], version = 'v1' }: Parts = {}): AppDescriptor {
+export function shopDescriptor({
+  cart = () => new MemoryCart(),
+  components = [],
+  version = 'v1',
+}: Parts = {}): AppDescriptor {
   return {
     format: BOUNDARY_FORMAT,
     version,
@@ -269,8 +277,8 @@ export function component(
 /** A class whose instances a test has made. */
 export function classOf(make: () => object): ImplementationClass {
   return class {
-    // biome-ignore lint/correctness/noConstructorReturn: that is the point
     constructor() {
+      // biome-ignore lint/correctness/noConstructorReturn: that is the point
       return make()
     }
   }

@@ -273,7 +273,9 @@ describe('the greeting', () => {
       const error = (await rejection(stubsOf(app).cart.items('ada'))) as Error
       expect(error).toMatchObject({ code: 'WV_VERSION', executed: 'no' })
       const other = what === 'version' ? 'version v1, this one is v2' : 'application "shop", this one is "other"'
-      expect(error.message).toBe(`Process "cart-1" has ${other}; all processes of a deployment must run the same build.`)
+      expect(error.message).toBe(
+        `Process "cart-1" has ${other}; all processes of a deployment must run the same build.`,
+      )
       expect(clientLogs.map(({ message }) => message)).toEqual(['a connection was refused'])
       expect(serverLogs.map(({ message }) => message)).toEqual(['a connection was refused'])
     })
@@ -360,10 +362,19 @@ describe('hostile bytes', () => {
     ['a length beyond the limit', Buffer.concat([hello(), Buffer.from([0xff, 0xff, 0xff, 0xff, FRAME.request])])],
     ['an unknown kind', Buffer.concat([hello(), frame(99, 0)])],
     ['a truncated request', Buffer.concat([hello(), frame(FRAME.request, 0, Buffer.from([0]))])],
-    ['an id out of range', Buffer.concat([hello(), frame(FRAME.request, LIMITS.callsInFlightMax, Buffer.from([0, 2, 1, 0]))])],
+    [
+      'an id out of range',
+      Buffer.concat([hello(), frame(FRAME.request, LIMITS.callsInFlightMax, Buffer.from([0, 2, 1, 0]))]),
+    ],
     ['the same id twice', Buffer.concat([hello(), request(1, 'hang'), request(1, 'hang')])],
-    ['a request after the goodbye', Buffer.concat([hello(), request(1, 'hang'), frame(FRAME.goodbye, 0), request(2, 'hang')])],
-    ['metadata without end', Buffer.concat([hello(), frame(FRAME.request, 0, Buffer.from([0, 2, 1, 2, 0xff, 0xff, 0xff, 0x7f]))])],
+    [
+      'a request after the goodbye',
+      Buffer.concat([hello(), request(1, 'hang'), frame(FRAME.goodbye, 0), request(2, 'hang')]),
+    ],
+    [
+      'metadata without end',
+      Buffer.concat([hello(), frame(FRAME.request, 0, Buffer.from([0, 2, 1, 2, 0xff, 0xff, 0xff, 0x7f]))]),
+    ],
     ['a malformed traceparent', Buffer.concat([hello(), frame(FRAME.request, 0, Buffer.from([0, 2, 1, 1, 4, 65]))])],
     ['bytes after the arguments', Buffer.concat([hello(), request(1, 'hang', Buffer.from([1, 2, 3]))])],
   ]
@@ -425,7 +436,9 @@ describe('hostile bytes', () => {
     const { cart } = stubsOf(app)
     app.route(CART, [replica(address)])
     const failed = rejection(cart.heldOnce('a'))
-    await expect.poll(() => logs[0]?.fields).toMatchObject({ reason: expect.stringContaining("call 77 was answered, which isn't in flight") })
+    await expect
+      .poll(() => logs[0]?.fields)
+      .toMatchObject({ reason: expect.stringContaining("call 77 was answered, which isn't in flight") })
     await app.stop()
     expect(await failed).toMatchObject({ code: expect.stringMatching(/WV_STOPPING|WV_UNAVAILABLE/) })
     fake.close()

@@ -57,26 +57,29 @@ export const KIND_RANK: Record<Shape['kind'], number> = {
 
 /**
  * Hash of what a method is on the wire: its name and the shapes of parameters and result. Names of types and parameters,
- * `readonly` and `Shared` don't count; references are resolved, a recursive one by its position on the way down.
+ * `readonly` and `Shared` don't count. A definition is written out where it is met first and is a number from then on, so
+ * that recursive ones end and shared ones don't multiply.
  */
 export function methodHash(method: Omit<Method, 'hash'>, definitions: Definitions): string {
-  const expand = (value: unknown, above: readonly string[]): unknown => {
-    if (Array.isArray(value)) return value.map((each) => expand(each, above))
-    if (typeof value !== 'object' || value === null) return value
+  const numbers = new Map<string, number>()
+  const write = (value: unknown): string => {
+    if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
     const shape = value as Partial<Shape>
-    if (shape.kind === 'shared') return expand(shape.of, above)
+    if (shape.kind === 'shared') return write(shape.of)
     if (shape.kind === 'ref') {
-      const name = shape.name!
-      const at = above.indexOf(name)
-      return at === -1 ? expand(definitions[name], [...above, name]) : { kind: 'up', by: above.length - at }
+      const number = numbers.get(shape.name!)
+      if (number !== undefined) return `#${number}`
+      numbers.set(shape.name!, numbers.size)
+      return write(definitions[shape.name!])
     }
-    const entries = Object.entries(value).filter(([key, each]) => !(key === 'readonly' && each === true))
-    return entries.map(([key, each]) => [key, expand(each, above)])
+    const entries = Object.entries(value).filter(
+      ([key, each]) => each !== undefined && !(key === 'readonly' && each === true),
+    )
+    entries.sort(([a], [b]) => byCodeUnits(a, b))
+    return `{${entries.map(([key, each]) => `${key}:${write(each)}`).join(',')}}`
   }
   const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
-  const wire = expand({ parameters, result: method.result }, [])
-  return createHash('sha256')
-    .update(canonicalText([method.name, wire]))
-    .digest('hex')
-    .slice(0, 16)
+  const text = write([method.name, parameters, method.result])
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -53,7 +53,8 @@ export class Names {
     if (typeArguments.length === 0) return base
     const texts = typeArguments.map((each) => this.#argument(each, 0))
     const text = texts.join(', ')
-    const hash = () => `#${createHash('sha256').update(text).digest('hex').slice(0, 12)}${text.includes('…') ? '…' : ''}`
+    const hash = () =>
+      `#${createHash('sha256').update(text).digest('hex').slice(0, 12)}${text.includes('…') ? '…' : ''}`
     const name = `${base}<${text.length > ARGUMENTS_LENGTH_MAX ? hash() : text}>`
     return name.includes('…') ? this.#unique(name, type) : name
   }

@@ -77,9 +77,7 @@ export class Reporter {
     const key = this.#key(culprit, crossing)
     const reported = this.#culprits.get(key)
     if (reported) {
-      const { related } = reported.diagnostic
-      if (reported.uses++ < USES_MAX)
-        related.push(this.#related({ place: crossing.place, message: `also reached by '${path}'` }))
+      addUse(reported, this.#related({ place: crossing.place, message: `also reached by '${path}'` }))
       return reported.diagnostic
     }
     const inside = culprit.at && contains(crossing.within, culprit.at)
@@ -116,6 +114,13 @@ export class Reporter {
     // Of a class of Node.js, its own file rather than the augmentations of others.
     return all.find((each) => each.origin === 'project') ?? all[0]
   }
+}
+
+function addUse(reported: Reported, use: Related): void {
+  const { related } = reported.diagnostic
+  const more = ++reported.uses - USES_MAX
+  if (more > 1) related.pop()
+  related.push(more > 0 ? { ...use, message: more === 1 ? use.message : `and ${more} more` } : use)
 }
 
 /** An endless type is met at the end of an endless path. */

@@ -20,9 +20,9 @@ import { Classifier } from './classify.ts'
 import type { Markers } from './markers.ts'
 import type { Names } from './names.ts'
 import {
+  ANY,
   accessor,
   ambiguous,
-  ANY,
   endless,
   furtherMembers,
   instance,
@@ -401,7 +401,7 @@ export class Shapes {
 
   #settle(union: Shape & { kind: 'union' }): Shape {
     const members = union.members.map((each) => this.finish(each.shape))
-    
+
     if (members.some((each) => each.kind === 'unsupported')) {
       return { kind: 'union', members: members.map((shape) => ({ test: { by: 'kind' as const }, shape })) }
     }

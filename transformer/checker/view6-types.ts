@@ -67,7 +67,16 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     return name ? checker.getSymbolAtLocation(name) : checker.getTypeAtLocation(node).symbol
   }
 
+  const declarations = new Map<Ast.Symbol, Declaration[]>()
   function declarationsOf(symbol: Ast.Symbol): Declaration[] {
+    const known = declarations.get(symbol)
+    if (known) return known
+    const found = readDeclarations(symbol)
+    declarations.set(symbol, found)
+    return found
+  }
+
+  function readDeclarations(symbol: Ast.Symbol): Declaration[] {
     return (symbol.declarations ?? [])
       .map((node) => ({
         ...place(node),
@@ -123,8 +132,13 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
       private: escaped.startsWith('__#') || (modifiers & (ModifierFlags.Private | ModifierFlags.Protected)) !== 0,
       type: asType(checker.getTypeOfSymbol(symbol)),
       origin: node ? originOf(program, node.getSourceFile()) : 'project',
-      nameSpan: node && place(ts.getNameOfDeclaration(node as Ast.Declaration) ?? node),
-      typeSpan: node && typeNodeOf(node),
+      // Needed for reports only, and not cheap.
+      get nameSpan() {
+        return node && place(ts.getNameOfDeclaration(node as Ast.Declaration) ?? node)
+      },
+      get typeSpan() {
+        return node && typeNodeOf(node)
+      },
     }
   }
 

@@ -193,7 +193,10 @@ function argumentSymbol(
 /** Without the parentheses and casts around it. */
 function bare(ts: Ts, expression: Ast.Expression | undefined): Ast.Expression | undefined {
   let inner = expression
-  while (inner && (ts.isParenthesizedExpression(inner) || ts.isAssertionExpression(inner) || ts.isSatisfiesExpression(inner))) {
+  while (
+    inner &&
+    (ts.isParenthesizedExpression(inner) || ts.isAssertionExpression(inner) || ts.isSatisfiesExpression(inner))
+  ) {
     inner = inner.expression
   }
   return inner

@@ -213,7 +213,7 @@ function localMethod({ component, method, index, body, functions }: LocalMethod)
   } else {
     // No promise beside the implementation's; only what is thrown before there is one has to become a rejection.
     inside.block('try', () => inside.line(`return ${call(copiedArguments(method, inside, functions))}`))
-    inside.then('catch (thrown)', () => {
+    inside.follow('catch (thrown)', () => {
       inside.line(`return Promise.reject(${copies.arguments.length > 0 ? refused : 'thrown'})`)
     })
   }
@@ -237,13 +237,13 @@ function localWithResult({ method, index, inside, functions, call, refused }: Lo
   } else {
     inside.line('let result')
     inside.block('try', () => inside.line(`result = ${call(copiedArguments(method, inside, functions))}`))
-    inside.then('catch (thrown)', () => inside.line(`throw ${refused}`))
+    inside.follow('catch (thrown)', () => inside.line(`throw ${refused}`))
     inside.line('result = await result')
   }
   inside.block('try', () => {
     inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(method.result, 'result')}`)
   })
-  inside.then('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
+  inside.follow('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
 }
 
 /** Writes the statements that copying needs, and gives the arguments for the implementation. */

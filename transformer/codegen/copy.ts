@@ -188,7 +188,7 @@ export class Copier {
     for (const [at, choice] of choices(shape.members, source, this.#functions.facts).entries()) {
       const fill = () => body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)
       if (at === 0) body.block(`if (${choice.condition})`, fill)
-      else body.then(`else if (${choice.condition})`, fill)
+      else body.follow(`else if (${choice.condition})`, fill)
     }
     body.append(' else __weave.mismatch()')
     return copy

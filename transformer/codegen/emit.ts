@@ -30,7 +30,7 @@ export class Body {
   }
 
   /** A block that goes on where another has just ended: `} else {`, `} catch (thrown) {`. */
-  then(head: string, fill: () => void): void {
+  follow(head: string, fill: () => void): void {
     this.append(` ${head} {`)
     this.indented(fill)
     this.line('}')

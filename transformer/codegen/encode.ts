@@ -216,7 +216,7 @@ export class Encoder {
         if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name)
       }
       if (at === 0) body.block(`if (${choice.condition})`, fill)
-      else body.then(`else if (${choice.condition})`, fill)
+      else body.follow(`else if (${choice.condition})`, fill)
     }
     body.append(' else __weave.mismatch()')
   }

@@ -164,7 +164,10 @@ export class Client implements Channel, ConnectionOwner {
     if (call !== undefined) {
       if (kind === FRAME.result) readResult(call, reader)
       else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
-      else throw protocolError(`call ${id} was answered as cancelled, which it was not`)
+      else {
+        call.owner.lost(call, this.process, 'maybe')
+        throw protocolError(`call ${id} was answered as cancelled, which it was not`)
+      }
     }
     if (this.#state.kind === 'draining' && this.#state.final && this.#calls.size === 0) this.#state.connection.finish()
   }

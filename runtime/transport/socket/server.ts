@@ -13,7 +13,7 @@ import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../../clock.ts'
 import { protocolError, type Reader } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
-import { CallContext, NO_METADATA } from '../../context.ts'
+import type { CallContext } from '../../context.ts'
 import type { Answers, Dispatcher } from '../../dispatcher.ts'
 import type { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
@@ -96,7 +96,7 @@ export class Server {
 }
 
 /** Stands for a request's context while `serve` makes it. */
-const STARTING = new CallContext(Number.POSITIVE_INFINITY, '', undefined, NO_METADATA)
+const STARTING = Symbol('starting')
 
 type SessionState = { kind: 'greeting'; timer: Timer } | { kind: 'serving' } | { kind: 'leaving' } | { kind: 'closed' }
 
@@ -105,7 +105,7 @@ class Session implements ConnectionOwner, Answers {
   readonly #connection: Connection
   readonly #gone: () => void
   /** Contexts of the requests that run, by id. */
-  readonly #running: (CallContext | undefined)[] = []
+  readonly #running: (CallContext | typeof STARTING | undefined)[] = []
   #runningCount = 0
   #state: SessionState
 
@@ -136,7 +136,7 @@ class Session implements ConnectionOwner, Answers {
       case FRAME.cancel: {
         const context = this.#running[id]
         // The answer may have crossed the cancel.
-        if (context) context.deadline = Number.NEGATIVE_INFINITY
+        if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY
         return
       }
       case FRAME.ping:
@@ -191,7 +191,7 @@ class Session implements ConnectionOwner, Answers {
   #begin(kind: typeof FRAME.result | typeof FRAME.error, id: number): Writer | undefined {
     const context = this.#running[id]
     if (context === undefined || !this.#connection.open) return undefined
-    if (context.deadline !== Number.NEGATIVE_INFINITY) return this.#connection.begin(kind, id)
+    if (context === STARTING || context.deadline !== Number.NEGATIVE_INFINITY) return this.#connection.begin(kind, id)
     this.#connection.signal(FRAME.cancelled, id)
     this.#done(id)
     return undefined
@@ -233,7 +233,7 @@ class Session implements ConnectionOwner, Answers {
     this.#enter({ kind: 'closed' })
     if (reason?.code === 'WV_PROTOCOL') this.#options.log.error('a connection was closed', { reason: reason.message })
     // Nobody waits for these any more: what they call from here on fails at once.
-    for (const context of this.#running) if (context) context.deadline = Number.NEGATIVE_INFINITY
+    for (const context of this.#running) if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY
     this.#running.length = 0
     this.#gone()
   }

@@ -1,3 +1,4 @@
+// EXPECT Many.event(event: Event): undefined
 import type { Component } from 'weavets'
 
 type Digit = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9'

@@ -1,5 +1,4 @@
 // EXPECT Merged.date(a: date, b: Key<string>, c: Map<string>, d: @types/node/net.AddressInfo): @types/node/querystring.ParsedUrlQuery
-// EXPECT type anonymous = { boss?: (undefined | anonymous); reports?: (undefined | (undefined | anonymous)[]) }
 // EXPECT type Key<string> = { value: string }
 // EXPECT type Map<string> = { keys: string[] }
 import type { Component } from 'weavets'

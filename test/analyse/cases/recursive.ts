@@ -8,7 +8,7 @@
 // EXPECT type Ping = { pong: (null | Pong) }
 // EXPECT type Pong = { pings: Map<string, Ping> }
 // EXPECT Recursive.ping(ping: Ping): anonymous
-// EXPECT type anonymous = { boss?: (undefined | anonymous); reports?: (undefined | anonymous[]) }
+// EXPECT type anonymous = { boss?: (undefined | anonymous); reports?: (undefined | (undefined | anonymous)[]) }
 import type { Component } from 'weavets'
 
 interface Node<T> {

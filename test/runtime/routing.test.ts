@@ -1,0 +1,95 @@
+/** Which replica gets a call. */
+import { expect, test } from 'vitest'
+import { NO_CONTEXT } from '../../runtime/context.ts'
+import { hashKey, Route, slotOf } from '../../runtime/routing.ts'
+import { Call, type CallOwner, type Channel } from '../../runtime/transport/call.ts'
+import { FakeClock } from './fake-clock.ts'
+import { method } from './shop.ts'
+
+class FakeChannel implements Channel {
+  open = true
+  refusal = undefined
+  callsInFlight = 0
+  readonly process: string
+  readonly sent: Call[] = []
+
+  constructor(process: string) {
+    this.process = process
+  }
+
+  send(call: Call): void {
+    this.callsInFlight++
+    this.sent.push(call)
+  }
+}
+
+function call(key?: string): Call {
+  const owner = { beforeWaiting: () => true } as unknown as CallOwner
+  const keyHash = key === undefined ? undefined : hashKey(key)
+  return new Call(owner, 0, 0, method('items'), [], 1e9, 'x', 0, NO_CONTEXT, keyHash, () => {}, () => {})
+}
+
+function route(count: number, random: () => number = Math.random): { route: Route; channels: FakeChannel[] } {
+  const channels = Array.from({ length: count }, (_, slot) => new FakeChannel(`cart-${slot}`))
+  const made = new Route('src/cart.Cart', new FakeClock(), random)
+  made.update(channels.map((channel, slot) => ({ slot, slots: count, channel })))
+  return { route: made, channels }
+}
+
+test('without a key the less busy one of two gets it', () => {
+  const draws = [0.1, 0.9, 0.1, 0.9]
+  const { route: cart, channels } = route(3, () => draws.shift()!)
+  channels[0]!.callsInFlight = 5
+  // Draws replicas 0 and 2.
+  cart.send(call())
+  expect(channels[2]!.sent).toHaveLength(1)
+  channels[2]!.callsInFlight = 9
+  cart.send(call())
+  expect(channels[0]!.sent).toHaveLength(1)
+})
+
+test('calls spread evenly', () => {
+  let seed = 1
+  const random = () => {
+    seed = (seed * 16_807) % 2_147_483_647
+    return seed / 2_147_483_647
+  }
+  const { route: cart, channels } = route(5, random)
+  for (let count = 0; count < 1_000; count++) cart.send(call())
+  for (const { sent } of channels) expect(Math.abs(sent.length - 200)).toBeLessThan(10)
+})
+
+test('equal keys meet the same replica, keys spread over all', () => {
+  const { route: cart, channels } = route(4)
+  for (let round = 0; round < 2; round++) for (let user = 0; user < 400; user++) cart.send(call(`user-${user}`))
+  for (const { sent } of channels) {
+    expect(sent.length).toBeGreaterThan(120)
+    const hashes = sent.map(({ keyHash }) => keyHash)
+    expect(new Set(hashes).size * 2).toBe(hashes.length)
+  }
+})
+
+test('while a slot is down the next live one serves its keys, and only its', () => {
+  const { route: cart, channels } = route(4)
+  const users = Array.from({ length: 100 }, (_, user) => `user-${user}`)
+  const owner = (user: string) => slotOf(hashKey(user), 4)
+  channels[3]!.open = false
+  cart.changed()
+  for (const user of users) cart.send(call(user))
+  for (const [slot, { sent }] of channels.entries()) {
+    const mine = users.filter((user) => owner(user) === slot || (slot === 0 && owner(user) === 3))
+    expect(sent).toHaveLength(slot === 3 ? 0 : mine.length)
+  }
+})
+
+test('keys are told apart by type, and the hash is the same in every process', () => {
+  expect(hashKey('1')).not.toBe(hashKey(1))
+  expect(hashKey(1n)).not.toBe(hashKey(1))
+  expect([hashKey('ada'), hashKey(''), hashKey(42)]).toEqual([HASH_ADA, HASH_EMPTY, HASH_42])
+  for (const hash of [0, 0xffffffff]) expect(slotOf(hash, 3)).toBe(hash === 0 ? 0 : 2)
+})
+
+// Callers that disagree on these send equal keys to different replicas: changing them is changing the protocol.
+const HASH_ADA = 1_983_102_478
+const HASH_EMPTY = 2_872_998_923
+const HASH_42 = 3_369_096_834
