@@ -39,6 +39,8 @@ export class DeployOutput {
   #processes: ProcessPlan[] = []
   readonly #listeners: { name: string; url: string }[] = []
   #up = false
+  /** Streams whose buffer is full. */
+  readonly #full = new Map<OutputStream, Promise<void>>()
 
   constructor(options: DeployOutputOptions) {
     this.#options = options
@@ -67,7 +69,25 @@ export class DeployOutput {
     const data = raw ? chunk : this.#prefixer(process, source, stream).push(chunk)
     if (data.length === 0) return
     const target = this.#options[stream]
-    if (!target.write(data)) return drained(target)
+    if (!target.write(data)) return this.#drained(target)
+  }
+
+  /** One wait for all processes whose output is held back. Ends also when the reader has gone. */
+  #drained(stream: OutputStream): Promise<void> {
+    const known = this.#full.get(stream)
+    if (known) return known
+    const drained = new Promise<void>((resolve) => {
+      const done = () => {
+        stream.off('drain', done)
+        stream.off('close', done)
+        this.#full.delete(stream)
+        resolve()
+      }
+      stream.once('drain', done)
+      stream.once('close', done)
+    })
+    this.#full.set(stream, drained)
+    return drained
   }
 
   #sentence(event: DeployEvent): string | undefined {
@@ -172,11 +192,12 @@ function groupRows(processes: readonly ProcessPlan[]): [string, string[]][] {
 }
 
 function wrap(words: readonly string[], columns: number): string[] {
-  const lines: string[] = ['']
+  const lines: string[] = []
   for (const [index, word] of words.entries()) {
-    const text = index === words.length - 1 ? word : `${word}, `
-    if (lines.at(-1)!.length + text.length > columns && lines.at(-1) !== '') lines.push('')
-    lines[lines.length - 1] += text
+    const text = index === words.length - 1 ? word : `${word},`
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + text.length > columns) lines.push(text)
+    else lines[lines.length - 1] = `${last} ${text}`
   }
   return lines
 }
@@ -186,17 +207,4 @@ function coloursOf(stream: OutputStream): Colours {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
   return pc.createColors(!NO_COLOR && (forced || (stream.isTTY === true && TERM !== 'dumb')))
-}
-
-/** Also when the reader has gone. */
-function drained(stream: OutputStream): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done)
-      stream.off('close', done)
-      resolve()
-    }
-    stream.once('drain', done)
-    stream.once('close', done)
-  })
 }

@@ -8,6 +8,9 @@ import { LIMITS } from './limits.ts'
 import { PortBinder } from './listener.ts'
 import { readSettings } from './settings.ts'
 
+/** Long: the timer is there to be there. */
+const ALIVE_MS = 2 ** 30
+
 type Signal = 'SIGINT' | 'SIGTERM'
 
 export async function runSingle(descriptor: AppDescriptor): Promise<void> {
@@ -38,6 +41,8 @@ async function runToItsEnd(app: App): Promise<Signal | undefined> {
     app.abort()
     setTimeout(() => late.resolve(signal), LIMITS.drainMs).unref()
   }
+  // The application ends when `main` returns, also one that waits for nothing but the signal.
+  const alive = setInterval(() => {}, ALIVE_MS)
   process.on('SIGINT', signalled)
   process.on('SIGTERM', signalled)
   try {
@@ -48,6 +53,7 @@ async function runToItsEnd(app: App): Promise<Signal | undefined> {
     await app.stop()
     return forced ?? undefined
   } finally {
+    clearInterval(alive)
     process.off('SIGINT', signalled)
     process.off('SIGTERM', signalled)
   }

@@ -87,6 +87,14 @@ test('a stranger that says nothing is refused in time', async () => {
   expect(await refused.promise).toBe('a connection to the control socket said nothing for 5 s')
 })
 
+test('more strangers than there may be are refused', async () => {
+  await Promise.all(Array.from({ length: DEPLOYER_LIMITS.strangersMax }, open))
+  // The last of them has been accepted when this one, which comes after it, is refused.
+  const socket = await open()
+  await once(socket, 'close')
+  expect(await refused.promise).toBe('64 connections have not said who they are, which is the limit')
+})
+
 test.each([
   [HELLO, 'said "hello" twice'],
   ['{"type":"serving"}\n', 'sent a control message that has no string "address" in "serving"'],

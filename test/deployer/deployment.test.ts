@@ -321,6 +321,33 @@ test('one that ignores the drain is killed in time, and the exit code tells', as
   expect(await deployment.finished).toBe(1)
 })
 
+test('however long the chain of groups, all are killed in time', async () => {
+  const names = Array.from({ length: 5 }, (_, index) => `a.C${index}`)
+  start({
+    manifest: manifestOf(
+      Object.fromEntries(names.map((name, index) => [name, { dependencies: names.slice(0, index) }])),
+    ),
+  })
+  const processes = await Promise.all(['c0-1', 'c1-1', 'c2-1', 'c3-1', 'main-1'].map((name) => stage.process(name)))
+  for (const process of processes) {
+    const { address } = await process.hello()
+    process.say({ type: 'serving', address })
+    process.say({ type: 'ready' })
+  }
+  await deployment.ready
+  void deployment.stop()
+  await processes[4]!.message('drain')
+  for (const [index, process] of processes.toReversed().slice(0, 2).entries()) {
+    clock.advance(DEPLOYER_LIMITS.drainMs)
+    expect(process.killed).toBe(true)
+    await processes[3 - index]!.message('drain')
+  }
+  expect(processes.map(({ killed }) => killed)).toEqual([false, false, false, true, true])
+  clock.advance(DEPLOYER_LIMITS.stopMs - 2 * DEPLOYER_LIMITS.drainMs)
+  expect(processes.every(({ killed }) => killed)).toBe(true)
+  expect(await deployment.finished).toBe(1)
+})
+
 test('kill ends all at once', async () => {
   start({ replicas: 2 })
   await stage.process('main-2')

@@ -141,6 +141,12 @@ test('but not for ever', async () => {
   expect(clock.timers).toBe(0)
 })
 
+test('nor more than there may be', async () => {
+  const sockets = Array.from({ length: DEPLOYER_LIMITS.connectionsWaitingMax + 1 }, client)
+  await Promise.race(sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+  expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1)
+})
+
 test('a replica whose backlog was full is tried again', async () => {
   const path = join(directory, 'late')
   ingress.setBackends([{ process: 'late', path }])

@@ -201,3 +201,15 @@ test('a crash is reported with its last words, also when a grandchild keeps the 
   }
   expect(supervisor.state).toMatchObject({ kind: 'backoff', crash: { lastLines: ['last words'] } })
 })
+
+test('of what a process says, little is kept', async () => {
+  supervisor.start()
+  newest().stderr.write(
+    `${Array.from({ length: 1000 }, (_, line) => `line ${line}`).join('\n')}\n${'x'.repeat(100_000)}`,
+  )
+  await crash()
+  const { state } = supervisor
+  const lines = state.kind === 'backoff' ? state.crash.lastLines : []
+  expect(lines).toHaveLength(DEPLOYER_LIMITS.lastLinesMax)
+  expect(lines.slice(-2)).toEqual(['line 999', `${'x'.repeat(DEPLOYER_LIMITS.lastLineMax)}…`])
+})

@@ -41,7 +41,8 @@ export class Child {
         if (this[stream].includes(text)) {
           this.#waiting.delete(look)
           resolve()
-        } else if (this.process.exitCode !== null) reject(new Error(`ended without "${text}":\n${this.stdout}${this.stderr}`))
+        } else if (this.process.exitCode !== null)
+          reject(new Error(`ended without "${text}":\n${this.stdout}${this.stderr}`))
       }
       this.#waiting.add(look)
       look()

@@ -20,7 +20,10 @@ interface Node {
 }
 
 /** Components that write down what happens to them. */
-function node(name: string, { dependencies = [], reaches = [], start, stop, construct, load = true }: Node = {}): ComponentDescriptor {
+function node(
+  name: string,
+  { dependencies = [], reaches = [], start, stop, construct, load = true }: Node = {},
+): ComponentDescriptor {
   class Implementation {
     constructor(...given: unknown[]) {
       events.push(`new ${name}`)
@@ -84,8 +87,22 @@ test('a component that is not hosted here is neither loaded nor started', async 
 
 test('a failing constructor or start names the component and the cause, and what has started is stopped', async () => {
   const failing: [Node, string][] = [
-    [{ construct: () => { throw new TypeError('no database') } }, 'src/A.A could not be started: no database'],
-    [{ start: async () => { throw new TypeError('no network') } }, 'src/A.A could not be started: no network'],
+    [
+      {
+        construct: () => {
+          throw new TypeError('no database')
+        },
+      },
+      'src/A.A could not be started: no database',
+    ],
+    [
+      {
+        start: async () => {
+          throw new TypeError('no network')
+        },
+      },
+      'src/A.A could not be started: no network',
+    ],
     [{ load: false }, 'src/A.A could not be started: it has no class; call provide<A>(() => …) before run'],
   ]
   for (const [how, message] of failing) {
@@ -105,7 +122,9 @@ test('a stop that fails is logged and does not keep the others from stopping', a
   await app.start()
   await app.stop()
   expect(events.at(-1)).toBe('stop B')
-  expect(logs).toMatchObject([{ level: 'error', message: 'src/A.A.stop failed', fields: { error: { message: 'stuck' } } }])
+  expect(logs).toMatchObject([
+    { level: 'error', message: 'src/A.A.stop failed', fields: { error: { message: 'stuck' } } },
+  ])
 })
 
 test('a call made while its callee starts waits for it', async () => {
@@ -129,7 +148,12 @@ test('a call made while its callee starts waits for it', async () => {
 test('listener, logger, config and defaults are injected in their places', async () => {
   let given: unknown[] = []
   const shape: Shape = { kind: 'object', members: [{ name: 'title', shape: { kind: 'string' } }] }
-  const dependencies: Dependency[] = [{ kind: 'listener', name: 'web' }, { kind: 'config', shape }, { kind: 'default' }, { kind: 'logger' }]
+  const dependencies: Dependency[] = [
+    { kind: 'listener', name: 'web' },
+    { kind: 'config', shape },
+    { kind: 'default' },
+    { kind: 'logger' },
+  ]
   const construct = (...all: unknown[]) => {
     given = all
   }
@@ -144,7 +168,12 @@ test('listener, logger, config and defaults are injected in their places', async
   expect(byDefault).toBeUndefined()
   logger.info('hello', { count: 1n, error: new RangeError('bad', { cause: 'why' }) })
   expect(logs).toMatchObject([
-    { level: 'info', message: 'hello', component: 'src/A.A', fields: { count: '1', error: { name: 'RangeError', message: 'bad', cause: 'why' } } },
+    {
+      level: 'info',
+      message: 'hello',
+      component: 'src/A.A',
+      fields: { count: '1', error: { name: 'RangeError', message: 'bad', cause: 'why' } },
+    },
   ])
   expect(logs[0]).not.toHaveProperty('process')
   await app.stop()
@@ -196,7 +225,9 @@ test('settings name components and listeners, or say what was meant', () => {
     components: [node('Cart', { dependencies: [{ kind: 'listener', name: 'web' }] })],
   }
   const settings = { application: 'x', isolated: false, config: {}, listeners: {} }
-  expect(resolveSettings(descriptor, { ...settings, config: { Cart: { a: 1 } } }).config).toEqual({ 'src/Cart.Cart': { a: 1 } })
+  expect(resolveSettings(descriptor, { ...settings, config: { Cart: { a: 1 } } }).config).toEqual({
+    'src/Cart.Cart': { a: 1 },
+  })
   expect(() => resolveSettings(descriptor, { ...settings, config: { Crat: {} } })).toThrow(
     'weave.config.ts: config: there is no component "Crat"; did you mean "Cart"?',
   )

@@ -47,8 +47,12 @@ describe('names of components', () => {
   })
 
   test('a name that is not there is corrected when one is near', () => {
-    expect(() => resolveComponentName('Chekout', names)).toThrow('there is no component "Chekout"; did you mean "Checkout"?')
-    expect(() => resolveComponentName('Mail', ['src/a.Cart'])).toThrow('there is no component "Mail"; there are "Cart".')
+    expect(() => resolveComponentName('Chekout', names)).toThrow(
+      'there is no component "Chekout"; did you mean "Checkout"?',
+    )
+    expect(() => resolveComponentName('Mail', ['src/a.Cart'])).toThrow(
+      'there is no component "Mail"; there are "Cart".',
+    )
     expect(didYouMean('crat', ['Cart', 'Catalog'])).toBe('Cart')
     expect(didYouMean('x', ['Cart'])).toBeUndefined()
   })
@@ -61,15 +65,23 @@ describe('the call context', () => {
 
   test('metadata adds up, inside only', () => {
     withMetadata({ a: '1', b: '1' }, () =>
-      withMetadata({ b: '2', __proto__: 'x' } as never, () => expect({ ...context().metadata }).toEqual({ a: '1', b: '2' })),
+      withMetadata({ b: '2', __proto__: 'x' } as never, () =>
+        expect({ ...context().metadata }).toEqual({ a: '1', b: '2' }),
+      ),
     )
     expect(context().metadata).toEqual({})
   })
 
   test('metadata has limits', () => {
-    const many = Object.fromEntries(Array.from({ length: LIMITS.metadataEntriesMax + 1 }, (_, index) => [`k${index}`, '']))
-    expect(() => withMetadata(many, () => {})).toThrow('withMetadata: there would be 65 entries; at most 64 travel with a call.')
-    expect(() => withMetadata({ long: 'x'.repeat(LIMITS.metadataBytesMax) }, () => {})).toThrow('at most 8192 travel with a call')
+    const many = Object.fromEntries(
+      Array.from({ length: LIMITS.metadataEntriesMax + 1 }, (_, index) => [`k${index}`, '']),
+    )
+    expect(() => withMetadata(many, () => {})).toThrow(
+      'withMetadata: there would be 65 entries; at most 64 travel with a call.',
+    )
+    expect(() => withMetadata({ long: 'x'.repeat(LIMITS.metadataBytesMax) }, () => {})).toThrow(
+      'at most 8192 travel with a call',
+    )
     expect(() => withMetadata({ n: 1 } as never, () => {})).toThrow('withMetadata: "n" must be a string; it is number.')
   })
 

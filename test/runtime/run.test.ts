@@ -39,7 +39,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const child = new Child('waits')
     await child.printed('waiting')
     child.process.kill(signal)
-    expect(await child.ended).toMatchObject({ code: 0, signal: null, stdout: expect.stringContaining('asked to stop\ncart stopped\n') })
+    expect(await child.ended).toMatchObject({
+      code: 0,
+      signal: null,
+      stdout: expect.stringContaining('asked to stop\ncart stopped\n'),
+    })
   })
 }
 
@@ -61,7 +65,9 @@ test('a second signal ends a main that does not listen: 128 + its number', async
 test('a component that fails to start is named, exit code 1', async () => {
   const { code, stderr } = await new Child('broken').ended
   expect(code).toBe(1)
-  expect(stderr).toContain('WV_START src/cart.Cart could not be started: no database\nTypeError: no database\n    at new LoudCart')
+  expect(stderr).toContain(
+    'WV_START src/cart.Cart could not be started: no database\nTypeError: no database\n    at new LoudCart',
+  )
 })
 
 test('a listener that the config names wrongly', async () => {
@@ -91,11 +97,16 @@ test('untransformed code is told which file and what to add where', async () => 
   class Shop {
     async main(): Promise<void> {}
   }
-  expect(await rejection(run(Shop))).toMatchObject({ code: 'WV_UNTRANSFORMED', message: expect.stringContaining('run.test.ts calls run(Shop)') })
+  expect(await rejection(run(Shop))).toMatchObject({
+    code: 'WV_UNTRANSFORMED',
+    message: expect.stringContaining('run.test.ts calls run(Shop)'),
+  })
   expect(() => get()).toThrow('run.test.ts calls get() and was not transformed')
   expect(() => provide(() => ({}))).toThrow('run.test.ts calls provide(…) and was not transformed')
   const vitest = 'was not transformed by weavets: add weave() of "weavets/vite" under "plugins" in vitest.config.ts.'
-  expect(await rejection(startApp())).toMatchObject({ message: expect.stringContaining(`run.test.ts calls startApp() and ${vitest}`) })
+  expect(await rejection(startApp())).toMatchObject({
+    message: expect.stringContaining(`run.test.ts calls startApp() and ${vitest}`),
+  })
   expect(() => fake({})).toThrow(vitest)
 })
 
@@ -115,7 +126,9 @@ const transformed = {
 }
 
 test('get outside of a running application says what to do', () => {
-  expect(() => transformed.get(CART)).toThrow('get<Cart>() was called outside a running application; call it in code that runs after run(…)')
+  expect(() => transformed.get(CART)).toThrow(
+    'get<Cart>() was called outside a running application; call it in code that runs after run(…)',
+  )
 })
 
 for (const placement of [undefined, 'isolated', 'local'] as const) {
@@ -137,8 +150,13 @@ test('startApp with a fake: calls reach it, and the real one is not loaded', asy
   const cart = new MemoryCart()
   const load = () => Promise.reject(new Error('it was loaded'))
   const descriptor = shopDescriptor()
-  const components = descriptor.components.map((component) => (component.name === CART ? { ...component, load } : component))
-  await using app = await transformed.startApp({ fakes: [transformed.fake(cart, CART)] }, () => ({ ...descriptor, components }))
+  const components = descriptor.components.map((component) =>
+    component.name === CART ? { ...component, load } : component,
+  )
+  await using app = await transformed.startApp({ fakes: [transformed.fake(cart, CART)] }, () => ({
+    ...descriptor,
+    components,
+  }))
   await (app.get as (name: string) => Cart)(CART).add('ada', { productId: 'mug', quantity: 1 })
   expect(cart.carts.get('ada')).toHaveLength(1)
 })

@@ -36,7 +36,10 @@ class Web implements Main {
     signal.addEventListener('abort', () => resolve())
     const server = createServer(async ({ url }, response) => {
       response.setHeader('connection', 'close')
-      if (url === '/') return response.end(JSON.stringify({ web: process.pid, cart: await this.#cart.pid() }))
+      if (url === '/') {
+        response.end(JSON.stringify({ web: process.pid, cart: await this.#cart.pid() }))
+        return
+      }
       response.end('bye')
       response.once('close', () => (url === '/finish' ? resolve() : reject(new Error('asked to fail'))))
     })

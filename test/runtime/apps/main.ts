@@ -1,6 +1,6 @@
 /** A program that is started as a process of its own: `node main.ts MODE`. The descriptor stands for what the transformer appends. */
 import { createServer } from 'node:http'
-import { type Dependency, type ImplementationClass } from '../../../runtime/boundary.ts'
+import type { Dependency, ImplementationClass } from '../../../runtime/boundary.ts'
 import { run } from '../../../runtime/index.ts'
 import type { Listener } from '../../../runtime/types.ts'
 import { CART, type Cart, MemoryCart, SHOP, shopDescriptor } from '../shop.ts'
@@ -69,7 +69,13 @@ const dependencies: Dependency[] = [
 function app() {
   const descriptor = shopDescriptor()
   const cart = { ...descriptor.components[0]!, load: async () => LoudCart as ImplementationClass }
-  const root = { name: SHOP, load: async () => Shop as ImplementationClass, dependencies, reaches: [], boundary: undefined }
+  const root = {
+    name: SHOP,
+    load: async () => Shop as ImplementationClass,
+    dependencies,
+    reaches: [],
+    boundary: undefined,
+  }
   return { ...descriptor, components: [cart, root] }
 }
 

@@ -1,0 +1,166 @@
+/**
+ * The component that benches call, as the transformer describes and generates it: `tiny` (a product id in, a price out), `order` (a
+ * request and reply of about half a kilobyte as JSON), `list` (nine products, about 3.6 KB as JSON).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { AppDescriptor, ImplementationClass } from '../runtime/boundary.ts'
+import type { Shape } from '../runtime/shape.ts'
+import { generateApp } from '../transformer/codegen/app.ts'
+import type { App, AppModel, Component, Method } from '../transformer/model.ts'
+
+export const CATALOG = 'src/catalog.Catalog'
+
+export interface Money {
+  currencyCode: string
+  units: number
+  nanos: number
+}
+
+export interface Order {
+  userId: string
+  email: string
+  currencyCode: string
+  address: { street: string; city: string; state: string; country: string; zipCode: number }
+  card: { number: string; cvv: number; year: number; month: number }
+  lines: { productId: string; quantity: number }[]
+}
+
+export interface Receipt {
+  orderId: string
+  trackingId: string
+  shipping: Money
+  address: Order['address']
+  lines: { productId: string; quantity: number; cost: Money }[]
+}
+
+export interface Product {
+  id: string
+  name: string
+  description: string
+  picture: string
+  price: Money
+  categories: string[]
+}
+
+export interface Catalog {
+  list(): Promise<Product[]>
+  order(order: Order): Promise<Receipt>
+  tiny(id: string): Promise<number>
+}
+
+const address = { street: '1600 Amphitheatre Parkway', city: 'Mountain View', state: 'CA', country: 'United States', zipCode: 94043 }
+
+export const ORDER: Order = {
+  userId: 'c4f1a8e2-6e0e-4b57-9f0a-5b8c2d7e9a11',
+  email: 'someone@example.com',
+  currencyCode: 'USD',
+  address,
+  card: { number: '4432801561520454', cvv: 672, year: 2039, month: 1 },
+  lines: [
+    { productId: 'OLJCESPC7Z', quantity: 2 },
+    { productId: '66VCHSJNUP', quantity: 1 },
+    { productId: '1YMWWN1N4O', quantity: 3 },
+  ],
+}
+
+export const RECEIPT: Receipt = {
+  orderId: '3f1c7a52-9d0e-4c3b-8a57-0d6b1f2e4c99',
+  trackingId: 'NU-26109-210843217',
+  shipping: { currencyCode: 'USD', units: 8, nanos: 990_000_000 },
+  address,
+  lines: ORDER.lines.map((line) => ({ ...line, cost: { currencyCode: 'USD', units: 19, nanos: 990_000_000 } })),
+}
+
+export const PRODUCTS: Product[] = Array.from({ length: 9 }, (_, index) => ({
+  id: `PRODUCT${index}XYZ`,
+  name: `A product with number ${index}`,
+  description: 'Add a modern touch to your outfits with these, which are made to last and to be looked at; in several colours. '.repeat(2),
+  picture: `/static/img/products/product-${index}.jpg`,
+  price: { currencyCode: 'USD', units: 10 + index, nanos: 990_000_000 },
+  categories: ['accessories', 'home'],
+}))
+
+export class BenchCatalog implements Catalog {
+  async list(): Promise<Product[]> {
+    return PRODUCTS
+  }
+
+  async order(_order: Order): Promise<Receipt> {
+    return RECEIPT
+  }
+
+  async tiny(id: string): Promise<number> {
+    return id.length
+  }
+}
+
+const STRING: Shape = { kind: 'string' }
+const NUMBER: Shape = { kind: 'number' }
+const ref = (name: string): Shape => ({ kind: 'ref', name })
+const array = (of: Shape): Shape => ({ kind: 'array', of })
+
+function object(members: Record<string, Shape>): Shape {
+  const names = Object.keys(members).sort()
+  return { kind: 'object', members: names.map((name) => ({ name, shape: members[name]! })) }
+}
+
+function method(name: string, parameters: Record<string, Shape>, result: Shape): Method {
+  const list = Object.entries(parameters).map(([parameter, shape]) => ({ name: parameter, shape, optional: false, rest: false }))
+  return { name, parameters: list, result, idempotent: false, timeoutMs: undefined, key: undefined, hash: name }
+}
+
+const nowhere = { file: 'src/catalog.ts', start: 0, end: 0 }
+const component: Component = {
+  name: CATALOG,
+  shortName: 'Catalog',
+  declaration: nowhere,
+  methods: [method('list', {}, array(ref('Product'))), method('order', { order: ref('Order') }, ref('Receipt')), method('tiny', { id: STRING }, NUMBER)],
+  implementation: undefined,
+  provided: true,
+  broken: undefined,
+}
+const line = object({ productId: STRING, quantity: NUMBER })
+const model: AppModel = {
+  components: [component],
+  apps: [],
+  errors: [],
+  rewrites: [],
+  definitions: {
+    Address: object({ street: STRING, city: STRING, state: STRING, country: STRING, zipCode: NUMBER }),
+    Money: object({ currencyCode: STRING, units: NUMBER, nanos: NUMBER }),
+    Order: object({
+      userId: STRING,
+      email: STRING,
+      currencyCode: STRING,
+      address: ref('Address'),
+      card: object({ number: STRING, cvv: NUMBER, year: NUMBER, month: NUMBER }),
+      lines: array(line),
+    }),
+    Product: object({ id: STRING, name: STRING, description: STRING, picture: STRING, price: ref('Money'), categories: array(STRING) }),
+    Receipt: object({
+      orderId: STRING,
+      trackingId: STRING,
+      shipping: ref('Money'),
+      address: ref('Address'),
+      lines: array(object({ productId: STRING, quantity: NUMBER, cost: ref('Money') })),
+    }),
+  },
+}
+
+/** Generates, loads and returns the application's descriptor. */
+export async function catalogDescriptor(): Promise<AppDescriptor> {
+  const app: App = { kind: 'startApp', file: 'src/main.ts', root: undefined, components: [CATALOG] }
+  const text = generateApp(model, app, { version: 'bench', specifier: (file) => file })
+  const internal = pathToFileURL(join(import.meta.dirname, '..', 'runtime', 'internal.ts')).href
+  const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
+  const file = join(folder, 'generated.mjs')
+  writeFileSync(file, `${text.replace("'weavets/internal'", JSON.stringify(internal))}\nexport { __weave_app }\n`)
+  const { __weave_app } = (await import(pathToFileURL(file).href)) as { __weave_app: () => AppDescriptor }
+  rmSync(folder, { recursive: true })
+  const descriptor = __weave_app()
+  const [catalog] = descriptor.components
+  return { ...descriptor, components: [{ ...catalog!, load: async () => BenchCatalog as ImplementationClass }] }
+}
