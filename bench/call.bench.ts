@@ -11,7 +11,14 @@ const ROUNDS = 15
 
 async function start(isolated: boolean): Promise<{ app: App; catalog: Catalog }> {
   const descriptor = await catalogDescriptor()
-  const app = new App({ descriptor, application: 'bench', isolated, config: {}, binder: new PortBinder({}), provided: () => undefined })
+  const app = new App({
+    descriptor,
+    application: 'bench',
+    isolated,
+    config: {},
+    binder: new PortBinder({}),
+    provided: () => undefined,
+  })
   await app.start()
   return { app, catalog: app.get(CATALOG, 'bench') as unknown as Catalog }
 }
@@ -26,8 +33,15 @@ for (const [place, catalog, calls] of [
   ['isolated', isolated.catalog, 10_000],
 ] as const) {
   // A loop of its own for each, so that V8 sees one kind of receiver in it, as in an application.
-  const tiny = new Function('catalog', 'return async (calls) => { for (let i = 0; i < calls; i++) await catalog.tiny("OLJCESPC7Z") }')
-  const order = new Function('catalog', 'order', 'return async (calls) => { for (let i = 0; i < calls; i++) await catalog.order(order) }')
+  const tiny = new Function(
+    'catalog',
+    'return async (calls) => { for (let i = 0; i < calls; i++) await catalog.tiny("OLJCESPC7Z") }',
+  )
+  const order = new Function(
+    'catalog',
+    'order',
+    'return async (calls) => { for (let i = 0; i < calls; i++) await catalog.order(order) }',
+  )
   cases.push({ name: `tiny, ${place}`, calls, run: tiny(catalog) })
   cases.push({ name: `order, ${place}`, calls: place === 'local stub' ? calls / 4 : calls, run: order(catalog, ORDER) })
 }
@@ -55,7 +69,9 @@ for (const message of ['tiny', 'order']) {
     const name = `${message}, ${place}`
     const ns = quantile(name, 0.5)
     const spread = `${quantile(name, 0.1).toFixed(0)}–${quantile(name, 0.9).toFixed(0)}`
-    console.log(`| ${name} | ${ns.toFixed(0)} | ${spread} | ${(ns / direct).toFixed(2)} | ${(ns - direct).toFixed(0)} |`)
+    console.log(
+      `| ${name} | ${ns.toFixed(0)} | ${spread} | ${(ns / direct).toFixed(2)} | ${(ns - direct).toFixed(0)} |`,
+    )
   }
 }
 await local.app.stop()

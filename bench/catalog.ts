@@ -51,7 +51,13 @@ export interface Catalog {
   tiny(id: string): Promise<number>
 }
 
-const address = { street: '1600 Amphitheatre Parkway', city: 'Mountain View', state: 'CA', country: 'United States', zipCode: 94043 }
+const address = {
+  street: '1600 Amphitheatre Parkway',
+  city: 'Mountain View',
+  state: 'CA',
+  country: 'United States',
+  zipCode: 94043,
+}
 
 export const ORDER: Order = {
   userId: 'c4f1a8e2-6e0e-4b57-9f0a-5b8c2d7e9a11',
@@ -77,7 +83,10 @@ export const RECEIPT: Receipt = {
 export const PRODUCTS: Product[] = Array.from({ length: 9 }, (_, index) => ({
   id: `PRODUCT${index}XYZ`,
   name: `A product with number ${index}`,
-  description: 'Add a modern touch to your outfits with these, which are made to last and to be looked at; in several colours. '.repeat(2),
+  description:
+    'Add a modern touch to your outfits with these, which are made to last and to be looked at; in several colours. '.repeat(
+      2,
+    ),
   picture: `/static/img/products/product-${index}.jpg`,
   price: { currencyCode: 'USD', units: 10 + index, nanos: 990_000_000 },
   categories: ['accessories', 'home'],
@@ -108,7 +117,12 @@ function object(members: Record<string, Shape>): Shape {
 }
 
 function method(name: string, parameters: Record<string, Shape>, result: Shape): Method {
-  const list = Object.entries(parameters).map(([parameter, shape]) => ({ name: parameter, shape, optional: false, rest: false }))
+  const list = Object.entries(parameters).map(([parameter, shape]) => ({
+    name: parameter,
+    shape,
+    optional: false,
+    rest: false,
+  }))
   return { name, parameters: list, result, idempotent: false, timeoutMs: undefined, key: undefined, hash: name }
 }
 
@@ -117,7 +131,11 @@ const component: Component = {
   name: CATALOG,
   shortName: 'Catalog',
   declaration: nowhere,
-  methods: [method('list', {}, array(ref('Product'))), method('order', { order: ref('Order') }, ref('Receipt')), method('tiny', { id: STRING }, NUMBER)],
+  methods: [
+    method('list', {}, array(ref('Product'))),
+    method('order', { order: ref('Order') }, ref('Receipt')),
+    method('tiny', { id: STRING }, NUMBER),
+  ],
   implementation: undefined,
   provided: true,
   broken: undefined,
@@ -139,7 +157,14 @@ const model: AppModel = {
       card: object({ number: STRING, cvv: NUMBER, year: NUMBER, month: NUMBER }),
       lines: array(line),
     }),
-    Product: object({ id: STRING, name: STRING, description: STRING, picture: STRING, price: ref('Money'), categories: array(STRING) }),
+    Product: object({
+      id: STRING,
+      name: STRING,
+      description: STRING,
+      picture: STRING,
+      price: ref('Money'),
+      categories: array(STRING),
+    }),
     Receipt: object({
       orderId: STRING,
       trackingId: STRING,

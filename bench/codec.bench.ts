@@ -2,7 +2,7 @@
  * What generated codecs cost, beside `JSON` (to and from a Buffer) and `v8.serialize`. Rounds are interleaved, so that a busy
  * machine slows all of them alike: trust the ratios. Prints a Markdown table.
  *
- *     node bench/codec.bench.ts [rounds]
+ *     node bench/codec.bench.ts [rounds] [message]
  */
 import { deserialize, serialize } from 'node:v8'
 import type { Method } from '../runtime/boundary.ts'
@@ -160,6 +160,7 @@ function main(): void {
   console.log('| | | encode | decode | bytes |')
   console.log('| --- | --- | --- | --- | --- |')
   for (const { name, shape, value } of messages) {
+    if (process.argv[3] !== undefined && !name.includes(process.argv[3])) continue
     const ways = [generated(shape), JSON_WAY, V8_WAY].map((way) => {
       const bytes = way.bytes(value)
       return { way, bytes, encode: [] as number[], decode: [] as number[] }

@@ -1,7 +1,8 @@
 /**
  * One deployment in the foreground: the processes of one version on this machine, from their first start until nothing of them
  * runs any more. It owns the socket folder, the control server, the listeners' public addresses and the supervisors; it decides
- * when `main` is called, when the application has ended, and in what order processes are drained.
+ * when `main` is called, when the application has ended, and in what order processes are drained. Longer than most files, since
+ * every transition of the state machine is here.
  *
  * | state    | what is true                                                     | what leaves it                                          |
  * | -------- | ---------------------------------------------------------------- | ------------------------------------------------------- |
@@ -24,9 +25,9 @@ import { shortName } from '../runtime/names.ts'
 import { type ControlPeer, ControlServer, type Hello } from './control.ts'
 import { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
-import { type Backend, Ingress } from './ingress.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import { Listeners } from './listeners.ts'
 import { drainOrder, type Group } from './placement.ts'
 import { Routes } from './routes.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
@@ -67,10 +68,6 @@ interface Member {
   readonly group: Group
   readonly slot: number
   readonly supervisor: Supervisor
-  /** Listener → the Unix socket path that this life of the process was told to bind. */
-  bound: Map<string, string>
-  /** Listeners that it says it listens on. */
-  listening: Set<string>
   mainCalled: boolean
   /** Kept over restarts: a `main` that has returned isn't called again. */
   mainFinished: boolean
@@ -83,7 +80,7 @@ export class LocalDeployment {
   readonly #around: Surroundings
   readonly #members: Member[]
   readonly #routes: Routes
-  readonly #ingresses = new Map<string, Ingress>()
+  readonly #listeners: Listeners
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<number>()
   readonly #sinceMs: number
@@ -105,6 +102,8 @@ export class LocalDeployment {
       .flatMap((group) => Array.from({ length: group.replicas }, (_, slot) => ({ group, slot })))
       .map(({ group, slot }, index) => this.#member(group, slot, index))
     this.#routes = new Routes(this.#members)
+    const { manifest, listeners: addresses } = plan
+    this.#listeners = new Listeners({ manifest, addresses, clock: around.clock })
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})
   }
@@ -140,8 +139,7 @@ export class LocalDeployment {
         onRefused: (reason) => this.#emit({ type: 'refused', process: null, reason }),
       })
       await this.#control.listen()
-      for (const component of manifest.components)
-        for (const listener of component.listeners) await this.#openListener(listener)
+      await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
     } catch (error) {
       if (this.#state.kind !== 'opening') return
       this.#failure =
@@ -184,8 +182,6 @@ export class LocalDeployment {
       group,
       slot,
       supervisor,
-      bound: new Map(),
-      listening: new Set(),
       mainCalled: false,
       mainFinished: false,
       drainedReady: false,
@@ -231,7 +227,7 @@ export class LocalDeployment {
         break
     }
     this.#routes.changed(group)
-    this.#updateListeners(group)
+    this.#listeners.changed(group)
     if (state.kind === 'ready') this.#memberReady(member)
     if (state.kind === 'backoff' || state.kind === 'crash-looping') this.#crashed(member, state)
     if (state.kind === 'stopped') {
@@ -263,11 +259,10 @@ export class LocalDeployment {
 
   #lifeEnded(member: Member): void {
     const { supervisor } = member
-    for (const path of member.bound.values()) this.#directory?.forget(path)
-    this.#directory?.forget(this.#directory.data(member.index, supervisor.lives))
+    const directory = this.#directory!
+    for (const path of this.#listeners.forget(member)) directory.forget(path)
+    directory.forget(directory.data(member.index, supervisor.lives))
     const called = member.mainCalled
-    member.bound = new Map()
-    member.listening = new Set()
     member.mainCalled = false
     // `process.exit(0)` in the root is a way to end an application, in one process as in many; any other exit is a crash.
     const { state } = supervisor
@@ -363,10 +358,10 @@ export class LocalDeployment {
         member.supervisor.receive(message)
         return
       case 'listen':
-        this.#bind(member, message.listener, message.id)
+        this.#listeners.bind(member, message, () => this.#directory!.listener(++this.#binds))
         return
       case 'listening':
-        this.#listening(member, message.listener)
+        this.#listeners.listening(member, message.listener)
         return
       case 'finished':
         if (member.mainCalled) this.#mainFinished(member, message.exitCode)
@@ -392,60 +387,6 @@ export class LocalDeployment {
       this.#stop('main-finished', 0)
   }
 
-  // ---- listeners
-
-  async #openListener(listener: string): Promise<void> {
-    const { host, port } = this.#plan.listeners[listener] ?? { host: '127.0.0.1', port: 0 }
-    const ingress = new Ingress({ listener, host, port, clock: this.#around.clock })
-    this.#ingresses.set(listener, ingress)
-    const url = await ingress.open()
-    if (this.#state.kind !== 'opening') return ingress.close()
-    this.#emit({ type: 'listener', name: listener, url })
-  }
-
-  #bind(member: Member, listener: string, id: number): void {
-    const { supervisor, group } = member
-    const refuse = (error: string) => supervisor.send({ type: 'bind', id, path: '', url: '', error })
-    const component = this.#plan.manifest.components.find(({ listeners }) => listeners.includes(listener))
-    const ingress = this.#ingresses.get(listener)
-    if (!ingress || !component || !group.components.includes(component.name)) {
-      refuse(`No component of process "${supervisor.name}" has a listener ${JSON.stringify(listener)}.`)
-      return
-    }
-    if (this.#state.kind === 'stopping') {
-      refuse(`Listener "${listener}": the application is stopping.`)
-      return
-    }
-    // A server that was closed may be followed by another: the newest one is meant, at a path of its own.
-    const path = this.#directory!.listener(++this.#binds)
-    member.bound.set(listener, path)
-    member.listening.delete(listener)
-    this.#updateListeners(group)
-    supervisor.send({ type: 'bind', id, path, url: ingress.url })
-  }
-
-  #listening(member: Member, listener: string): void {
-    if (!member.bound.has(listener)) {
-      member.supervisor.fail(`said that it listens on ${JSON.stringify(listener)}, which it had no address for`)
-      return
-    }
-    member.listening.add(listener)
-    this.#updateListeners(member.group)
-  }
-
-  #updateListeners(group: Group): void {
-    for (const [listener, ingress] of this.#ingresses) {
-      const backends: Backend[] = []
-      let concerned = false
-      for (const { group: own, supervisor, bound, listening } of this.#members) {
-        if (own === group) concerned = true
-        if (supervisor.state.kind === 'ready' && listening.has(listener))
-          backends.push({ process: supervisor.name, path: bound.get(listener)! })
-      }
-      if (concerned) ingress.setBackends(backends)
-    }
-  }
-
   // ---- the end
 
   #stop(reason: StopReason, exitCode: number): void {
@@ -459,7 +400,7 @@ export class LocalDeployment {
     const waves = this.#state.kind === 'running' ? drainOrder(groups, manifest) : [groups.map(({ name }) => name)]
     this.#state = { kind: 'stopping', reason, waves }
     this.#emit({ type: 'stopping', reason })
-    for (const ingress of this.#ingresses.values()) ingress.stopAccepting()
+    this.#listeners.stopAccepting()
     this.#stopTimer = this.#around.clock.setTimeout(() => {
       for (const { supervisor } of this.#members) {
         supervisor.kill(`was killed: the application had not stopped in ${DEPLOYER_LIMITS.stopMs / 1000} s`)
@@ -489,7 +430,7 @@ export class LocalDeployment {
     this.#state = { kind: 'stopped' }
     this.#stopTimer?.cancel()
     this.#control?.close()
-    for (const ingress of this.#ingresses.values()) ingress.close()
+    this.#listeners.close()
     this.#directory?.remove()
     this.#ready.reject(
       this.#failure ?? new WeaveError('The deployment was stopped before it was ready.', { code: 'WV_STOPPING' }),

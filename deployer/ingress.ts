@@ -68,7 +68,7 @@ export class Ingress {
     const { host, port } = this.#options
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', reject)
-    this.#server.listen({ host, port }, resolve)
+    this.#server.listen({ host, port, backlog: DEPLOYER_LIMITS.backlog }, resolve)
     try {
       await promise
     } catch (error) {

@@ -46,6 +46,8 @@ export const DEPLOYER_LIMITS = {
 
   /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
   connectionsMax: 8_192,
+  /** Connections that the kernel holds until they are accepted, as far as it lets us: node's own 511 is soon full when a load test begins. */
+  backlog: 4_096,
   /** A new connection waits this long for a replica that is ready, as during a restart. */
   connectionWaitMs: 10_000,
   /** Pause before a replica that refused a connection (its backlog was full) is tried again. */

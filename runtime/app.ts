@@ -146,6 +146,11 @@ export class App {
     return this.#linker.stub(caller, component)
   }
 
+  /** It is too late to provide the component. */
+  begun(component: string): boolean {
+    return this.#lifecycle.begun(component)
+  }
+
   /** Runs the root's `main`; it must live here and have started. */
   main(): Promise<void> {
     this.#main ??= this.#runMain()

@@ -47,6 +47,7 @@ export class Lifecycle {
   readonly #components: ReadonlyMap<string, ComponentDescriptor>
   readonly #hosted: ReadonlySet<string>
   readonly #states = new Map<string, State>()
+  readonly #constructing = new Set<string>()
   /** In the order in which they came to run. */
   readonly #running: ComponentDescriptor[] = []
 
@@ -54,6 +55,11 @@ export class Lifecycle {
     this.#options = options
     this.#hosted = hosted
     this.#components = new Map(options.descriptor.components.map((component) => [component.name, component]))
+  }
+
+  /** True from the moment at which its implementation is asked for. */
+  begun(name: string): boolean {
+    return this.#constructing.has(name)
   }
 
   /** Starts those of `names` that live here, in the application's order. */
@@ -82,6 +88,7 @@ export class Lifecycle {
     const needed = this.#options.provided(name) ? [] : needs(component)
     for (const dependency of needed) if (this.#hosted.has(dependency)) await this.started(dependency)
     let instance: object
+    this.#constructing.add(name)
     try {
       const boundaries = component.boundary ? [name, ...needed] : needed
       for (const boundary of boundaries) await this.#options.linker.prepare(boundary)

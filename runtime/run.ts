@@ -65,6 +65,13 @@ const GET_CALLER = 'get'
 export function provide<C extends Component>(factory: () => C | Promise<C>): void
 export function provide(factory: () => unknown, component?: string): void {
   if (component === undefined) throw untransformed('provide(…)', provide)
+  if (currentApp()?.begun(component)) {
+    const short = shortName(component)
+    throw new WeaveError(
+      `provide<${short}>(…) came too late: ${component} has been constructed; call it before run(…).`,
+      { code: 'WV_START' },
+    )
+  }
   setProvided(component, factory)
 }
 

@@ -149,13 +149,16 @@ export class Reader {
   }
 
   number(): number {
-    const first = this.uint8()
+    const at = this.position
+    if (at >= this.end) throw truncated('a number', 1, 0)
+    this.position = at + 1
+    const first = this.buffer[at]!
     if (first < INTEGERS) return first
     if (first === FLOAT64) return this.float64()
     if (first === INT32) return this.#int32()
     if (first === INT16) {
-      const at = this.#take(2, 'a number')
-      return ((this.buffer[at]! | (this.buffer[at + 1]! << 8)) << 16) >> 16
+      const low = this.#take(2, 'a number')
+      return ((this.buffer[low]! | (this.buffer[low + 1]! << 8)) << 16) >> 16
     }
     throw protocolError(`a number begins with ${first}`)
   }
@@ -175,7 +178,12 @@ export class Reader {
   }
 
   text(): string {
-    const length = this.varint() - 1
+    const at = this.position
+    let length: number
+    if (at < this.end && this.buffer[at]! < 0x80) {
+      length = this.buffer[at]! - 1
+      this.position = at + 1
+    } else length = this.varint() - 1
     if (length < 0) return this.string()
     const start = this.#textPosition
     const end = start + length

@@ -6,7 +6,7 @@ export const INT16 = 0xf0
 export const INT32 = 0xf1
 export const FLOAT64 = 0xf2
 
-/** Encoding of a string, in the two low bits of its header. LATIN1 is written for ASCII only. */
+/** Encoding of a string, in the two low bits of its header. */
 export const LATIN1 = 0
 export const UTF8 = 1
 export const UTF16 = 2

@@ -4,6 +4,9 @@
  *
  * Nouns whose parameter is `unknown` check it and throw a `Mismatch`, so that generated code stays one call a member.
  *
+ * Hot path (bench/codec.bench.ts): `text`, `number` and `varint` spell out their one-byte case, because V8 runs out of its budget
+ * for inlining long before a message ends.
+ *
  * Strings of a message are *bundled*: between `open` and `close`, `text` notes a length and appends to one string, which
  * `close` writes in one go; the reader cuts it up again. That is 8–18 ns a string where a call into C++ for each costs
  * 45–85 ns (bench/codec.bench.ts). `string` is for the rare string outside of a message, and writes in place.
@@ -11,8 +14,9 @@
 import { mismatch } from './signal.ts'
 import { FLOAT64, INT16, INT32, INTEGERS, LATIN1, STRING_BUNDLED_MAX, UTF8, UTF16 } from './wire.ts'
 
-/** Node's own writers, which `Buffer.write` chooses from by the name of the encoding; stable since Node 5, but untyped. */
+/** Node's own writers and reader, which `Buffer.write` chooses from by the name of the encoding; stable since Node 5, but untyped. */
 interface StringBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string
   latin1Write(text: string, at: number, bytes: number): number
   utf8Write(text: string, at: number, bytes: number): number
   ucs2Write(text: string, at: number, bytes: number): number
@@ -20,7 +24,7 @@ interface StringBuffer extends Buffer {
 
 /** A string up to this length is cheaper to write by a loop than by a call into C++. */
 const LOOP_LENGTH_MAX = 24
-const UTF8_LENGTH_MIN = 16 * 1024
+const LARGE_LENGTH_MIN = 16 * 1024
 
 export class Writer {
   /** Replaced when it grows: don't keep it across writes. Bytes beyond `position` are stale. */
@@ -105,12 +109,13 @@ export class Writer {
 
   /** An unsigned integer up to 2^53 - 1, in groups of 7 bits, the lowest first. */
   varint(value: number): void {
+    let at = this.position
+    if (at + 8 > this.buffer.length) this.#grow(8)
     if (value < 0x80) {
-      this.uint8(value)
+      this.buffer[at] = value
+      this.position = at + 1
       return
     }
-    this.ensure(8)
-    let at = this.position
     let rest = value
     while (rest >= 0x80) {
       this.buffer[at++] = (rest % 0x80) | 0x80
@@ -133,8 +138,8 @@ export class Writer {
   /** Small non-negative integers take one byte, other integers of 32 bits three or five, everything else nine. */
   number(value: unknown): void {
     if (typeof value !== 'number') mismatch()
-    this.ensure(9)
     const at = this.position
+    if (at + 9 > this.buffer.length) this.#grow(9)
     // `-0 | 0` is 0, so -0 has to be told from 0 by its sign.
     if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
       if (value >= 0 && value < INTEGERS) {
@@ -176,7 +181,13 @@ export class Writer {
   text(value: unknown): void {
     if (typeof value !== 'string') mismatch()
     const length = value.length
-    if (length <= STRING_BUNDLED_MAX) {
+    const at = this.position
+    if (length < 0x7f) {
+      if (at + 1 > this.buffer.length) this.#grow(1)
+      this.buffer[at] = length + 1
+      this.position = at + 1
+      this.#text += value
+    } else if (length <= STRING_BUNDLED_MAX) {
       this.varint(length + 1)
       this.#text += value
     } else {
@@ -208,25 +219,49 @@ export class Writer {
   }
 
   /**
-   * ASCII a byte a unit. Anything else as it lies in memory, two bytes a unit: that is four times as fast as UTF-8 both ways,
-   * and says lone surrogates. Only where bytes begin to cost more than their making, UTF-8 when it is shorter.
+   * Latin-1 a byte a unit. Anything else as it lies in memory, two bytes a unit: that is four times as fast as UTF-8 both ways,
+   * and says lone surrogates. JavaScript can't tell which of the two a string is; to write it as Latin-1 and read it back
+   * costs an ASCII string no more than `Buffer.byteLength`, and any other a third.
    */
   #longString(value: string): void {
     const { length } = value
-    const bytes = Buffer.byteLength(value, 'utf8')
-    if (bytes === length) {
-      this.varint(length * 4 + LATIN1)
-      this.ensure(length)
-      this.position += (this.buffer as StringBuffer).latin1Write(value, this.position, length)
-    } else if (length >= UTF8_LENGTH_MIN && bytes < length * 2 && value.isWellFormed()) {
-      this.varint(bytes * 4 + UTF8)
-      this.ensure(bytes)
-      this.position += (this.buffer as StringBuffer).utf8Write(value, this.position, bytes)
-    } else {
-      this.varint(length * 2 * 4 + UTF16)
-      this.ensure(length * 2)
-      this.position += (this.buffer as StringBuffer).ucs2Write(value, this.position, length * 2)
+    if (length >= LARGE_LENGTH_MIN) {
+      this.#largeString(value)
+      return
     }
+    // Room for the header too: the text goes behind it, wherever it ends.
+    this.ensure(length + 4)
+    const buffer = this.buffer as StringBuffer
+    const at = this.position + (length < 32 ? 1 : length < 4096 ? 2 : 3)
+    buffer.latin1Write(value, at, length)
+    if (buffer.latin1Slice(at, at + length) === value) {
+      this.varint(length * 4 + LATIN1)
+      this.position += length
+    } else this.#utf16(value)
+  }
+
+  /** Where bytes begin to cost more than their making, and a copy would be garbage worth mentioning: UTF-8 if it is shorter. */
+  #largeString(value: string): void {
+    const { length } = value
+    const bytes = Buffer.byteLength(value, 'utf8')
+    if (bytes >= length * 2 || !value.isWellFormed()) {
+      this.#utf16(value)
+      return
+    }
+    this.varint(bytes * 4 + (bytes === length ? LATIN1 : UTF8))
+    this.ensure(bytes)
+    const buffer = this.buffer as StringBuffer
+    if (bytes === length) buffer.latin1Write(value, this.position, bytes)
+    else buffer.utf8Write(value, this.position, bytes)
+    this.position += bytes
+  }
+
+  #utf16(value: string): void {
+    const bytes = value.length * 2
+    this.varint(bytes * 4 + UTF16)
+    this.ensure(bytes)
+    ;(this.buffer as StringBuffer).ucs2Write(value, this.position, bytes)
+    this.position += bytes
   }
 
   /** Count and bytes; nothing of `value` is kept. */

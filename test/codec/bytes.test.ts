@@ -70,24 +70,27 @@ describe('numbers', () => {
 })
 
 describe('strings', () => {
-  test.each([0, 1, 24, 25, 1024, 1025, 100_000])('%s units of each kind, alone and in a message', (length) => {
-    for (const unit of ['a', 'é', '€', '😀', '\ud800', '\udc00']) {
-      const value = unit.repeat(length)
-      expect(new Reader(written((writer) => writer.string(value))).string()).toBe(value)
-      const message = written((writer) => {
-        const at = writer.open()
-        writer.text(value)
-        writer.text('')
-        writer.text(value)
-        writer.close(at)
-      })
-      const reader = new Reader(message)
-      reader.open()
-      expect([reader.text(), reader.text(), reader.text()]).toEqual([value, '', value])
-      reader.close()
-      expect(reader.left).toBe(0)
-    }
-  })
+  test.each([0, 1, 24, 25, 31, 32, 33, 1024, 1025, 4095, 4096, 16_383, 16_384, 100_000])(
+    '%s units of each kind, alone and in a message',
+    (length) => {
+      for (const unit of ['a', 'é', '€', '😀', '\ud800', '\udc00', 'aaaé', 'aaa€']) {
+        const value = unit.repeat(length)
+        expect(new Reader(written((writer) => writer.string(value))).string()).toBe(value)
+        const message = written((writer) => {
+          const at = writer.open()
+          writer.text(value)
+          writer.text('')
+          writer.text(value)
+          writer.close(at)
+        })
+        const reader = new Reader(message)
+        reader.open()
+        expect([reader.text(), reader.text(), reader.text()]).toEqual([value, '', value])
+        reader.close()
+        expect(reader.left).toBe(0)
+      }
+    },
+  )
 
   test('text after an abandoned message begins anew', () => {
     const writer = new Writer(16)

@@ -408,6 +408,29 @@ test('a listener: bound per process, one address for the world', async () => {
   expect(await refused).toMatchObject({ code: 'ECONNREFUSED' })
 })
 
+test('a process that listens before it is ready gets connections when it is', async () => {
+  start({ placement: 'together' })
+  const main = await stage.process('main-1')
+  const { address } = await main.hello()
+  main.say({ type: 'listen', listener: 'web', id: 1 })
+  const { path, url } = await main.message('bind')
+  let connections = 0
+  const server = createServer((_, response) => response.end('hello')).on('connection', () => connections++)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  main.say({ type: 'listening', listener: 'web' })
+  const page = fetch(url, { headers: { connection: 'close' } })
+  // A round trip on the same connections: what was sent before has been read.
+  for (let id = 2; id < 20; id++) {
+    main.say({ type: 'listen', listener: 'none', id })
+    await main.message('bind', (message) => message.id === id)
+  }
+  expect(connections).toBe(0)
+  main.say({ type: 'serving', address })
+  main.say({ type: 'ready' })
+  expect(await (await page).text()).toBe('hello')
+})
+
 test('a listener that the process does not have', async () => {
   start()
   const [cart] = await stage.play('cart-1', 'checkout-1', 'main-1')

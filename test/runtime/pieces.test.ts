@@ -1,8 +1,7 @@
 /** The small pieces: names, context, logger, config file, listener, deadlines, Node's version, what is exported. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, get as httpGet } from 'node:http'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../runtime/clock.ts'
@@ -18,6 +17,7 @@ import { nodeVersionProblem } from '../../runtime/node-version.ts'
 import * as testing from '../../testing/index.ts'
 import { FakeClock } from './fake-clock.ts'
 import { rejection } from './shop.ts'
+import { temporaryFolder } from './temporary.ts'
 
 test('the names that weavets and weavets/testing export', () => {
   expect(Object.keys(weavets).sort()).toEqual([
@@ -155,7 +155,7 @@ describe('the logger', () => {
 
 describe('weave.config.ts', () => {
   function folder(files: Record<string, string>): string {
-    const root = mkdtempSync(join(tmpdir(), 'weavets-config-'))
+    const root = temporaryFolder()
     for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text)
     return root
   }

@@ -1,13 +1,12 @@
 /** One process of a deployment, against a deployer that a test plays: the conversation of control.ts. */
-import { mkdtempSync } from 'node:fs'
 import { get as httpGet } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Assignment, ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/control.ts'
 import { Child } from './child.ts'
 import { CART, replica, SHOP } from './shop.ts'
+import { temporaryFolder } from './temporary.ts'
 
 /** The deployer's end of one process. */
 class Peer {
@@ -71,7 +70,7 @@ const peers = new Map<string, Peer>()
 const sockets = new Set<Socket>()
 
 beforeEach(async () => {
-  control = join(mkdtempSync(join(tmpdir(), 'weavets-')), 'control')
+  control = join(temporaryFolder(), 'control')
   server = createServer((socket) => {
     sockets.add(socket)
     let rest = ''
@@ -105,7 +104,7 @@ afterEach(async () => {
 
 function start(name: string, mode: string): Peer {
   const child = new Child(mode, { [ENV_CONTROL]: control, [ENV_PROCESS]: name })
-  const peer = new Peer(child, mkdtempSync(join(tmpdir(), 'weavets-')))
+  const peer = new Peer(child, temporaryFolder())
   peers.set(name, peer)
   return peer
 }

@@ -161,6 +161,20 @@ test('startApp with a fake: calls reach it, and the real one is not loaded', asy
   expect(cart.carts.get('ada')).toHaveLength(1)
 })
 
+test('provide gives the implementation, until it is too late', async () => {
+  const late = provide as unknown as (factory: () => object, component: string) => void
+  const cart = new MemoryCart()
+  late(() => cart, 'src/provided.Cart')
+  const [template] = shopDescriptor().components
+  const components = [{ ...template!, name: 'src/provided.Cart', load: undefined }]
+  await using app = await transformed.startApp({}, () => ({ ...shopDescriptor(), components }))
+  await (app.get as (name: string) => Cart)('src/provided.Cart').add('ada', { productId: 'mug', quantity: 1 })
+  expect(cart.carts.get('ada')).toHaveLength(1)
+  expect(() => late(() => cart, 'src/provided.Cart')).toThrow(
+    'provide<Cart>(…) came too late: src/provided.Cart has been constructed; call it before run(…).',
+  )
+})
+
 test('startApp gives a component that cannot start as its error', async () => {
   const cart = () => {
     throw new TypeError('no database')

@@ -2,9 +2,7 @@
  * A small application as the transformer would describe it, written by hand: `Checkout` → `Cart`, and a root. Its codec is JSON with
  * one check; the real ones have tests of their own. The same application starts on every placement.
  */
-import { mkdtempSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, type AppOptions } from '../../runtime/app.ts'
 import {
@@ -23,6 +21,7 @@ import { timed } from '../../runtime/local.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
 import * as unix from '../../runtime/transport/socket/unix.ts'
+import { temporaryFolder } from './temporary.ts'
 
 export const CART = 'src/cart.Cart'
 export const CHECKOUT = 'src/checkout.Checkout'
@@ -299,7 +298,7 @@ export function appOptions(descriptor: AppDescriptor, options: Partial<AppOption
 }
 
 export function socketPath(name = 'p'): string {
-  return join(mkdtempSync(join(tmpdir(), 'weavets-')), name)
+  return join(temporaryFolder(), name)
 }
 
 export function replica(address: string, more: Partial<Replica> = {}): Replica {

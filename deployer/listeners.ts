@@ -1,0 +1,112 @@
+/**
+ * The application's listeners. In: what processes say (`listen`, `listening`) and changes of their states. Out: an address for each
+ * process to bind, and for each `Ingress` the replicas that are ready and listen. A process gets addresses only for
+ * listeners of components that it hosts.
+ */
+import type { Clock } from '../runtime/clock.ts'
+import type { Manifest } from '../runtime/manifest.ts'
+import { Ingress } from './ingress.ts'
+import type { Group } from './placement.ts'
+import type { Supervisor } from './supervisor.ts'
+
+export interface ListeningProcess {
+  readonly group: Group
+  readonly supervisor: Supervisor
+}
+
+export interface ListenersOptions {
+  manifest: Manifest
+  /** By listener; those that aren't there get any free port of 127.0.0.1. */
+  addresses: Readonly<Record<string, { host: string; port: number }>>
+  clock: Clock
+}
+
+/** What one life of a process has bound: an entry that listens is a backend. */
+interface Bound {
+  path: string
+  listens: boolean
+}
+
+export class Listeners {
+  /** With the full name of the component that has it. */
+  readonly #ingresses = new Map<string, { owner: string; ingress: Ingress }>()
+  readonly #bound = new Map<ListeningProcess, Map<string, Bound>>()
+  #accepting = true
+
+  constructor({ manifest, addresses, clock }: ListenersOptions) {
+    for (const { name: owner, listeners } of manifest.components) {
+      for (const listener of listeners) {
+        const { host, port } = addresses[listener] ?? { host: '127.0.0.1', port: 0 }
+        this.#ingresses.set(listener, { owner, ingress: new Ingress({ listener, host, port, clock }) })
+      }
+    }
+  }
+
+  /** Binds the public addresses, one after the other; throws for the first that can't be had. */
+  async open(onOpen: (listener: string, url: string) => void): Promise<void> {
+    for (const [listener, { ingress }] of this.#ingresses) {
+      const url = await ingress.open()
+      // It may have been closed while its name was being looked up.
+      if (this.#accepting) onOpen(listener, url)
+      else ingress.close()
+    }
+  }
+
+  /** `path`: a new one for a Unix socket. A listener whose server was closed may be bound again: the newest path is meant. */
+  bind(process: ListeningProcess, request: { listener: string; id: number }, path: () => string): void {
+    const { supervisor, group } = process
+    const { listener, id } = request
+    const refuse = (error: string) => supervisor.send({ type: 'bind', id, path: '', url: '', error })
+    const known = this.#ingresses.get(listener)
+    if (!known || !group.components.includes(known.owner)) {
+      refuse(`No component of process "${supervisor.name}" has a listener ${JSON.stringify(listener)}.`)
+    } else if (!this.#accepting) {
+      refuse(`Listener "${listener}": the application is stopping.`)
+    } else {
+      const bound = this.#bound.get(process) ?? new Map<string, Bound>()
+      this.#bound.set(process, bound.set(listener, { path: path(), listens: false }))
+      this.changed(group)
+      supervisor.send({ type: 'bind', id, path: bound.get(listener)!.path, url: known.ingress.url })
+    }
+  }
+
+  listening(process: ListeningProcess, listener: string): void {
+    const bound = this.#bound.get(process)?.get(listener)
+    if (bound) {
+      bound.listens = true
+      this.changed(process.group)
+    } else {
+      process.supervisor.fail(`said that it listens on ${JSON.stringify(listener)}, which it had no address for`)
+    }
+  }
+
+  /** The process is gone. Returns the paths it had. */
+  forget(process: ListeningProcess): string[] {
+    const paths = [...(this.#bound.get(process)?.values() ?? [])].map(({ path }) => path)
+    this.#bound.delete(process)
+    return paths
+  }
+
+  /** A process of `group` has changed its state, or what it listens on. */
+  changed(group: Group): void {
+    for (const [listener, { owner, ingress }] of this.#ingresses) {
+      if (!group.components.includes(owner)) continue
+      const backends = []
+      for (const [{ supervisor }, bound] of this.#bound) {
+        const { path, listens } = bound.get(listener) ?? { path: '', listens: false }
+        if (listens && supervisor.state.kind === 'ready') backends.push({ process: supervisor.name, path })
+      }
+      ingress.setBackends(backends)
+    }
+  }
+
+  stopAccepting(): void {
+    this.#accepting = false
+    for (const { ingress } of this.#ingresses.values()) ingress.stopAccepting()
+  }
+
+  close(): void {
+    this.#accepting = false
+    for (const { ingress } of this.#ingresses.values()) ingress.close()
+  }
+}
