@@ -101,8 +101,9 @@ export class LocalDeployment {
     this.#members = plan.groups
       .flatMap((group) => Array.from({ length: group.replicas }, (_, slot) => ({ group, slot })))
       .map(({ group, slot }, index) => this.#member(group, slot, index))
-    this.#routes = new Routes(this.#members)
     const { manifest, listeners: addresses } = plan
+    const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
+    this.#routes = new Routes(this.#members, new Set(routed))
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock })
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})

@@ -1,6 +1,7 @@
 /**
  * Where every component is, as told to the processes. In: changes of processes' states. Out: a `routes` message to each
- * connected process that doesn't host the component, and only when something is different from what was said last.
+ * connected process that calls it elsewhere, and only when something is different from what was said last. A process that hosts
+ * a component is told of its other replicas where routing keys decide among them.
  */
 import type { Replica } from '../runtime/control.ts'
 import type { Group } from './placement.ts'
@@ -19,17 +20,20 @@ export class Routes {
   /** By group. */
   readonly #said = new Map<Group, Replica[]>()
 
-  constructor(processes: readonly RoutedProcess[]) {
+  readonly #routed: ReadonlySet<string>
+
+  /** `routed`: components with routing keys. */
+  constructor(processes: readonly RoutedProcess[], routed: ReadonlySet<string>) {
     this.#processes = processes
+    this.#routed = routed
     for (const { group } of processes) this.#said.set(group, [])
   }
 
-  /** For an assignment: all components that the process doesn't host. Later changes follow as messages. */
+  /** For an assignment. Later changes follow as messages. */
   seenBy(process: RoutedProcess): Record<string, Replica[]> {
     const routes: Record<string, Replica[]> = {}
     for (const [group, replicas] of this.#said) {
-      if (group === process.group) continue
-      for (const component of group.components) routes[component] = replicas
+      for (const component of this.#componentsFor(process.group, group)) routes[component] = replicas
     }
     return routes
   }
@@ -40,9 +44,15 @@ export class Routes {
     if (same(replicas, this.#said.get(group)!)) return
     this.#said.set(group, replicas)
     for (const { group: own, supervisor } of this.#processes) {
-      if (own === group || !CONNECTED.has(supervisor.state.kind)) continue
-      for (const component of group.components) supervisor.send({ type: 'routes', component, replicas })
+      if (!CONNECTED.has(supervisor.state.kind)) continue
+      for (const component of this.#componentsFor(own, group)) supervisor.send({ type: 'routes', component, replicas })
     }
+  }
+
+  /** Those of `callee` that processes of `caller` have to find. */
+  #componentsFor(caller: Group, callee: Group): string[] {
+    if (caller !== callee) return callee.components
+    return callee.replicas > 1 ? callee.components.filter((component) => this.#routed.has(component)) : []
   }
 
   /**

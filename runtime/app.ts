@@ -90,9 +90,22 @@ export class App {
       { descriptor, linker: this.#linker, config, provided, listener, logger, running, clock, log },
       this.#hosted,
     )
-    this.#loopback = new LocalClient({ dispatcher: this.#dispatcher, answers, clock })
+    this.#loopback = new LocalClient({
+      process: process ?? 'isolated',
+      dispatcher: this.#dispatcher,
+      answers,
+      clock,
+    })
     this.#server = new Server({ greeting, dispatcher: this.#dispatcher, listen: network.listen, clock, log })
-    this.#peers = new Peers({ greeting, answers, connect: network.connect, clock, random, log })
+    this.#peers = new Peers({
+      greeting,
+      answers,
+      connect: network.connect,
+      clock,
+      random,
+      log,
+      own: this.#loopback,
+    })
     this.#host()
   }
 
@@ -123,10 +136,14 @@ export class App {
     return this.#server.listen(address)
   }
 
-  /** Where a component that isn't hosted here lives from now on. */
+  /**
+   * Where a component lives from now on. One that is hosted here has a route when other replicas own other slices of its
+   * routing keys.
+   */
   route(component: string, replicas: readonly Replica[]): void {
     // Nobody calls the root, so it has no route.
-    if (component === this.#descriptor.root || this.#hosted.has(component) || this.#state === 'stopped') return
+    if (component === this.#descriptor.root || this.#state === 'stopped') return
+    if (this.#hosted.has(component)) this.#linker.shard(component)
     this.#peers.route(this.#linker.callee(component).route, replicas)
   }
 

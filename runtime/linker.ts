@@ -26,6 +26,8 @@ interface Callee {
   stubs: Map<string, Stub>
   /** Set while it runs here. */
   implementation: object | undefined
+  /** It runs here, and other replicas own other slices of its routing keys. */
+  sharded: boolean
 }
 
 export class Linker {
@@ -56,6 +58,7 @@ export class Linker {
       route: new Route(name, this.#options.clock, this.#options.random),
       stubs: new Map(),
       implementation: undefined,
+      sharded: false,
     }
     this.#callees.set(name, callee)
     return callee
@@ -80,11 +83,13 @@ export class Linker {
 
   #target(caller: string, callee: Callee): Target {
     const { descriptor, isolated, clock, random } = this.#options
-    const { boundary, implementation, route, index } = callee
-    if (implementation !== undefined && !isolated) return new boundary.Local(implementation) as unknown as Target
+    const { boundary, implementation, route, index, sharded } = callee
+    const local =
+      implementation !== undefined && !isolated ? (new boundary.Local(implementation) as unknown as Target) : undefined
+    if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
     remote.$caller = new Caller({ descriptor, caller, component: index, boundary, route, clock, random })
-    return remote as unknown as Target
+    return local === undefined ? (remote as unknown as Target) : byKey(boundary, local, remote as unknown as Target)
   }
 
   /** The component runs here from now on: `implementation`; or no longer: undefined. */
@@ -94,7 +99,25 @@ export class Linker {
     for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
   }
 
+  /** Other replicas of a component that lives here own slices of its keys: calls with a key go where the key says. */
+  shard(name: string): void {
+    const callee = this.callee(name)
+    if (callee.sharded) return
+    callee.sharded = true
+    for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
+  }
+
   close(): void {
     for (const { route } of this.#callees.values()) route.close()
   }
+}
+
+/** Calls with a routing key take the route, which leads back here when the key is ours; the others need not leave. */
+function byKey(boundary: Boundary, local: Target, remote: Target): Target {
+  const target: Target = Object.create(null)
+  for (const { name, key } of boundary.methods) {
+    const to = key === undefined ? local : remote
+    target[name] = (...args) => to[name]!(...args)
+  }
+  return target
 }

@@ -4,9 +4,13 @@
  */
 import type { Replica } from './control.ts'
 import type { Route, RoutedReplica } from './routing.ts'
+import type { Channel } from './transport/call.ts'
 import { Client, type ClientOptions } from './transport/socket/client.ts'
 
-export type PeerOptions = Omit<ClientOptions, 'process' | 'address' | 'changed'>
+export type PeerOptions = Omit<ClientOptions, 'process' | 'address' | 'changed'> & {
+  /** The way to this process itself, which is a replica among others of a component with routing keys. */
+  own: Channel
+}
 
 interface Peer {
   client: Client
@@ -25,6 +29,7 @@ export class Peers {
 
   /** Makes `route` lead to exactly `replicas`. Clients that no route needs any more finish their calls and go. */
   route(route: Route, replicas: readonly Replica[]): void {
+    const { own } = this.#options
     const wanted = new Set(replicas.map(keyOf))
     for (const [key, peer] of this.#peers) {
       if (wanted.has(key) || !peer.routes.delete(route) || peer.routes.size > 0) continue
@@ -32,9 +37,11 @@ export class Peers {
       peer.client.retire()
     }
     const routed: RoutedReplica[] = replicas.map((replica) => {
+      const { slot, slots } = replica
+      if (replica.process === own.process) return { slot, slots, channel: own }
       const peer = this.#peer(replica)
       peer.routes.add(route)
-      return { slot: replica.slot, slots: replica.slots, channel: peer.client }
+      return { slot, slots, channel: peer.client }
     })
     route.update(routed)
   }

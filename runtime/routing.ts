@@ -1,7 +1,8 @@
 /**
  * Which replica gets a call. Without a key: the less busy one of two drawn at random, which keeps queues nearly as short as asking all
  * and needs no agreement between callers. With a key: the key's hash falls into the slice of a slot, so that equal keys meet the
- * same replica; while that one is down, the next live slot serves it.
+ * same replica; while that one is down, the next live slot serves it. One that is only just being connected to is not down: calls
+ * for it wait, or a key would have two owners at the start.
  * A `Route` leads to one component. Calls without a live replica wait here, bounded in number and by their deadlines: they
  * surely have not run.
  */
@@ -24,6 +25,8 @@ export class Route {
   #replicas: readonly RoutedReplica[] = []
   /** Those that are open, kept up to date by `changed`. */
   #open: readonly RoutedReplica[] = []
+  /** Those that own keys: open, or about to be. */
+  #owners: readonly RoutedReplica[] = []
   #waiting: Call[] = []
   #closed = false
 
@@ -45,6 +48,7 @@ export class Route {
   /** A channel has opened or closed. */
   changed(): void {
     this.#open = this.#replicas.filter(({ channel }) => channel.open)
+    this.#owners = this.#replicas.filter(({ channel }) => channel.open || channel.coming)
     if (this.#waiting.length === 0) return
     const refusal = this.#refusal()
     if (this.#open.length === 0 && refusal === undefined) return
@@ -73,12 +77,12 @@ export class Route {
   }
 
   #byKey(hash: number): Channel | undefined {
-    const open = this.#open
-    if (open.length <= 1) return open[0]?.channel
-    const slot = slotOf(hash, open[0]!.slots)
-    // `#open` is in the order of slots: the first at or after the key's own, else around to the first.
-    for (const replica of open) if (replica.slot >= slot) return replica.channel
-    return open[0]!.channel
+    const owners = this.#owners
+    if (owners.length === 0) return undefined
+    const slot = slotOf(hash, owners[0]!.slots)
+    // In the order of slots: the first at or after the key's own, else around to the first.
+    const { channel } = owners.find((replica) => replica.slot >= slot) ?? owners[0]!
+    return channel.open ? channel : undefined
   }
 
   /** Set when every replica has refused to talk to us: waiting would not help. */

@@ -25,6 +25,8 @@ interface StringBuffer extends Buffer {
 /** A string up to this length is cheaper to write by a loop than by a call into C++. */
 const LOOP_LENGTH_MAX = 24
 const LARGE_LENGTH_MIN = 16 * 1024
+/** Of 53 bits. */
+const VARINT_BYTES_MAX = 8
 
 export class Writer {
   /** Replaced when it grows: don't keep it across writes. Bytes beyond `position` are stale. */
@@ -110,7 +112,7 @@ export class Writer {
   /** An unsigned integer up to 2^53 - 1, in groups of 7 bits, the lowest first. */
   varint(value: number): void {
     let at = this.position
-    if (at + 8 > this.buffer.length) this.#grow(8)
+    if (at + VARINT_BYTES_MAX > this.buffer.length) this.#grow(VARINT_BYTES_MAX)
     if (value < 0x80) {
       this.buffer[at] = value
       this.position = at + 1
@@ -229,8 +231,8 @@ export class Writer {
       this.#largeString(value)
       return
     }
-    // Room for the header too: the text goes behind it, wherever it ends.
-    this.ensure(length + 4)
+    // The text is written before its header, which must not find a reason to grow then.
+    this.ensure(length + VARINT_BYTES_MAX)
     const buffer = this.buffer as StringBuffer
     const at = this.position + (length < 32 ? 1 : length < 4096 ? 2 : 3)
     buffer.latin1Write(value, at, length)

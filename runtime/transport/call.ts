@@ -80,6 +80,8 @@ export interface Channel {
   readonly process: string
   /** True while new calls may be sent. */
   readonly open: boolean
+  /** True while its first connection is being made: a call that belongs to this process should wait for it. */
+  readonly coming: boolean
   /** The measure by which the less busy one of two is chosen. */
   readonly callsInFlight: number
   /** Why the peer won't have us, when it said so. */

@@ -21,7 +21,7 @@ describe('boutique, apart', () => {
     const advertises = async () => {
       const response = await fetch(url)
       expect(response.status).toBe(200)
-      return /class="ad\b/.test(await response.text())
+      return /class="banner"/.test(await response.text())
     }
     expect(await advertises()).toBe(true)
     const ads = pidOf(shop, 'ads-1')
@@ -69,5 +69,25 @@ describe('boutique, apart', () => {
       expect(response.status).toBe(200)
     }
     await shop.event('process-ready', (event) => event.process === 'main-1' && event.pid !== pid)
+  })
+
+  test('with 2 replicas of all in one process each, a cart follows its user to the replica that owns it', async () => {
+    await using shop = deploy(boutique, '--placement', 'together', '--replicas', '2')
+    const { url } = await shop.event('listener')
+    await shop.event('ready')
+    // New connections are balanced over both frontends; whichever serves the page, the cart is one.
+    const request = (path: string, init: RequestInit = {}) =>
+      fetch(url + path, { ...init, redirect: 'manual', headers: { ...init.headers, connection: 'close' } })
+    for (let user = 0; user < 8; user++) {
+      const cookie = `shop_session-id=${crypto.randomUUID()}`
+      for (const id of ['OLJCESPC7Z', '66VCHSJNUP', '1YMWWN1N4O', 'L9ECAV7KIM']) {
+        const body = new URLSearchParams({ product_id: id, quantity: '1' })
+        expect((await request('/cart', { method: 'POST', body, headers: { cookie } })).status).toBe(302)
+      }
+      for (let look = 0; look < 4; look++) {
+        const page = await (await request('/cart', { headers: { cookie } })).text()
+        for (const name of ['Lido', 'Breeze', 'Meridian', 'Corso']) expect(page).toContain(name)
+      }
+    }
   })
 })

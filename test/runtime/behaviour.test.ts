@@ -1,9 +1,12 @@
 /** What a call means, on every placement alike. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { withDeadline, withMetadata, withTrace } from '../../runtime/context.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { OutOfStock, PLACEMENTS, rejection, type Started, startShop } from './shop.ts'
+import { removeTemporaryFolders } from './temporary.ts'
+
+afterAll(removeTemporaryFolders)
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 

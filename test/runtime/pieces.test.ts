@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, get as httpGet } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../runtime/clock.ts'
 import { loadConfigFile } from '../../runtime/config-file.ts'
 import { context, withDeadline, withMetadata, withTrace } from '../../runtime/context.ts'
@@ -17,7 +17,9 @@ import { nodeVersionProblem } from '../../runtime/node-version.ts'
 import * as testing from '../../testing/index.ts'
 import { FakeClock } from './fake-clock.ts'
 import { rejection } from './shop.ts'
-import { temporaryFolder } from './temporary.ts'
+import { removeTemporaryFolders, temporaryFolder } from './temporary.ts'
+
+afterAll(removeTemporaryFolders)
 
 test('the names that weavets and weavets/testing export', () => {
   expect(Object.keys(weavets).sort()).toEqual([

@@ -8,6 +8,7 @@ import { method } from './shop.ts'
 
 class FakeChannel implements Channel {
   open = true
+  coming = false
   refusal = undefined
   callsInFlight = 0
   readonly process: string
@@ -93,6 +94,20 @@ test('while a slot is down the next live one serves its keys, and only its', () 
     const mine = users.filter((user) => owner(user) === slot || (slot === 0 && owner(user) === 3))
     expect(sent).toHaveLength(slot === 3 ? 0 : mine.length)
   }
+})
+
+test('a key waits for its owner while that is only just being connected to', () => {
+  const { route: cart, channels } = route(2)
+  const owner = channels[slotOf(hashKey('ada'), 2)]!
+  owner.open = false
+  owner.coming = true
+  cart.changed()
+  cart.send(call('ada'))
+  expect(channels.flatMap(({ sent }) => sent)).toEqual([])
+  owner.open = true
+  owner.coming = false
+  cart.changed()
+  expect(owner.sent).toHaveLength(1)
 })
 
 test('keys are told apart by type, and the hash is the same in every process', () => {

@@ -1,7 +1,7 @@
 /** What goes wrong between two processes, and what becomes of the calls. */
 import { once } from 'node:events'
 import { connect as netConnect, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { App, type AppOptions } from '../../runtime/app.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
 import { LIMITS } from '../../runtime/limits.ts'
@@ -22,6 +22,9 @@ import {
   socketPath,
   stubsOf,
 } from './shop.ts'
+import { removeTemporaryFolders } from './temporary.ts'
+
+afterAll(removeTemporaryFolders)
 
 const apps: App[] = []
 afterEach(async () => {

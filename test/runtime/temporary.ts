@@ -1,4 +1,4 @@
-/** Folders for sockets and files of a test; all of them go when the test's process ends. */
+/** Folders for sockets and files of a test. A test file that needs some says `afterAll(removeTemporaryFolders)`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,12 +6,11 @@ import { join } from 'node:path'
 const folders: string[] = []
 
 export function temporaryFolder(): string {
-  if (folders.length === 0) process.once('exit', removeAll)
   const folder = mkdtempSync(join(tmpdir(), 'weavets-runtime-'))
   folders.push(folder)
   return folder
 }
 
-function removeAll(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+export function removeTemporaryFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 }

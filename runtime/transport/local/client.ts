@@ -15,15 +15,18 @@ import { FrameTooLong, writeRequest } from '../message.ts'
 import { LocalServer } from './server.ts'
 
 export interface LocalClientOptions {
+  /** Name of this process, for the stacks of errors. */
+  process: string
   dispatcher: Dispatcher
   answers: AnswerReader
   clock: Clock
 }
 
 export class LocalClient implements Channel {
-  readonly process = 'isolated'
+  readonly process: string
   readonly refusal = undefined
   open = true
+  readonly coming = false
   readonly #options: LocalClientOptions
   readonly #calls = new CallTable(LIMITS.callsInFlightMax)
   readonly #sweep: DeadlineSweep
@@ -31,6 +34,7 @@ export class LocalClient implements Channel {
 
   constructor(options: LocalClientOptions) {
     this.#options = options
+    this.process = options.process
     this.#sweep = new DeadlineSweep(options.clock, (now) =>
       this.#calls.expire(now, (call, id) => this.#expired(call, id)),
     )

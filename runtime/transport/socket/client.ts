@@ -33,7 +33,7 @@ export interface ClientOptions {
   clock: Clock
   random: Random
   log: Logger
-  /** `open` or `refusal` have another value. */
+  /** `open`, `coming` or `refusal` have another value. */
   changed: () => void
 }
 
@@ -48,6 +48,7 @@ export class Client implements Channel, ConnectionOwner {
   readonly process: string
   refusal: WeaveError | undefined
   open = false
+  coming = false
   readonly #options: ClientOptions
   readonly #calls = new CallTable(LIMITS.callsInFlightMax)
   readonly #sweep: DeadlineSweep
@@ -74,8 +75,10 @@ export class Client implements Channel, ConnectionOwner {
     if (last.kind === 'connecting' || last.kind === 'open' || last.kind === 'paused') last.timer.cancel()
     this.#state = next
     const open = next.kind === 'open'
-    if (open === this.open && !(next.kind === 'paused' && this.refusal)) return
+    const coming = next.kind === 'connecting' && this.#failures === 0
+    if (open === this.open && coming === this.coming && !(next.kind === 'paused' && this.refusal)) return
     this.open = open
+    this.coming = coming
     this.#options.changed()
   }
 
