@@ -34,6 +34,7 @@ export class LinePrefixer {
   }
 
   #line(line: string): string {
-    return `${this.#prefix}${this.#rewrite(line.endsWith('\r') ? line.slice(0, -1) : line)}\n`
+    const text = this.#rewrite(line.endsWith('\r') ? line.slice(0, -1) : line)
+    return `${this.#prefix}${text.replaceAll('\n', `\n${this.#prefix}`)}\n`
   }
 }

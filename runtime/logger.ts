@@ -72,8 +72,15 @@ export const stderrSink: LogSink = (line) => {
 
 const COLOURS: Record<Level, number> = { debug: 90, info: 36, warn: 33, error: 31 }
 
+/** For people: one line, and the stacks of its errors below it. */
 export function prettyLine(line: LogLine): string {
-  const fields = line.fields === undefined ? '' : ` \x1b[90m${JSON.stringify(line.fields)}\x1b[39m`
+  const stacks: string[] = []
+  const text = JSON.stringify(line.fields, (key, value: unknown) => {
+    if (key !== 'stack' || typeof value !== 'string') return value
+    stacks.push(`\n  ${value.replaceAll('\n', '\n  ')}`)
+    return undefined
+  })
+  const fields = text === undefined ? '' : ` \x1b[90m${text}${stacks.join('')}\x1b[39m`
   const place = line.process === undefined ? line.component : `${line.process} ${line.component}`
   return `\x1b[90m${line.time.slice(11, 23)}\x1b[39m \x1b[${COLOURS[line.level]}m${line.level.padEnd(5)}\x1b[39m \x1b[90m${place}\x1b[39m ${line.message}${fields}`
 }

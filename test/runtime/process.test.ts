@@ -217,7 +217,7 @@ test('a listener that the deployer refuses is an error of listen', async () => {
   const { id } = await peer.hears('listen')
   peer.say({ type: 'bind', id, path: '', url: '', error: 'Listener "web": 127.0.0.1:80 is in use.' })
   expect(await peer.hears('finished')).toMatchObject({ exitCode: 1 })
-  expect(peer.child.stderr).toContain('Listener "web": 127.0.0.1:80 is in use.')
+  await peer.child.printed('Listener "web": 127.0.0.1:80 is in use.', 'stderr')
 })
 
 test('without its deployer a process goes on serving, if it is told so', async () => {

@@ -208,8 +208,12 @@ function localMethod({ component, method, index, body, functions }: LocalMethod)
   const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
 
   inside.line(`this.$calls[${index}]++`)
+  // What a `Promise<void>` really holds stays with the callee, as it does when the callee is elsewhere.
+  const drops = method.result.kind === 'undefined'
   if (copies.result) {
     localWithResult({ method, index, inside, functions, call, refused })
+  } else if (drops) {
+    localWithoutResult({ method, index, inside, functions, call, refused })
   } else {
     // No promise beside the implementation's; only what is thrown before there is one has to become a rejection.
     inside.block('try', () => inside.line(`return ${call(copiedArguments(method, inside, functions))}`))
@@ -217,12 +221,12 @@ function localMethod({ component, method, index, body, functions }: LocalMethod)
       inside.line(`return Promise.reject(${copies.arguments.length > 0 ? refused : 'thrown'})`)
     })
   }
-  body.block(`${copies.result ? 'async ' : ''}${keyText(method.name)}(${list})`, () => {
+  body.block(`${copies.result || drops ? 'async ' : ''}${keyText(method.name)}(${list})`, () => {
     for (const line of inside.toString().split('\n')) body.line(line)
   })
 }
 
-interface LocalWithResult {
+interface LocalResult {
   method: Method
   index: number
   inside: Body
@@ -231,7 +235,18 @@ interface LocalWithResult {
   refused: string
 }
 
-function localWithResult({ method, index, inside, functions, call, refused }: LocalWithResult): void {
+function localWithoutResult({ method, inside, functions, call, refused }: LocalResult): void {
+  if (copiesOf(method, functions).arguments.length === 0) {
+    inside.line(`await ${call(copiedArguments(method, inside, functions))}`)
+    return
+  }
+  inside.line('let done')
+  inside.block('try', () => inside.line(`done = ${call(copiedArguments(method, inside, functions))}`))
+  inside.follow('catch (thrown)', () => inside.line(`throw ${refused}`))
+  inside.line('await done')
+}
+
+function localWithResult({ method, index, inside, functions, call, refused }: LocalResult): void {
   if (copiesOf(method, functions).arguments.length === 0) {
     inside.line(`const result = await ${call(copiedArguments(method, inside, functions))}`)
   } else {
