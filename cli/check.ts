@@ -27,7 +27,7 @@ async function check({ json, project }: Flags): Promise<void> {
   const errors = diagnostics.filter((each) => each.severity === 'error').length
   if (errors > 0) process.exitCode = EXIT.failed
   if (json === true) {
-    const { toJson } = await import('../transformer/diagnostics/toJson.ts')
+    const { toJson } = await import('../transformer/diagnostics/json.ts')
     process.stdout.write(`${JSON.stringify(toJson(diagnostics, plan), null, 2)}\n`)
     return
   }

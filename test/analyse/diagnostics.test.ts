@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { CATALOGUE } from '../../transformer/diagnostics/catalogue.ts'
 import { createDiagnostic, sortDiagnostics } from '../../transformer/diagnostics/create.ts'
 import { formatDiagnostics } from '../../transformer/diagnostics/format.ts'
-import { toJson } from '../../transformer/diagnostics/toJson.ts'
+import { toJson } from '../../transformer/diagnostics/json.ts'
 
 const text = `import type { Socket } from 'node:net'
 
