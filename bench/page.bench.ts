@@ -3,9 +3,10 @@
  * generator of the fixture. Placements take turns within each round, so that a slow minute of the machine hits all of
  * them; medians over the rounds, ratios against `together`.
  */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { LoadReport } from '../fixtures/boutique/load/tally.ts'
 import { deploy, repository } from '../test/e2e/deployment.ts'
 
@@ -36,10 +37,10 @@ function cpuMs(pids: readonly number[]): number {
   return ticks * 10
 }
 
-function load(url: string): LoadReport {
+async function load(url: string): Promise<LoadReport> {
   const flags = ['--target', url, '--users', `${USERS}`, '--duration', `${SECONDS}`, '--json']
-  const output = execFileSync(process.execPath, [join(boutique, 'load', 'main.ts'), ...flags], { encoding: 'utf8' })
-  return JSON.parse(output) as LoadReport
+  const { stdout } = await promisify(execFile)(process.execPath, [join(boutique, 'load', 'main.ts'), ...flags])
+  return JSON.parse(stdout) as LoadReport
 }
 
 function median(values: number[]): number {
@@ -52,9 +53,9 @@ async function measure(flags: string[]): Promise<Sample> {
     const { url } = await shop.event('listener')
     await shop.event('ready')
     const pids = shop.events.flatMap((event) => (event.type === 'process-started' ? [event.pid] : []))
-    load(url) // warm-up
+    await load(url) // warm-up
     const before = cpuMs(pids)
-    const { pagesPerSecond, total } = load(url)
+    const { pagesPerSecond, total } = await load(url)
     return {
       rate: pagesPerSecond,
       p50: total.p50Ms,
