@@ -7,17 +7,19 @@ import { join } from 'node:path'
 import { type ConfigProblem, checkConfig, checkConfigAgainst, throwProblems } from '../deployer/config.ts'
 import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
+import { shortName } from '../runtime/names.ts'
 import type { Code } from '../transformer/diagnostics/catalogue.ts'
-import { createDiagnostic } from '../transformer/diagnostics/create.ts'
-import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
+import { createDiagnostic, lineAndColumn } from '../transformer/diagnostics/create.ts'
+import type { Diagnostic, Related } from '../transformer/diagnostics/diagnostic.ts'
 import type { Plan } from '../transformer/plan.ts'
 
 export function configDiagnostics(plan: Plan): Diagnostic[] {
   const file = CONFIG_FILES.find((name) => existsSync(join(plan.root, name)))
   const config = loadConfigFile(plan.root)
-  if (file === undefined || config === undefined) return problemsOf(plan, {}).map((each) => convert(each, undefined))
+  if (file === undefined || config === undefined)
+    return problemsOf(plan, {}).map((each) => convert(plan, each, undefined))
   const text = readFileSync(join(plan.root, file), 'utf8')
-  return problemsOf(plan, config).map((each) => convert(each, { file, text }))
+  return problemsOf(plan, config).map((each) => convert(plan, each, { file, text }))
 }
 
 /** Throws what is wrong, before a process is started with it. */
@@ -31,19 +33,73 @@ function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
   return problems.length > 0 || manifest === undefined ? problems : checkConfigAgainst(config, manifest)
 }
 
+/** The sentence of a member that isn't there (runtime/codec/problem.ts). */
+const MISSING = / is missing; it must be (.*)\.$/
 const UNKNOWN = /there is no|is not a setting|is read by nobody/
 
-function convert(problem: ConfigProblem, source: { file: string; text: string } | undefined): Diagnostic {
+function convert(plan: Plan, problem: ConfigProblem, source: { file: string; text: string } | undefined): Diagnostic {
   const sentence = problem.message.replace(/^weave\.config\.ts:\s*/, '')
   const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3014'
   const [what, hint] = split(sentence)
   const span = source && { ...source, ...spanOf(source.text, pathOf(problem)) }
+  const reader = code === 'WV3014' ? readerOf(plan, problem.path) : undefined
+  const missing = MISSING.exec(sentence)
+  if (reader !== undefined && missing !== null) {
+    return createDiagnostic(code, span, {
+      message: `weave.config.ts has no value for ${problem.path}, which '${reader.className}' takes with its parameter '${reader.parameter}'.`,
+      why: `'${reader.parameter}' of the constructor declares it as ${missing[1]}, and not as optional`,
+      fix: `write it in weave.config.ts: ${written(problem.path)}`,
+      path: problem.path,
+      related: reader.related,
+    })
+  }
   return createDiagnostic(code, span, {
     message: what.charAt(0).toUpperCase() + what.slice(1),
-    why: 'a setting that does not fit the application would be silently without effect',
+    why: whyOf(code, reader),
     fix: hint ?? `correct "${problem.path}" in weave.config.ts`,
     path: problem.path,
+    related: reader?.related ?? [],
   })
+}
+
+interface ConfigReader {
+  readonly className: string
+  readonly parameter: string
+  readonly related: readonly Related[]
+}
+
+/** The class and the constructor parameter that get the section which `config.Cart.currency` lies in. */
+function readerOf(plan: Plan, path: string): ConfigReader | undefined {
+  const { components } = plan.analysis.model
+  const root = plan.app?.root
+  const classes = [
+    ...components.map(({ name, implementation }) => ({ name, implementation })),
+    ...(root === undefined ? [] : [root]),
+  ]
+  const section = `${path}.`
+  const owner = classes.find(({ name }) => section.startsWith(`config.${shortName(name)}.`))?.implementation
+  const dependency = owner?.dependencies.find((each) => each.kind === 'config')
+  if (owner === undefined || dependency === undefined) return undefined
+  const place = dependency.declaration ?? owner.declaration
+  const text = plan.readFile(join(plan.root, place.file)) ?? ''
+  const message = `'${dependency.parameter}' of '${owner.className}' is declared here`
+  return {
+    className: owner.className,
+    parameter: dependency.parameter,
+    related: [{ file: place.file, ...lineAndColumn(text, place.start), message }],
+  }
+}
+
+function whyOf(code: Code, reader: ConfigReader | undefined): string {
+  if (code === 'WV3008') return 'a name that the application does not have would be silently without effect'
+  if (reader === undefined) return 'what is read of it when the application starts must be of this form'
+  return `'${reader.className}' takes it with its constructor parameter '${reader.parameter}'`
+}
+
+/** `config.Cart.currency` → `config: { Cart: { currency: … } }`. */
+function written(path: string): string {
+  const names = path.split('.')
+  return `${names.join(': { ')}: …${' }'.repeat(names.length - 1)}`
 }
 
 /** `there is no component "Crat"; did you mean "Cart"?` → what, and what to do. */

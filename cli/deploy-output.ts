@@ -9,6 +9,7 @@ import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
 import { type LogLine, prettyLine } from '../runtime/logger.ts'
 import { shortName } from '../runtime/names.ts'
 import { LinePrefixer } from './line-prefixer.ts'
+import { Repetition } from './repetition.ts'
 
 /** What is needed of a terminal or a pipe. */
 export interface OutputStream {
@@ -35,6 +36,8 @@ export class DeployOutput {
   /** Where our own words go: off stdout when that is the application's or a program's. */
   readonly #words: OutputStream
   readonly #colours: { stdout: Colours; stderr: Colours; words: Colours }
+  /** Of processes that aren't ready, what they say of it. */
+  readonly #starts = new Map<string, Repetition>()
   readonly #prefixers = new Map<string, LinePrefixer>()
   #processes: ProcessPlan[] = []
   readonly #listeners: { name: string; url: string }[] = []
@@ -52,12 +55,19 @@ export class DeployOutput {
 
   event(event: DeployEvent): void {
     if (event.type === 'deploying') this.#processes = event.processes
-    if (event.type === 'process-exited') this.#flush(event.process)
+    const again = event.type === 'process-exited' && this.#ended(event.process)
+    if (event.type === 'process-started')
+      this.#starts.set(event.process, new Repetition(this.#starts.get(event.process)))
+    if (event.type === 'process-ready') {
+      this.#release(event.process)
+      this.#starts.delete(event.process)
+    }
+    if (event.type === 'waiting') for (const { process } of event.processes) this.#release(process)
     if (this.#options.mode === 'json') {
       const time = (this.#options.now?.() ?? new Date()).toISOString()
       this.#options.stdout.write(`${JSON.stringify({ time, ...event })}\n`)
     } else {
-      const text = this.#sentence(event)
+      const text = this.#sentence(event, again)
       if (text !== undefined) this.#words.write(`${text}\n`)
     }
   }
@@ -66,10 +76,24 @@ export class DeployOutput {
   chunk(process: string, source: 'stdout' | 'stderr', chunk: Buffer): void | Promise<void> {
     const { mode, raw } = this.#options
     const stream = mode === 'json' ? 'stderr' : source
-    const data = raw ? chunk : this.#prefixer(process, source, stream).push(chunk)
+    const shown = source === 'stderr' ? (this.#starts.get(process)?.push(chunk) ?? chunk) : chunk
+    const data = raw ? shown : this.#prefixer(process, source, stream).push(shown)
     if (data.length === 0) return
     const target = this.#options[stream]
     if (!target.write(data)) return this.#drained(target)
+  }
+
+  /** True when it has failed with the words with which it failed before: they are not shown again. */
+  #ended(process: string): boolean {
+    const again = this.#starts.get(process)?.complete === true
+    if (!again) this.#release(process)
+    this.#flush(process)
+    return again
+  }
+
+  #release(process: string): void {
+    const held = this.#starts.get(process)?.release() ?? ''
+    if (held.length > 0) this.#options.stderr.write(this.#prefixer(process, 'stderr', 'stderr').push(held as Buffer))
   }
 
   /** One wait for all processes whose output is held back. Ends also when the reader has gone. */
@@ -90,7 +114,7 @@ export class DeployOutput {
     return drained
   }
 
-  #sentence(event: DeployEvent): string | undefined {
+  #sentence(event: DeployEvent, again: boolean): string | undefined {
     const { bold, dim, red, yellow, green } = this.#colours.words
     switch (event.type) {
       case 'deploying': {
@@ -113,7 +137,13 @@ export class DeployOutput {
       case 'process-exited': {
         if (event.expected) return event.code === 0 ? undefined : `${dim(`${event.process} ${event.reason}`)}`
         const then = event.restartInMs === null ? '' : dim(`; it starts again in ${event.restartInMs} ms`)
-        return `${red('down')} ${event.process} ${event.reason}${then}`
+        return `${red('down')} ${event.process} ${event.reason}${again ? ', again' : ''}${then}`
+      }
+      case 'waiting': {
+        const names = event.processes.map(({ process, component }) =>
+          component === null ? process : `${process} (${shortName(component)})`,
+        )
+        return `${yellow('waiting')} for ${names.join(', ')} ${dim(`not ready after ${Math.round(event.durationMs / 1000)} s`)}`
       }
       case 'crash-looping':
         return `${red('crash-looping')} ${event.process} has crashed ${event.crashes} times in a row`

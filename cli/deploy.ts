@@ -24,7 +24,7 @@ interface Flags {
 export const DEPLOY_HELP = `
 Output:
   The application's lines come with the process's name in front, its stdout on stdout and its stderr on stderr.
-  --raw    hands them on untouched; what weave itself says goes to stderr
+  --raw    lets the processes print themselves, untouched and in order; what weave itself says goes to stderr
   --json   one event a line on stdout (listener, process-started, ready, process-exited …); the application's output goes to stderr
 
 Exit code: that of main; 0 after Ctrl-C when every process stopped in time; 1 when the application could not start or a
@@ -38,7 +38,11 @@ export function deployCommand(): Command {
         'which components share a process; a file is JSON: { "groups": [["Cart", "Checkout"]] }',
       ),
     )
-    .addOption(new Option('--replicas <n>', 'processes of each group').argParser(replicasFlag))
+    .addOption(
+      new Option('--replicas <n>', "processes of each group; of the root's only if it opens a Listener").argParser(
+        replicasFlag,
+      ),
+    )
     .option('--json', 'one event a line on stdout')
     .option('--raw', "hand the application's output on untouched")
     .option('--build <dir>', 'deploy what was built there (it holds weave.manifest.json) instead of building')
@@ -62,6 +66,7 @@ export function deployCommand(): Command {
           placementSource: flags.placement,
           replicas: flags.replicas,
           args,
+          inheritOutput: flags.raw ? { stdout: flags.json ? 2 : 1, stderr: 2 } : undefined,
           onEvent: (event) => output.event(event),
           onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
         })

@@ -20,13 +20,17 @@ import type { Plan } from '../transformer/plan.ts'
 import { type Prepared, prepare, print } from './build.ts'
 import { count, shown } from './check.ts'
 import { requireValidConfig } from './config.ts'
-import { Failure, report } from './errors.ts'
+import { Failure, report, WHEN_SAVED } from './errors.ts'
 import { settingsOf, start } from './run.ts'
 import { Watcher } from './watcher.ts'
 
 const DEV_FOLDER = '.weave/dev'
 /** After the drain a process gets this long to end by itself before it is killed. */
 const GRACE_MS = 1_000
+/** When a developer waits for the next one, less: open requests are their own, and a `start` that hangs ends by nothing else. */
+const RESTART_MS = 3_000
+/** A wait longer than this is explained. */
+const PATIENCE_MS = 500
 
 export function devCommand(): Command {
   return new Command('dev')
@@ -56,6 +60,7 @@ class Session {
   #inputs: ReadonlySet<string> = new Set()
   #builtVersion: string | undefined
   #application: ChildProcess | undefined
+  #started = false
   #announced = false
   #stopping = false
 
@@ -70,7 +75,7 @@ class Session {
       await rm(outdir, { recursive: true, force: true })
       // Before anything is read, so that a change during the first build isn't missed; the other folders are known after it.
       this.#watcher.add([root, dirname(source)])
-      await this.#rebuild([])
+      await this.#attempt(() => this.#rebuild([]))
       for (let changed = await this.#watcher.next(); changed.length > 0; changed = await this.#watcher.next()) {
         await this.#change(root, changed)
       }
@@ -98,17 +103,33 @@ class Session {
 
   async #change(root: string, changed: readonly string[]): Promise<void> {
     const configured = changed.some((path) => CONFIG_FILES.some((name) => path === join(root, name)))
-    try {
+    await this.#attempt(async () => {
       if (configured) {
         const config = await readAgain(root)
-        if (config === undefined) return say('the application goes on with the config that it has.')
+        if (config === undefined) return say(`${this.#state('with the config that it has')}.`)
         await this.#open(config)
         this.#builtVersion = undefined
       }
       await this.#rebuild(changed)
+    })
+  }
+
+  /** A failure is printed, and the next change tries again. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
-      report(error)
+      report(error, WHEN_SAVED)
+      say(`${this.#state('as it was')}.`)
+      // Whatever comes next is news.
+      this.#builtVersion = undefined
     }
+  }
+
+  /** What runs while something has to be corrected. */
+  #state(how: string): string {
+    if (this.#application !== undefined) return `the application goes on ${how}`
+    return this.#started ? 'the application has ended and is not started again yet' : 'nothing runs yet'
   }
 
   async #rebuild(changed: readonly string[]): Promise<void> {
@@ -137,7 +158,7 @@ class Session {
       const { errors } = error as Partial<BuildFailure>
       if (errors === undefined) throw error
       await print(errors, 'error')
-      const running = this.#application === undefined ? 'nothing runs yet' : 'the last good build goes on running'
+      const running = this.#application === undefined ? this.#state('') : 'the last good build goes on running'
       say(`${count(errors.length, 'error')}; ${running}. Correct the first one and save.`)
       // Whatever comes next is news.
       this.#builtVersion = undefined
@@ -154,6 +175,7 @@ class Session {
     const settings = { ...settingsOf(plan, this.#config, this.#options.isolated), listeners }
     const application = start({ entry: this.#prepared!.target.entry, settings, args: this.#options.args })
     this.#application = application
+    this.#started = true
     application.once('exit', (code, signal) => {
       if (this.#application !== application) return
       this.#application = undefined
@@ -171,8 +193,14 @@ class Session {
       this.#application = undefined
       application.kill(signal)
     }
-    const killer = setTimeout(() => application.kill('SIGKILL'), LIMITS.drainMs + GRACE_MS)
+    const limitMs = this.#stopping ? LIMITS.drainMs + GRACE_MS : RESTART_MS
+    const explain = setTimeout(
+      () => say(`waiting for the old application to stop; killed after ${limitMs / 1_000} s`),
+      PATIENCE_MS,
+    )
+    const killer = setTimeout(() => application.kill('SIGKILL'), limitMs)
     await ended
+    clearTimeout(explain)
     clearTimeout(killer)
   }
 

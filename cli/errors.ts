@@ -24,7 +24,9 @@ export class Failure extends Error {
   }
 }
 
-const NEXT: Partial<Record<ErrorCode, string>> = {
+type Advice = Partial<Record<ErrorCode, string>>
+
+const NEXT: Advice = {
   WV_CONFIG: 'Correct weave.config.ts, then run "weave check".',
   WV_UNTRANSFORMED: 'Build with "weave build", or add the plugin of your bundler (README, "In the build you have").',
   WV_NODE_VERSION: 'Install Node.js 24: https://nodejs.org/en/download',
@@ -32,8 +34,13 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   WV_VERSION: 'Build again with "weave build", so that all processes run one version.',
 }
 
-/** Prints `error` and gives the exit code. */
-export function report(error: unknown): number {
+/** For `weave dev`, which tries again by itself. */
+export const WHEN_SAVED: Advice = {
+  WV_CONFIG: 'Correct it and save.',
+}
+
+/** Prints `error` and gives the exit code; `advice` goes before what is said elsewhere. */
+export function report(error: unknown, advice: Advice = {}): number {
   if (error instanceof Failure) {
     complain(error.message, error.next)
     return error.exitCode
@@ -41,7 +48,9 @@ export function report(error: unknown): number {
   if (error instanceof WeaveError) {
     complain(
       error.message,
-      NEXT[error.code] ?? 'Run "weave check"; when it finds nothing, the text above names what to look at.',
+      advice[error.code] ??
+        NEXT[error.code] ??
+        'Run "weave check"; when it finds nothing, the text above names what to look at.',
     )
     return EXIT.failed
   }

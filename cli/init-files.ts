@@ -1,11 +1,30 @@
 /**
- * What `weave init` writes into an empty folder: a shop with a cart, a web page and one test. Text only; file names are
- * relative to the project.
+ * What `weave init` writes: into a folder without sources a shop with a cart, a web page and one test, into a project a config and,
+ * where there is none, an entry. Text only; file names are relative to the project.
  */
+import { posix } from 'node:path'
 
 export interface NewFile {
   path: string
   text: string
+}
+
+export type Change =
+  | { kind: 'create'; path: string; text: string }
+  | { kind: 'edit'; path: string; before: string; after: string }
+
+export interface Proposal {
+  changes: Change[]
+  /** What to know of what is there; each a line. */
+  notes: string[]
+  /** What only its owner can decide, each with the edit to make. */
+  left: string[]
+  /** What to type when it is done. */
+  next: string
+}
+
+export function create(file: NewFile): Change {
+  return { kind: 'create', path: file.path, text: file.text }
 }
 
 export const CONFIG_FILE: NewFile = {
@@ -23,10 +42,10 @@ export default defineConfig({
 `,
 }
 
-/** For a project that has a program already. */
-export function emptyConfig(entry: string): NewFile {
+/** For a project that has a program already. `.mts` where `.ts` would be CommonJS. */
+export function emptyConfig(entry: string, commonjs: boolean): NewFile {
   return {
-    path: 'weave.config.ts',
+    path: commonjs ? 'weave.config.mts' : 'weave.config.ts',
     text: `import { defineConfig } from 'weavets'
 
 export default defineConfig({
@@ -36,16 +55,58 @@ export default defineConfig({
   }
 }
 
+/** For a project whose entry doesn't exist: a root that takes nothing yet. */
+export function emptyEntry(path: string): NewFile {
+  return {
+    path,
+    text: `import { type Main, run } from 'weavets'
+
+/** The root: components that it needs are parameters of its constructor. */
+class App implements Main {
+  async main(): Promise<void> {
+    console.log('It runs.')
+  }
+}
+
+await run(App)
+`,
+  }
+}
+
+const SCRIPTS = { dev: 'weave dev', start: 'weave run', check: 'weave check && tsc --noEmit', test: 'vitest run' }
+const DEV_DEPENDENCIES = { '@types/node': '^24', typescript: '^6.0.3', vitest: '^5.1.1' }
+/** What `npm init` writes where there are no tests. */
+const NPM_PLACEHOLDER = 'echo "Error: no test specified" && exit 1'
+
 export function packageJson(name: string, version: string): NewFile {
   const content = {
     name,
     private: true,
     type: 'module',
-    scripts: { dev: 'weave dev', start: 'weave run', check: 'weave check && tsc --noEmit', test: 'vitest run' },
+    scripts: SCRIPTS,
     dependencies: { weavets: `^${version}` },
-    devDependencies: { '@types/node': '^24', typescript: '^6.0.3', vitest: '^5.1.1' },
+    devDependencies: DEV_DEPENDENCIES,
   }
   return { path: 'package.json', text: `${JSON.stringify(content, null, 2)}\n` }
+}
+
+/** A package.json that `npm init` or `npm install` has made, with what the app needs; what is there is kept, as npm keeps it. */
+export function completedPackageJson(text: string, version: string): string {
+  const content = JSON.parse(text) as Record<string, Record<string, string> | undefined>
+  const { scripts = {}, dependencies = {}, devDependencies = {} } = content
+  const { test, ...otherScripts } = scripts
+  const declared = 'weavets' in dependencies || 'weavets' in devDependencies
+  const missing = Object.entries(DEV_DEPENDENCIES).filter(([name]) => !(name in dependencies))
+  const completed = {
+    ...content,
+    // "commonjs" is what `npm init` writes today; the app is written in modules.
+    type: 'module',
+    scripts: { ...SCRIPTS, ...otherScripts, ...(test === undefined || test === NPM_PLACEHOLDER ? {} : { test }) },
+    dependencies: declared ? dependencies : { ...dependencies, weavets: `^${version}` },
+    devDependencies: { ...Object.fromEntries(missing), ...devDependencies },
+  }
+  const indent = /^[\t ]+(?=")/m.exec(text)?.[0] ?? '  '
+  return `${JSON.stringify(completed, null, indent)}\n`
 }
 
 const TSCONFIG = `{
@@ -89,7 +150,8 @@ export class MemoryCart implements Cart {
   }
 
   async add(userId: string, item: CartItem): Promise<void> {
-    this.#carts.set(userId, [...(await this.items(userId)), item])
+    const items = this.#carts.get(userId) ?? []
+    this.#carts.set(userId, [...items, item])
   }
 }
 `
@@ -130,11 +192,15 @@ export class Shop implements Main {
 }
 `
 
-const MAIN = `import { run } from 'weavets'
-import { Shop } from './shop.ts'
+function main(entry: string): NewFile {
+  const shop = posix.relative(posix.dirname(entry), 'src/shop.ts')
+  const text = `import { run } from 'weavets'
+import { Shop } from '${shop.startsWith('.') ? shop : `./${shop}`}'
 
 await run(Shop)
 `
+  return { path: entry, text }
+}
 
 const TEST = `import { expect, onTestFinished, test } from 'vitest'
 import { startApp } from 'weavets/testing'
@@ -157,15 +223,15 @@ export default defineConfig({ plugins: [weave()] })
 
 export const GITIGNORE = 'node_modules/\n.weave/\n'
 
-export function wholeApp(name: string, version: string): NewFile[] {
+/** Its package.json apart. `entry`: where the config, if there is one, says that the program begins. */
+export function wholeApp(entry: string): NewFile[] {
   return [
-    packageJson(name, version),
     { path: 'tsconfig.json', text: TSCONFIG },
     CONFIG_FILE,
     { path: 'src/cart.ts', text: CART },
     { path: 'src/cart-memory.ts', text: MEMORY_CART },
     { path: 'src/shop.ts', text: SHOP },
-    { path: 'src/main.ts', text: MAIN },
+    main(entry),
     { path: 'test/cart.test.ts', text: TEST },
     { path: 'vitest.config.ts', text: VITEST },
     { path: '.gitignore', text: GITIGNORE },

@@ -1,27 +1,24 @@
 /**
- * `weave init`: into an empty folder a small working app; into an existing project what it takes to use weave there. Shows
+ * `weave init`: into a folder without sources a small working app; into a project what it takes to use weave there. Shows
  * all that it is about to do, asks, and only then writes. Never overwrites a file; edits insert a line and leave the rest.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { Failure } from './errors.ts'
-import { emptyConfig, GITIGNORE, type NewFile, wholeApp } from './init-files.ts'
-import { insertJson } from './json-edit.ts'
+import {
+  type Change,
+  CONFIG_FILE,
+  completedPackageJson,
+  create,
+  emptyConfig,
+  type Proposal,
+  packageJson,
+  wholeApp,
+} from './init-files.ts'
+import { type ProjectFolder, readProject } from './init-project.ts'
 import { packageVersion } from './version.ts'
-
-export type Change =
-  | { kind: 'create'; path: string; text: string }
-  | { kind: 'edit'; path: string; before: string; after: string }
-
-interface Proposal {
-  changes: Change[]
-  /** What we leave to the user, and why; each a line. */
-  notes: string[]
-  /** What to type when it is done. */
-  next: string
-}
 
 interface Flags {
   yes?: boolean
@@ -40,8 +37,13 @@ async function init(folder: string, { yes = false, dryRun = false }: Flags): Pro
   const proposal = await propose(folder)
   for (const change of proposal.changes) process.stdout.write(describe(change))
   for (const note of proposal.notes) process.stdout.write(`${pc.dim('note')}    ${note}\n`)
+  if (proposal.left.length > 0) process.stdout.write('\nLeft to you:\n')
+  for (const item of proposal.left) process.stdout.write(`  - ${item}\n`)
   if (proposal.changes.length === 0) {
-    process.stdout.write(`Nothing to do: weave is set up here.\n`)
+    const open = proposal.left.length > 0
+    process.stdout.write(
+      `${open ? '\n' : ''}Nothing to do: weave is set up here.${open ? ' The list above is yours.' : ''}\n`,
+    )
     return
   }
   if (dryRun) {
@@ -70,101 +72,44 @@ async function agreed(changes: number): Promise<boolean> {
 
 /** What to do, without doing it. */
 export async function propose(folder: string): Promise<Proposal> {
-  const read = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined)
-  const manifest = read('package.json')
-  return manifest === undefined ? proposeApp(folder) : proposeSetup(folder, manifest, read)
+  const project = readProject(folder)
+  if (!project.hasSources) return proposeApp(project)
+  const { proposeSetup } = await import('./init-setup.ts')
+  return proposeSetup(project)
 }
 
-function proposeApp(folder: string): Proposal {
-  const name =
-    basename(folder)
-      .toLowerCase()
-      .replace(/[^a-z0-9-~]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'app'
-  const files = wholeApp(name, packageVersion())
-  const there = files.filter((file) => existsSync(join(folder, file.path)))
-  return {
-    changes: files.filter((file) => !there.includes(file)).map(create),
-    notes: there.map((file) => `${file.path} is there already and stays as it is`),
-    next: 'npm install && npx weave dev',
-  }
-}
-
-type Read = (name: string) => string | undefined
-
-async function proposeSetup(folder: string, manifest: string, read: Read): Promise<Proposal> {
-  const { loadTypeScript } = await import('../transformer/checker/load.ts')
-  const ts = loadTypeScript(folder)
+function proposeApp({ folder, manifest, read, config }: ProjectFolder): Proposal {
   const changes: Change[] = []
-  const notes: string[] = []
-  const edit = (path: string, before: string, after: string | undefined, otherwise: string) => {
-    if (after === undefined) notes.push(otherwise)
-    else if (after !== before) changes.push({ kind: 'edit', path, before, after })
+  const left: string[] = []
+  if (manifest === undefined) changes.push(create(packageJson(packageName(folder), packageVersion())))
+  else {
+    const after = completedPackageJson(manifest, packageVersion())
+    if (after !== manifest) changes.push({ kind: 'edit', path: 'package.json', before: manifest, after })
   }
-
-  const range = `^${packageVersion()}`
-  const { dependencies, devDependencies } = parsed(manifest)
-  if (!('weavets' in dependencies) && !('weavets' in devDependencies)) {
-    const after = insertJson(ts, manifest, { path: ['dependencies'], key: 'weavets', value: range })
-    edit(
-      'package.json',
-      manifest,
-      after,
-      `add "weavets": "${range}" to the dependencies in package.json; it could not be read`,
-    )
+  // What an earlier `init` wrote for a program that wasn't there says nothing yet, and the shop needs its own.
+  const ours = config !== undefined && config.text === emptyConfig(config.entry, config.path.endsWith('.mts')).text
+  if (config !== undefined && ours) {
+    const after = CONFIG_FILE.text.replace('({\n', `({\n  entry: ${JSON.stringify(config.entry)},\n`)
+    changes.push({ kind: 'edit', path: config.path, before: config.text, after })
+  } else if (config !== undefined) {
+    left.push(`in ${config.path}, under "config": Shop: { title: 'Corner shop' }`)
   }
-
-  const tsconfig = read('tsconfig.json')
-  const usesTspc = 'ts-patch' in devDependencies || 'ts-patch' in dependencies
-  if (tsconfig !== undefined && usesTspc && !tsconfig.includes('weavets/transform')) {
-    const plugin = { transform: 'weavets/transform', transformProgram: true }
-    const after = insertJson(ts, tsconfig, { path: ['compilerOptions', 'plugins'], value: plugin })
-    edit(
-      'tsconfig.json',
-      tsconfig,
-      after,
-      `add ${JSON.stringify(plugin)} to "plugins" in tsconfig.json; it could not be read`,
-    )
-  }
-
-  const configured = readdirSync(folder).some((name) => /^weave\.config\.m?[jt]s$/.test(name))
-  if (!configured) changes.push(create(emptyConfig(entryOf(manifest, read))))
-
-  const ignored = read('.gitignore')
-  if (ignored === undefined) changes.push(create({ path: '.gitignore', text: GITIGNORE }))
-  else if (!/^\/?\.weave\/?$/m.test(ignored)) {
-    const gap = ignored === '' || ignored.endsWith('\n') ? '' : '\n'
-    edit('.gitignore', ignored, `${ignored}${gap}.weave/\n`, '')
-  }
-
-  const bundler = readdirSync(folder).find((name) => /^vite(st)?\.config\.[cm]?[jt]s$/.test(name))
-  if (bundler !== undefined && !(read(bundler) ?? '').includes('weavets/vite')) {
-    notes.push(`in ${bundler}, add weave() from 'weavets/vite' to "plugins", so that tests and builds go through it`)
-  }
-  if (changes.length > 0)
-    notes.push("then let one interface extend Component (import type { Component } from 'weavets')")
-  return { changes, notes, next: 'npm install && npx weave check' }
+  const files = wholeApp(config?.entry ?? 'src/main.ts').filter(
+    (file) => config === undefined || file.path !== CONFIG_FILE.path,
+  )
+  const there = files.filter((file) => read(file.path) !== undefined)
+  changes.push(...files.filter((file) => !there.includes(file)).map(create))
+  const notes = there.map((file) => `${file.path} is there already and stays as it is`)
+  return { changes, notes, left, next: 'npm install && npx weave dev' }
 }
 
-function parsed(manifest: string): { dependencies: object; devDependencies: object } {
-  try {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(manifest) as Record<string, object>
-    return { dependencies, devDependencies }
-  } catch (cause) {
-    throw new Failure('package.json is not valid JSON.', { next: 'Correct it, then run "weave init" again.', cause })
-  }
-}
-
-/** The file that most likely starts the program. */
-function entryOf(manifest: string, read: Read): string {
-  const { main } = JSON.parse(manifest) as { main?: unknown }
-  const candidates = ['src/main.ts', 'src/index.ts', 'src/server.ts', 'src/app.ts', 'main.ts', 'index.ts', 'server.ts']
-  if (typeof main === 'string' && main.endsWith('.ts')) candidates.unshift(main)
-  return candidates.find((name) => read(name) !== undefined) ?? 'src/main.ts'
-}
-
-function create(file: NewFile): Change {
-  return { kind: 'create', path: file.path, text: file.text }
+/** As npm would accept it. */
+function packageName(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9-~]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return name || 'app'
 }
 
 function describe(change: Change): string {

@@ -45,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(packageVersion(), '-v, --version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .addHelpText('after', `\n${EXIT_CODES_HELP}\n\nStart with "weave init" in an empty folder.`)
+    .addHelpText('after', `\n${EXIT_CODES_HELP}\n\nStart in an empty folder: npm install weavets && npx weave init`)
     .showHelpAfterError(false)
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride()
@@ -64,10 +64,29 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error)
     if (error.exitCode === 0) return EXIT.ok
-    const about = asked !== undefined && asked in COMMANDS ? `${asked} ` : ''
-    process.stderr.write(`  next  weave ${about}--help\n`)
+    const command = program.commands.find((each) => each.name() === asked)
+    const about = command === undefined ? '' : `${asked} `
+    process.stderr.write(`  next  ${forTheApplication(command, args, error) ?? `weave ${about}--help`}\n`)
     return EXIT.usage
   }
+}
+
+/** An unknown option may be meant for the application: then where to put it, as the whole command line. */
+function forTheApplication(
+  command: Command | undefined,
+  args: readonly string[],
+  error: CommanderError,
+): string | undefined {
+  if (error.code !== 'commander.unknownOption' || error.message.includes('Did you mean')) return undefined
+  if (command === undefined || command.registeredArguments.every((each) => !each.variadic)) return undefined
+  let position = args.indexOf(command.name()) + 1
+  for (; position < args.length; position++) {
+    const option = command.options.find(({ short, long }) => args[position] === long || args[position] === short)
+    if (option === undefined) break
+    if (option.required) position++
+  }
+  const own = [...args.slice(0, position), '--', ...args.slice(position)].join(' ')
+  return `put the arguments of the application after "--": weave ${own}`
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(report)

@@ -3,10 +3,10 @@
  * it has loaded, so a config that changed can only be read by a process that hasn't read it before.
  */
 import { loadConfigFile } from '../runtime/config-file.ts'
-import { report } from './errors.ts'
+import { report, WHEN_SAVED } from './errors.ts'
 
 try {
   process.stdout.write(JSON.stringify(loadConfigFile(process.argv[2]!) ?? {}))
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = report(error, WHEN_SAVED)
 }

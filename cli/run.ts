@@ -1,6 +1,6 @@
 /**
  * `weave run`: builds and runs the application in one process. Its stdin, stdout, stderr, signals and exit code are the
- * terminal's own; nothing of ours is printed.
+ * terminal's own; of ours there is at most one line on stderr, when it is slow to stop.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -50,15 +50,24 @@ export function start({ entry, settings, args = [] }: Start): ChildProcess {
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** A `main` that is not done this long after Ctrl-C may have forgotten its signal. */
+const PATIENCE_MS = 500
+/** What has not ended this long after the second Ctrl-C is busy and sees no signal. */
+const KILL_MS = 1_000
+
 /** Hands signals on until the child ends; gives its exit code. */
 async function passThrough(child: ChildProcess): Promise<number> {
+  const timers: NodeJS.Timeout[] = []
   for (const signal of FORWARDED) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child too, and a second one would mean "at once".
       if (signal !== 'SIGINT' || !isatty(0)) child.kill(signal)
+      if (timers.length > 0) timers.push(setTimeout(() => child.kill('SIGKILL'), KILL_MS))
+      else timers.push(setTimeout(() => process.stderr.write('stopping; Ctrl-C again kills\n'), PATIENCE_MS))
     })
   }
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  for (const timer of timers) clearTimeout(timer)
   return exitCodeOf(code, signal)
 }
 

@@ -194,10 +194,12 @@ type Fields<T extends ToDeployer['type']> = {
 const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
   hello: { process: 'string', pid: 'integer', version: 'string', application: 'string?' },
   serving: { address: 'string' },
+  starting: { component: 'string' },
   ready: {},
   listen: { listener: 'string', id: 'integer' },
   listening: { listener: 'string' },
   finished: { exitCode: 'integer' },
+  unread: {},
   failed: { message: 'string' },
 }
 

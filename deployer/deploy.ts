@@ -21,7 +21,7 @@ import type { DeployEvent } from './events.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { planGroups } from './placement.ts'
-import { type Spawn, spawnProcess } from './spawn.ts'
+import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
 import type { ProcessState } from './supervisor.ts'
 
 export interface DeployOptions {
@@ -47,6 +47,11 @@ export interface DeployOptions {
   onEvent?: ((event: DeployEvent) => void) | undefined
   /** What a process prints, as it comes; a promise holds the process's output back until it has resolved. */
   onOutput?: ((process: string, ...chunk: Parameters<TakeChunk>) => void | Promise<void>) | undefined
+  /**
+   * Instead of `onOutput`: the processes write to these descriptors of this process themselves, in the order in which they print. Crashes
+   * then have no last lines.
+   */
+  inheritOutput?: OutputDescriptors | undefined
   clock?: Clock | undefined
   random?: Random | undefined
   spawn?: Spawn | undefined
@@ -72,6 +77,8 @@ export interface ProcessSnapshot {
   state: ProcessState['kind']
   pid: number | undefined
   restarts: number
+  /** Full name of the component that it is starting, or started last. */
+  starting: string | undefined
 }
 
 export function deploy(options: DeployOptions): Deployment {
@@ -106,6 +113,7 @@ export function deploy(options: DeployOptions): Deployment {
         args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],
         environment: options.environment ?? process.env,
         workingDirectory: options.workingDirectory ?? process.cwd(),
+        inherit: options.inheritOutput,
       },
     },
     {
@@ -132,6 +140,7 @@ export function deploy(options: DeployOptions): Deployment {
         state: supervisor.state.kind,
         pid: supervisor.pid,
         restarts: Math.max(supervisor.lives - 1, 0),
+        starting: supervisor.starting,
       })),
   }
 }

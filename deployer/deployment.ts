@@ -87,6 +87,7 @@ export class LocalDeployment {
   #state: State = { kind: 'opening' }
   #directory: SocketDirectory | undefined
   #control: ControlServer | undefined
+  #startTimer: Timer | undefined
   #stopTimer: Timer | undefined
   /** Listener sockets that processes were told to bind so far. */
   #binds = 0
@@ -152,6 +153,22 @@ export class LocalDeployment {
     if (this.#state.kind !== 'opening') return
     this.#state = { kind: 'starting' }
     for (const { supervisor } of this.#members) supervisor.start()
+    this.#watchStart(DEPLOYER_LIMITS.startWarningMs)
+  }
+
+  /** Says who isn't ready, at times that double. */
+  #watchStart(ms: number): void {
+    this.#startTimer = this.#around.clock.setTimeout(() => {
+      if (this.#state.kind !== 'starting') return
+      const late = this.#members.filter(({ supervisor }) => supervisor.state.kind !== 'ready')
+      const processes = late.map(({ supervisor: { name, starting } }) => ({
+        process: name,
+        component: starting ?? null,
+      }))
+      const durationMs = Math.round(this.#around.clock.now() - this.#sinceMs)
+      this.#emit({ type: 'waiting', durationMs, processes })
+      this.#watchStart(durationMs)
+    }, ms)
   }
 
   stop(): Promise<void> {
@@ -253,6 +270,7 @@ export class LocalDeployment {
     if (this.#state.kind !== 'starting' || this.#members.some(({ supervisor: { state } }) => state.kind !== 'ready'))
       return
     this.#state = { kind: 'running' }
+    this.#startTimer?.cancel()
     for (const each of this.#members) this.#callMain(each)
     this.#emit({ type: 'ready', durationMs: Math.round(this.#around.clock.now() - this.#sinceMs) })
     this.#ready.resolve()
@@ -285,15 +303,16 @@ export class LocalDeployment {
     }
     if (!givesUp) return
     const components = member.group.components.map(shortName).join(', ')
-    const lines = crash.lastLines.map((line) => `\n  ${line}`).join('')
-    const text = `Process "${supervisor.name}" (${components}) crashed ${crash.crashes} times in a row before the application was ready; the last time it ${crash.reason}.`
-    this.#failure = new WeaveError(lines === '' ? text : `${text} It said:${lines}`, { code: 'WV_DEPLOY' })
+    // What it printed has been handed on as it came; the reason is the first line of it.
+    const text = `Process "${supervisor.name}" (${components}) crashed ${crash.crashes} times in a row before the application was ready; the last time it ${crash.reason}`
+    this.#failure = new WeaveError(/[.!?]$/.test(text) ? text : `${text}.`, { code: 'WV_DEPLOY' })
     this.#stop('start-failed', 1)
   }
 
   #ended(member: Member, crash: Crash): void {
     this.#emitExit(member, crash, true, null)
-    if (member.drainedReady && crash.exit.code !== 0) this.#exitCode ||= 1
+    // Where `main` has returned, code after `run` may have set it.
+    if (member.drainedReady && crash.exit.code !== 0) this.#exitCode ||= (member.mainFinished && crash.exit.code) || 1
   }
 
   #emitExit(member: Member, crash: Crash, expected: boolean, restartInMs: number | null): void {
@@ -338,6 +357,7 @@ export class LocalDeployment {
         Object.entries(this.#plan.config).filter(([name]) => member.group.components.includes(name)),
       ),
       orphan: 'drain',
+      output: this.#plan.command.inherit && 'shared',
     })
     return {
       receive: (message) => this.#receive(member, message),
@@ -354,6 +374,7 @@ export class LocalDeployment {
     if (!member.supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
       case 'serving':
+      case 'starting':
       case 'ready':
       case 'failed':
         member.supervisor.receive(message)
@@ -363,6 +384,9 @@ export class LocalDeployment {
         return
       case 'listening':
         this.#listeners.listening(member, message.listener)
+        return
+      case 'unread':
+        void this.stop()
         return
       case 'finished':
         if (member.mainCalled) this.#mainFinished(member, message.exitCode)
@@ -402,6 +426,7 @@ export class LocalDeployment {
     this.#state = { kind: 'stopping', reason, waves }
     this.#emit({ type: 'stopping', reason })
     this.#listeners.stopAccepting()
+    this.#startTimer?.cancel()
     this.#stopTimer = this.#around.clock.setTimeout(() => {
       for (const { supervisor } of this.#members) {
         supervisor.kill(`was killed: the application had not stopped in ${DEPLOYER_LIMITS.stopMs / 1000} s`)

@@ -1,14 +1,18 @@
 /**
  * The folder that holds a deployment's sockets: fresh, ours alone (0700), and with a path so short that a socket's path in
- * it fits what the kernel takes. Names in it are numbers, because names of components could be long.
+ * it fits what the kernel takes. What deployers that were killed have left behind goes when the next one comes. Names in it are numbers, because names of components could be long.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { WeaveError } from '../runtime/errors.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
 /** As long as the longest name that is made: process and life, in digits. */
 const LONGEST_NAME = 'p000-00000000'
+
+/** File with the pid of the deployer and its machine's name: a folder for temporary files may be shared by containers. */
+const OWNER = 'owner'
 
 export class SocketDirectory {
   readonly path: string
@@ -22,7 +26,9 @@ export class SocketDirectory {
       throw new WeaveError(text, { code: 'WV_DEPLOY' })
     }
     // mkdtemp makes the folder with mode 0700.
+    removeAbandoned(parent)
     this.path = mkdtempSync(join(parent, 'weave-'))
+    writeFileSync(join(this.path, OWNER), `${process.pid} ${hostname()}`)
   }
 
   get control(): string {
@@ -44,5 +50,26 @@ export class SocketDirectory {
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true })
+  }
+}
+
+/** Only where it is certain that nobody owns it. Whatever can't be read or removed is somebody else's. */
+function removeAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (!/^weave-\w{6}$/.test(name)) continue
+    const folder = join(parent, name)
+    try {
+      const [pid, host] = readFileSync(join(folder, OWNER), 'utf8').split(' ')
+      if (host === hostname() && !lives(Number(pid))) rmSync(folder, { recursive: true, force: true })
+    } catch {}
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

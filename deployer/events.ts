@@ -11,6 +11,8 @@ export type DeployEvent =
   | { type: 'process-started'; process: string; pid: number; components: string[]; restarts: number }
   /** All components of the process have started. `durationMs`: since it was started. */
   | { type: 'process-ready'; process: string; pid: number; durationMs: number }
+  /** Processes that still aren't ready, 5 s after the deployment began and at growing intervals, with the component that each is starting. */
+  | { type: 'waiting'; durationMs: number; processes: { process: string; component: string | null }[] }
   /**
    * `expected`: it had been asked to. `reason`: a clause that completes "the process …". `lastLines`: the end of its stderr.
    * `restartInMs`: null when it isn't started again.

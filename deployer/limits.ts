@@ -22,8 +22,10 @@ export const DEPLOYER_LIMITS = {
 
   /** From spawn to `hello`. Node starts in 50 ms; sixty processes at once on two cores take half a minute. */
   startMs: 60_000,
-  /** From `hello` to `ready`: imports, constructors and every `start()`, which may wait for a database. */
+  /** From `hello` to `ready`: imports, and all constructors and `start()`s together; one of them alone has `LIMITS.startMs`, and says so itself. */
   readyMs: 120_000,
+  /** Processes that aren't ready after this time are named, and again each time that the time has doubled: silence looks like a hang. */
+  startWarningMs: LIMITS.startWarningMs,
   /** A process that said `failed` may flush its output and exit; then it is killed. */
   failedExitMs: 2_000,
   /** First pause before a restart; doubled with each crash in a row, half of it jitter, up to the next line. */

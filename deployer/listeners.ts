@@ -56,12 +56,13 @@ export class Listeners {
   bind(process: ListeningProcess, request: { listener: string; id: number }, path: () => string): void {
     const { supervisor, group } = process
     const { listener, id } = request
-    const refuse = (error: string) => supervisor.send({ type: 'bind', id, path: '', url: '', error })
+    const refuse = (error: string, stopping = false) =>
+      supervisor.send({ type: 'bind', id, path: '', url: '', error, stopping })
     const known = this.#ingresses.get(listener)
     if (!known || !group.components.includes(known.owner)) {
       refuse(`No component of process "${supervisor.name}" has a listener ${JSON.stringify(listener)}.`)
     } else if (!this.#accepting) {
-      refuse(`Listener "${listener}": the application is stopping.`)
+      refuse(`Listener "${listener}": the application is stopping.`, true)
     } else {
       const bound = this.#bound.get(process) ?? new Map<string, Bound>()
       this.#bound.set(process, bound.set(listener, { path: path(), listens: false }))

@@ -25,7 +25,7 @@ export function planGroups(
   const names = manifest.components.map(({ name }) => name)
   const lists = componentLists(names, placement)
   const groupNames = nameGroups(lists, manifest.root)
-  const counts = replicaCounts(names, replicas)
+  const counts = replicaCounts(manifest, lists, replicas)
   const order = new Map(names.map((name, index) => [name, index]))
   const groups = lists.map((list, index) => ({
     name: groupNames[index]!,
@@ -49,12 +49,40 @@ function componentLists(names: readonly string[], placement: PlacementConfig): s
   return [...lists, ...names.filter((name) => !placed.has(name)).map((name) => [name])]
 }
 
+/**
+ * Components of the root's group when that has one replica: unless it opens a listener, its `main` is a job, which replicas would
+ * do several times.
+ */
+function runsOnce(manifest: Manifest, lists: readonly (readonly string[])[]): ReadonlySet<string> {
+  const group = new Set(lists.find((list) => list.includes(manifest.root)))
+  const listens = manifest.components.some(({ name, listeners }) => group.has(name) && listeners.length > 0)
+  return listens ? new Set() : group
+}
+
 function replicaCounts(
-  names: readonly string[],
+  manifest: Manifest,
+  lists: readonly (readonly string[])[],
   replicas: number | Readonly<Record<string, number>>,
 ): Map<string, number> {
-  if (typeof replicas === 'number') return new Map(names.map((name) => [name, replicas]))
-  return new Map(Object.entries(replicas).map(([name, count]) => [resolveComponentName(name, names), count]))
+  const names = manifest.components.map(({ name }) => name)
+  const single = runsOnce(manifest, lists)
+  if (typeof replicas === 'number') return new Map(names.map((name) => [name, single.has(name) ? 1 : replicas]))
+  const counts = new Map(
+    Object.entries(replicas).map(([name, count]) => [resolveComponentName(name, names), count] as const),
+  )
+  for (const [name, count] of counts) if (count > 1 && single.has(name)) throw notReplicated(name, count, manifest.root)
+  return counts
+}
+
+function notReplicated(name: string, count: number, root: string): WeaveError {
+  const [short, rootName] = [shortName(name), shortName(root)]
+  const why =
+    name === root
+      ? `${short} is the root, and each replica would run main once more`
+      : `${short} shares a process with the root, ${rootName}, and each replica would run main once more`
+  const advice = name === root ? 'leave it out' : `place ${short} in another group`
+  const text = `weave.config.ts: "replicas.${short}" is ${count}, but ${why}. Only a root whose process opens a Listener has replicas; ${advice}, or give ${rootName} a Listener.`
+  return new WeaveError(text, { code: 'WV_CONFIG' })
 }
 
 /** Short names where they differ, paths in front of them where they don't. */
@@ -106,10 +134,21 @@ export function drainOrder(groups: readonly Group[], manifest: Manifest): string
   const left = new Set(groups.map(({ name }) => name))
   while (left.size > 0) {
     const free = [...left].filter((name) => [...callers.get(name)!].every((caller) => !left.has(caller)))
-    // A cycle of groups (the components have none): whoever of it is first, the others' calls fail, so all go.
-    const wave = free.length > 0 ? free : [...left]
+    const wave = free.length > 0 ? free : firstCircle(left, callers)
     for (const name of wave) left.delete(name)
     waves.push(wave)
   }
   return waves
+}
+
+/** Groups that call each other and that no other group calls: whoever of them is first, the others' calls fail, so they go together. */
+function firstCircle(left: ReadonlySet<string>, callers: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const circles = [...left].map((name) => {
+    const reached = new Set([name])
+    for (const each of reached) for (const caller of callers.get(each)!) if (left.has(caller)) reached.add(caller)
+    return reached
+  })
+  // Who is called by the fewest, directly or not, is called by its own circle only.
+  const first = circles.reduce((least, each) => (each.size < least.size ? each : least))
+  return [...left].filter((name) => first.has(name))
 }

@@ -11,6 +11,16 @@ export interface SpawnOptions {
   args: readonly string[]
   environment: NodeJS.ProcessEnv
   workingDirectory: string
+  /**
+   * The process writes to these descriptors of ours itself, and its `stdout` and `stderr` here are empty. Default: pipes, which are
+   * read one by one, so that lines of different processes may change places.
+   */
+  inherit?: OutputDescriptors | undefined
+}
+
+export interface OutputDescriptors {
+  stdout: number
+  stderr: number
 }
 
 export interface Exit {
@@ -33,11 +43,11 @@ export interface SpawnedProcess {
 
 export type Spawn = (options: SpawnOptions) => SpawnedProcess
 
-export const spawnProcess: Spawn = ({ command, args, environment, workingDirectory }) => {
+export const spawnProcess: Spawn = ({ command, args, environment, workingDirectory, inherit }) => {
   const child = spawnChild(command, args, {
     cwd: workingDirectory,
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', inherit?.stdout ?? 'pipe', inherit?.stderr ?? 'pipe'],
     detached: true,
   })
   const exited = new Promise<Exit>((resolve) => {
@@ -49,7 +59,7 @@ export const spawnProcess: Spawn = ({ command, args, environment, workingDirecto
   })
   return {
     pid: child.pid,
-    // There are none when the machine is out of descriptors.
+    // There are none when they are inherited, or the machine is out of descriptors.
     stdout: child.stdout ?? Readable.from([]),
     stderr: child.stderr ?? Readable.from([]),
     exited,

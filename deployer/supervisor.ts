@@ -21,6 +21,7 @@
  */
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
 import type { ToDeployer, ToProcess } from '../runtime/control.ts'
+import { shortName } from '../runtime/names.ts'
 import { ProcessOutput, type TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { Exit, SpawnedProcess } from './spawn.ts'
@@ -58,6 +59,8 @@ interface Incarnation {
   /** Set when the deployer had it killed or it said why it can't go on. */
   reason: string | undefined
   wasStable: boolean
+  /** The component that was begun last. */
+  starting: string | undefined
 }
 
 /** The process's control connection, while it lasts. */
@@ -112,6 +115,11 @@ export class Supervisor {
     return this.#life ? this.#options.clock.now() - this.#life.startedMs : 0
   }
 
+  /** The component that it is starting, when it has said so. */
+  get starting(): string | undefined {
+    return this.#life?.starting
+  }
+
   get runs(): boolean {
     return RUNS.has(this.#state.kind)
   }
@@ -134,9 +142,12 @@ export class Supervisor {
   }
 
   /** A state message of the process. Others (listen, finished …) are the owner's. */
-  receive(message: Extract<ToDeployer, { type: 'serving' | 'ready' | 'failed' }>): void {
+  receive(message: Extract<ToDeployer, { type: 'serving' | 'starting' | 'ready' | 'failed' }>): void {
     if (this.#state.kind === 'draining') return
     switch (message.type) {
+      case 'starting':
+        if (this.#life) this.#life.starting = message.component.slice(0, DEPLOYER_LIMITS.lastLineMax)
+        return
       case 'serving':
         if (this.#state.kind !== 'assigned') {
           this.fail(`said "serving" while ${this.#state.kind}`)
@@ -228,6 +239,7 @@ export class Supervisor {
       startedMs: this.#options.clock.now(),
       reason: undefined,
       wasStable: false,
+      starting: undefined,
     }
     this.#life = life
     this.#enter({ kind: 'starting' })
@@ -276,7 +288,10 @@ export class Supervisor {
         break
       case 'assigned':
       case 'serving':
-        this.#arm(DEPLOYER_LIMITS.readyMs, () => this.fail(`was not ready in ${DEPLOYER_LIMITS.readyMs / 1000} s`))
+        this.#arm(DEPLOYER_LIMITS.readyMs, () => {
+          const where = this.starting === undefined ? '' : `: it was starting ${shortName(this.starting)}`
+          this.fail(`was not ready in ${DEPLOYER_LIMITS.readyMs / 1000} s${where}`)
+        })
         break
       case 'draining':
         this.#arm(DEPLOYER_LIMITS.drainMs, () =>

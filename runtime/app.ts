@@ -41,6 +41,8 @@ export interface AppOptions {
   binder: Binder
   /** What `provide` or a test's `fake` gave instead of a class. */
   provided: (component: string) => (() => unknown) | undefined
+  /** Told when a component begins to be constructed. */
+  starting?: (component: string) => void
   logSink?: LogSink
   clock?: Clock
   random?: Random
@@ -87,7 +89,18 @@ export class App {
     const listener = (name: string) => this.#listeners.listener(name)
     const running = (component: string, instance: object) => this.#running(component, instance)
     this.#lifecycle = new Lifecycle(
-      { descriptor, linker: this.#linker, config, provided, listener, logger, running, clock, log },
+      {
+        descriptor,
+        linker: this.#linker,
+        config,
+        provided,
+        listener,
+        logger,
+        running,
+        starting: options.starting,
+        clock,
+        log,
+      },
       this.#hosted,
     )
     this.#loopback = new LocalClient({
@@ -157,7 +170,8 @@ export class App {
 
   /** The component as `caller` sees it; callable at once, wherever it is. */
   get(component: string, caller: string): Stub {
-    if (this.#state === 'stopping' || this.#state === 'stopped') {
+    // While it stops, a `stop` may still call others, which use `get` to serve it.
+    if (this.#state === 'stopped') {
       throw new WeaveError(`get: the application has stopped.`, { code: 'WV_NOT_RUNNING' })
     }
     return this.#linker.stub(caller, component)
@@ -200,6 +214,7 @@ export class App {
   async #end(): Promise<void> {
     this.#state = 'stopping'
     this.abort()
+    this.#linker.stopping()
     await Promise.all([this.#listeners.close(), this.#server.drain()])
     await this.#lifecycle.stopAll((component) => {
       if (component.boundary) this.#dispatcher.stop(this.#linker.callee(component.name).index)

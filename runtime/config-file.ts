@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { WeaveConfig } from './configuration.ts'
 import { WeaveError } from './errors.ts'
 
@@ -26,7 +27,8 @@ export function loadConfigFile(root: string): WeaveConfig | undefined {
   try {
     loaded = createRequire(file)(file)
   } catch (error) {
-    throw new WeaveError(`${name} could not be loaded: ${reason(error)}`, { code: 'WV_CONFIG', cause: error })
+    const text = `${name} could not be loaded: ${reason(error)}${placeIn(file, name, error)}`
+    throw new WeaveError(text, { code: 'WV_CONFIG', cause: error })
   }
   const config = (loaded as { default?: unknown } | null | undefined)?.default
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
@@ -36,6 +38,16 @@ export function loadConfigFile(root: string): WeaveConfig | undefined {
     )
   }
   return config as WeaveConfig
+}
+
+/** ` (weave.config.ts:3)`, as far as the error's stack knows: a syntax error has its line above it, a thrown one a frame. */
+function placeIn(file: string, name: string, error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const at = [pathToFileURL(file).href, file]
+    .map((path) => stack.split(`${path}:`)[1])
+    .find((rest) => rest !== undefined)
+  const place = /^\d+(?::\d+)?/.exec(at ?? '')
+  return place === null ? '' : ` (${name}:${place[0]})`
 }
 
 function reason(error: unknown): string {

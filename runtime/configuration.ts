@@ -12,7 +12,10 @@ export interface WeaveConfig {
   listeners?: Record<string, ListenerConfig>
   /** Which components share a process under `weave deploy`. Default: `'together'`. */
   placement?: PlacementConfig
-  /** Replicas of every process, or by component; those of a group are the most that one of its components asks for. Default: 1. */
+  /**
+   * Replicas of every process, or by component; those of a group are the most that one of its components asks for. Default: 1.
+   * The root's process has one, since each would run `main`, unless one of its components opens a `Listener`.
+   */
   replicas?: number | Record<string, number>
   /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
   implementations?: Record<string, string>

@@ -5,25 +5,63 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, systemClock } from './clock.ts'
-import { WeaveError } from './errors.ts'
+import { type Edge, WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 
 export type Metadata = Readonly<Record<string, string>>
 
+/** A deadline, shared by all contexts that it holds for: what ends one of them ends them all, and those within. */
+class Deadline {
+  at: number
+  readonly outer: Deadline | undefined
+
+  constructor(at: number, outer: Deadline | undefined) {
+    this.at = at
+    this.outer = outer
+  }
+}
+
 export class CallContext {
-  /** On the clock of the process; `Infinity`: none. A cancelled call's is moved to the past, so that what it still calls fails at once. */
-  deadline: number
+  readonly #deadline: Deadline
   /** What set the deadline, for error texts: `withDeadline`, `@timeout of Cart.items`, `the caller of Cart.items`. */
   readonly deadlineFrom: string
   /** `00-<trace id>-<span id>-<flags>`; checked when it was made. */
   readonly traceparent: string | undefined
   readonly metadata: Metadata
 
-  constructor(deadline: number, deadlineFrom: string, traceparent: string | undefined, metadata: Metadata) {
-    this.deadline = deadline
+  constructor(deadline: number | Deadline, deadlineFrom: string, traceparent: string | undefined, metadata: Metadata) {
+    this.#deadline = typeof deadline === 'number' ? new Deadline(deadline, undefined) : deadline
     this.deadlineFrom = deadlineFrom
     this.traceparent = traceparent
     this.metadata = metadata
+  }
+
+  /**
+   * On the clock of the process; `Infinity`: none. `-Infinity`: it has passed, or the call was cancelled, so what is still called fails
+   * at once; whoever's timer fires or who is told of the cancel sets it, so that calls inside the process need not ask a clock.
+   */
+  get deadline(): number {
+    for (let each: Deadline | undefined = this.#deadline; each; each = each.outer) {
+      if (each.at === Number.NEGATIVE_INFINITY) return each.at
+    }
+    return this.#deadline.at
+  }
+
+  set deadline(at: number) {
+    this.#deadline.at = at
+  }
+
+  /** The same deadline, with something else to travel along. */
+  with(changes: { traceparent?: string; metadata?: Metadata }): CallContext {
+    const { traceparent = this.traceparent, metadata = this.metadata } = changes
+    return new CallContext(this.#deadline, this.deadlineFrom, traceparent, metadata)
+  }
+
+  /** A deadline of its own, which ends with this one at the latest. */
+  within(at: number, from: string): CallContext {
+    // One that never ends, or has ended (`at` says so too), isn't held on to: contexts may be nested without end by a loop of timers.
+    const outer = Number.isFinite(this.deadline) ? this.#deadline : undefined
+    return new CallContext(new Deadline(at, outer), from, this.traceparent, this.metadata)
   }
 }
 
@@ -72,7 +110,7 @@ export function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> 
 export function withMetadata<T>(entries: Metadata, work: () => T): T {
   const outer = contextStorage.getStore() ?? NO_CONTEXT
   const metadata = checkMetadata({ ...outer.metadata, ...entries })
-  return contextStorage.run(new CallContext(outer.deadline, outer.deadlineFrom, outer.traceparent, metadata), work)
+  return contextStorage.run(outer.with({ metadata }), work)
 }
 
 /** Runs `work` as part of a trace: `traceparent` is the header of that name (W3C Trace Context), as an HTTP request carries it. */
@@ -83,7 +121,7 @@ export function withTrace<T>(traceparent: string, work: () => T): T {
     )
   }
   const outer = contextStorage.getStore() ?? NO_CONTEXT
-  return contextStorage.run(new CallContext(outer.deadline, outer.deadlineFrom, traceparent, outer.metadata), work)
+  return contextStorage.run(outer.with({ traceparent }), work)
 }
 
 /** Version 00 only, and no id of zeros. */
@@ -98,32 +136,50 @@ export interface DeadlineOptions {
   from: string
   /** What the error says had no result in time. */
   subject: string
+  /** The call that it is about, if it is one. */
+  edge?: Edge | undefined
 }
 
 /** Races `work` against a deadline in this process: for `withDeadline`, and for `@timeout` of a co-located method. */
 export async function enforceDeadline<T>(options: DeadlineOptions, work: () => Promise<T>): Promise<T> {
-  const { clock, ms, from, subject } = options
+  const { clock, ms, from, subject, edge } = options
   const outer = contextStorage.getStore() ?? NO_CONTEXT
-  const own = clock.now() + ms
-  const inner = own < outer.deadline ? new CallContext(own, from, outer.traceparent, outer.metadata) : outer
+  const now = clock.now()
+  const isNearer = now + ms < outer.deadline
+  const deadline = isNearer ? now + ms : outer.deadline
+  // Also where the outer deadline is nearer: the outer context ends by the word of whoever serves it, who may still answer.
+  const inner = outer.within(deadline, isNearer ? from : outer.deadlineFrom)
+  const end = () => {
+    inner.deadline = Number.NEGATIVE_INFINITY
+  }
+  if (deadline <= now) end()
   const expired = Promise.withResolvers<typeof EXPIRED>()
-  const timer = clock.setTimeout(() => expired.resolve(EXPIRED), Math.max(0, inner.deadline - clock.now()))
+  const timer = clock.setTimeout(
+    () => {
+      end()
+      expired.resolve(EXPIRED)
+    },
+    Math.max(0, deadline - now),
+  )
   try {
     const result = await Promise.race([contextStorage.run(inner, work), expired.promise])
     if (result !== EXPIRED) return result
   } finally {
     timer.cancel()
   }
-  const origin =
-    inner === outer
-      ? `; the deadline came from ${outer.deadlineFrom}`
-      : from === subject
-        ? ''
-        : `; the deadline came from ${from}`
-  throw new WeaveError(`${subject}: no result in ${Math.round(Math.min(ms, ms + inner.deadline - own))} ms${origin}.`, {
-    code: 'WV_DEADLINE',
-    executed: 'maybe',
-  })
+  const origin = !isNearer
+    ? `; the deadline came from ${outer.deadlineFrom}`
+    : from === subject
+      ? ''
+      : `; the deadline came from ${from}`
+  throw new WeaveError(
+    `${subject}: no result in ${Math.round(Math.max(0, Math.min(ms, deadline - now)))} ms${origin}.`,
+    {
+      code: 'WV_DEADLINE',
+      edge,
+      executed: 'maybe',
+    },
+  )
 }
 
 const EXPIRED = Symbol('expired')

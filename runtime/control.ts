@@ -6,11 +6,13 @@
  *   process  → hello                         who I am
  *   deployer → assign                        what you host, where the others are
  *   process  → serving                       my data socket accepts calls (dependencies may be unreachable still)
+ *   process  → starting                      a component begins to be constructed: who is slow is known by name
  *   process  → ready                         all hosted components have started
  *   deployer → routes                        replaces a component's replicas, at any time
  *   process  → listen / deployer → bind      a listener asks for an address; the process binds it; listening says so
  *   deployer → main                          run the root's main (every process is ready)
  *   process  → finished                      main returned or threw
+ *   process  → unread                        nobody reads any more what all processes print into (`weave deploy --raw | head`)
  *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
  */
 
@@ -23,17 +25,19 @@ export const ENV_RUN = 'WEAVE_RUN'
 export type ToDeployer =
   | { type: 'hello'; process: string; pid: number; version: string; application: string | undefined }
   | { type: 'serving'; address: string }
+  | { type: 'starting'; component: string }
   | { type: 'ready' }
   | { type: 'listen'; listener: string; id: number }
   | { type: 'listening'; listener: string }
   | { type: 'finished'; exitCode: number }
+  | { type: 'unread' }
   | { type: 'failed'; message: string }
 
 export type ToProcess =
   | ({ type: 'assign' } & Assignment)
   | { type: 'routes'; component: string; replicas: Replica[] }
-  /** `path`: where to bind; `url`: what the world sees. `error`: why there is none. */
-  | { type: 'bind'; id: number; path: string; url: string; error?: string }
+  /** `path`: where to bind; `url`: what the world sees. `error`: why there is none; `stopping`: because the application stops. */
+  | { type: 'bind'; id: number; path: string; url: string; error?: string; stopping?: boolean }
   | { type: 'main' }
   | { type: 'drain' }
 
@@ -52,6 +56,8 @@ export interface Assignment {
    * drains and exits, so that nothing outlives a deployer that was killed; under a detached one it goes on serving.
    */
   orphan: 'drain' | 'serve'
+  /** `shared`: all processes print into the same pipe, and keep the order in which they do. */
+  output?: 'shared' | undefined
 }
 
 export interface Replica {

@@ -29,5 +29,5 @@ export {
 export { argumentError, resultError } from './codec/mismatch.ts'
 export { mismatch, tooDeep } from './codec/signal.ts'
 export { LIMITS } from './limits.ts'
-export { broken, timed } from './local.ts'
+export { broken, isLate, late, timed } from './local.ts'
 export { LocalTarget, RemoteTarget, Stub } from './stub.ts'

@@ -8,13 +8,13 @@
  *   stopped   its `stop` has run
  */
 import type { AppDescriptor, ComponentDescriptor, Dependency } from './boundary.ts'
-import type { Clock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 import { checkValue, problemText } from './codec/mismatch.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import type { Linker } from './linker.ts'
 import { didYouMean, shortName } from './names.ts'
-import { needs, startOrder } from './order.ts'
+import { needs, startNeeds, startOrder } from './order.ts'
 import type { Listener, Logger } from './types.ts'
 
 export interface LifecycleOptions {
@@ -28,6 +28,8 @@ export interface LifecycleOptions {
   logger: (component: string) => Logger
   /** Told when a component has started: callers may reach it. */
   running: (component: string, instance: object) => void
+  /** Told when a component begins to be constructed. */
+  starting?: ((component: string) => void) | undefined
   clock: Clock
   log: Logger
 }
@@ -46,6 +48,8 @@ export class Lifecycle {
   readonly #options: LifecycleOptions
   readonly #components: ReadonlyMap<string, ComponentDescriptor>
   readonly #hosted: ReadonlySet<string>
+  /** What a component's start waits for. It has no circle, so whoever begins a start, and in whatever order, none waits for itself. */
+  readonly #awaited: ReadonlyMap<string, readonly string[]>
   readonly #states = new Map<string, State>()
   readonly #constructing = new Set<string>()
   /** In the order in which they came to run. */
@@ -55,6 +59,7 @@ export class Lifecycle {
     this.#options = options
     this.#hosted = hosted
     this.#components = new Map(options.descriptor.components.map((component) => [component.name, component]))
+    this.#awaited = startNeeds(options.descriptor.components)
   }
 
   /** True from the moment at which its implementation is asked for. */
@@ -85,15 +90,16 @@ export class Lifecycle {
   async #start(component: ComponentDescriptor): Promise<object> {
     const { name } = component
     // What was given needs nothing of what its class, which isn't used, would have needed.
-    const needed = this.#options.provided(name) ? [] : needs(component)
-    for (const dependency of needed) if (this.#hosted.has(dependency)) await this.started(dependency)
+    const provided = this.#options.provided(name) !== undefined
+    const needed = provided ? [] : needs(component)
+    const awaited = provided ? [] : this.#awaited.get(name)!
+    for (const dependency of awaited) if (this.#hosted.has(dependency)) await this.started(dependency)
     let instance: object
     this.#constructing.add(name)
     try {
       const boundaries = component.boundary ? [name, ...needed] : needed
       for (const boundary of boundaries) await this.#options.linker.prepare(boundary)
-      instance = await this.#construct(component)
-      await (instance as Stages).start?.()
+      instance = await this.#begin(component)
     } catch (cause) {
       throw startError(name, cause)
     }
@@ -101,6 +107,39 @@ export class Lifecycle {
     this.#running.push(component)
     this.#options.running(name, instance)
     return instance
+  }
+
+  /** Constructs and starts it, in bounded time; one that takes long is named in the log. */
+  async #begin(component: ComponentDescriptor): Promise<object> {
+    const { clock, log, starting } = this.#options
+    const label = shortName(component.name)
+    const late = Promise.withResolvers<never>()
+    const limit = clock.setTimeout(
+      () => late.reject(new Error(`it has not started in ${LIMITS.startMs / 1000} s, which is the limit`)),
+      LIMITS.startMs,
+    )
+    let stage = 'constructor'
+    let passed = 0
+    const warn = (ms: number): Timer =>
+      clock.setTimeout(() => {
+        passed += ms
+        log.warn(`${label}.${stage} has taken ${passed / 1000} s`)
+        warning = warn(passed)
+      }, ms)
+    let warning = warn(LIMITS.startWarningMs)
+    const begun = async () => {
+      const instance = await this.#construct(component)
+      stage = 'start'
+      await (instance as Stages).start?.()
+      return instance
+    }
+    starting?.(component.name)
+    try {
+      return await Promise.race([begun(), late.promise])
+    } finally {
+      limit.cancel()
+      warning.cancel()
+    }
   }
 
   async #construct(component: ComponentDescriptor): Promise<object> {

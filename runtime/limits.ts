@@ -41,6 +41,10 @@ export const LIMITS = {
   reconnectMsMax: 1_000,
   /** Answers queued for a caller that doesn't read; beyond, its requests are not read either until it does. */
   answersBytesMax: 1024 * 1024,
+  /** One component's constructor and `start`. Connecting to a database takes seconds; what takes longer than a minute hangs, and is said. */
+  startMs: 60_000,
+  /** A start that takes this long is named in the log, and again each time that the time has doubled. */
+  startWarningMs: 5_000,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
   /** Entries of call metadata, and bytes of all of them together: they travel with every call of a chain. */

@@ -34,6 +34,7 @@ export class Linker {
   readonly #options: LinkerOptions
   readonly #indices: ReadonlyMap<string, number>
   readonly #callees = new Map<string, Callee>()
+  #stopping = false
 
   constructor(options: LinkerOptions) {
     this.#options = options
@@ -60,6 +61,7 @@ export class Linker {
       implementation: undefined,
       sharded: false,
     }
+    if (this.#stopping) callee.route.stopping()
     this.#callees.set(name, callee)
     return callee
   }
@@ -84,8 +86,12 @@ export class Linker {
   #target(caller: string, callee: Callee): Target {
     const { descriptor, isolated, clock, random } = this.#options
     const { boundary, implementation, route, index, sharded } = callee
-    const local =
-      implementation !== undefined && !isolated ? (new boundary.Local(implementation) as unknown as Target) : undefined
+    let local: Target | undefined
+    if (implementation !== undefined && !isolated) {
+      const target = new boundary.Local(implementation)
+      target.$caller = caller
+      local = target as unknown as Target
+    }
     if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
     remote.$caller = new Caller({ descriptor, caller, component: index, boundary, route, clock, random })
@@ -105,6 +111,12 @@ export class Linker {
     if (callee.sharded) return
     callee.sharded = true
     for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
+  }
+
+  /** Calls to components that are nowhere any more fail at once. */
+  stopping(): void {
+    this.#stopping = true
+    for (const { route } of this.#callees.values()) route.stopping()
   }
 
   close(): void {

@@ -5,17 +5,19 @@
  *   greeting  connected; waits for its assignment
  *   starting  its components come up; its data socket accepts calls already
  *   running   ready; routes may change, `main` may run
- *   draining  told to stop: `main` is asked to return, calls end, components stop, then the process exits
+ *   draining  told to stop: `main` is asked to return, calls end, components stop, then the process exits; where `main` has
+ *             returned, `run` resolves first, as in an application of one process
  */
 import { connect, type Socket } from 'node:net'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
 import type { Assignment, ToDeployer, ToProcess } from './control.ts'
-import { enterApp, providedFor } from './current.ts'
+import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
-import { errorText, exitNow, printError } from './exit.ts'
+import { errorText, exitNow, exitSoon, printError } from './exit.ts'
 import { LIMITS } from './limits.ts'
 import type { Binder, Binding } from './listener.ts'
+import { printInOrder } from './output.ts'
 
 export interface ProcessOptions {
   descriptor: AppDescriptor
@@ -29,12 +31,11 @@ type State =
   | { kind: 'greeting' }
   | { kind: 'starting'; app: App; orphan: Assignment['orphan'] }
   | { kind: 'running'; app: App; orphan: Assignment['orphan'] }
-  | { kind: 'draining' }
+  | { kind: 'draining'; app: App | undefined }
 
-/** Never resolves: the process exits. */
-export function runProcess(options: ProcessOptions): Promise<never> {
-  new HostedProcess(options)
-  return new Promise(() => {})
+/** Resolves where `main` has returned, when the components of this process have stopped; every other process exits. */
+export function runProcess(options: ProcessOptions): Promise<void> {
+  return new HostedProcess(options).ended
 }
 
 class HostedProcess implements Binder {
@@ -45,6 +46,8 @@ class HostedProcess implements Binder {
   #state: State = { kind: 'greeting' }
   #exitCode = 0
   #main: Promise<void> | undefined
+  #mainReturned = false
+  readonly #ended = Promise.withResolvers<void>()
 
   constructor(options: ProcessOptions) {
     this.#options = options
@@ -59,6 +62,10 @@ class HostedProcess implements Binder {
     )
     this.#socket.on('error', () => {})
     this.#socket.on('close', () => void this.#orphaned())
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise
   }
 
   #say(message: ToDeployer): void {
@@ -78,7 +85,8 @@ class HostedProcess implements Binder {
         if (state.kind === 'greeting') void this.#begin(message)
         return
       case 'routes':
-        if (state.kind !== 'greeting' && state.kind !== 'draining') state.app.route(message.component, message.replicas)
+        // While it drains too: a replica that has gone is not waited for.
+        if (state.kind !== 'greeting') state.app?.route(message.component, message.replicas)
         return
       case 'bind':
         this.#bound(message)
@@ -97,8 +105,9 @@ class HostedProcess implements Binder {
 
   async #begin(assignment: Assignment): Promise<void> {
     const { descriptor, name } = this.#options
-    const { application, address, components, config, routes, orphan } = assignment
+    const { application, address, components, config, routes, orphan, output } = assignment
     try {
+      if (output === 'shared') printInOrder(() => this.#say({ type: 'unread' }))
       const hosted = new Set(components)
       const app = new App({
         descriptor,
@@ -109,6 +118,7 @@ class HostedProcess implements Binder {
         config,
         binder: this,
         provided: providedFor,
+        starting: (component) => this.#say({ type: 'starting', component }),
       })
       this.#state = { kind: 'starting', app, orphan }
       enterApp(app)
@@ -134,6 +144,7 @@ class HostedProcess implements Binder {
     try {
       await app.main()
       exitCode = Number(process.exitCode ?? 0)
+      this.#mainReturned = true
     } catch (error) {
       printError(error)
       exitCode = 1
@@ -147,18 +158,22 @@ class HostedProcess implements Binder {
   async #drain(): Promise<void> {
     const state = this.#state
     if (state.kind === 'draining') return
-    this.#state = { kind: 'draining' }
-    if (state.kind !== 'greeting') {
-      state.app.abort()
-      await this.#mainReturned(state.app)
-      await state.app.stop()
+    const app = state.kind === 'greeting' ? undefined : state.app
+    this.#state = { kind: 'draining', app }
+    if (app) {
+      app.abort()
+      await this.#mainEnd(app)
+      await app.stop()
     }
     await new Promise<void>((resolve) => (this.#socket.writable ? this.#socket.end(resolve) : resolve()))
-    await exitNow(this.#exitCode)
+    if (!app || !this.#mainReturned) return exitNow(this.#exitCode)
+    leaveApp(app)
+    exitSoon()
+    this.#ended.resolve()
   }
 
   /** `main` has been asked to return: it gets its time for that. */
-  async #mainReturned(app: App): Promise<void> {
+  async #mainEnd(app: App): Promise<void> {
     if (this.#main === undefined) return
     const late = Promise.withResolvers<'late'>()
     const timer = setTimeout(() => late.resolve('late'), LIMITS.drainMs)
@@ -194,9 +209,9 @@ class HostedProcess implements Binder {
   #bound(message: Extract<ToProcess, { type: 'bind' }>): void {
     const binding = this.#bindings.get(message.id)
     this.#bindings.delete(message.id)
-    const { path, url, error } = message
+    const { path, url, error, stopping } = message
     if (error === undefined) binding?.resolve({ at: { path }, url: () => url })
-    else binding?.reject(new WeaveError(error, { code: 'WV_CONFIG' }))
+    else binding?.reject(new WeaveError(error, { code: stopping ? 'WV_STOPPING' : 'WV_CONFIG' }))
   }
 
   listening(listener: string): void {

@@ -29,6 +29,7 @@ export class Route {
   #owners: readonly RoutedReplica[] = []
   #waiting: Call[] = []
   #closed = false
+  #stopping = false
 
   constructor(component: string, clock: Clock, random: Random) {
     this.#component = component
@@ -51,7 +52,7 @@ export class Route {
     this.#owners = this.#replicas.filter(({ channel }) => channel.open || channel.coming)
     if (this.#waiting.length === 0) return
     const refusal = this.#refusal()
-    if (this.#open.length === 0 && refusal === undefined) return
+    if (this.#open.length === 0 && refusal === undefined && !this.#gone) return
     const waiting = this.#waiting
     this.#waiting = []
     for (const call of waiting) this.send(call)
@@ -93,7 +94,16 @@ export class Route {
       : undefined
   }
 
+  /** Nobody is there, and while the application stops nobody will come. */
+  get #gone(): boolean {
+    return this.#stopping && this.#owners.length === 0
+  }
+
   #wait(call: Call): void {
+    if (this.#gone) {
+      call.reject(stopping())
+      return
+    }
     const refusal = this.#refusal()
     if (refusal) {
       call.reject(new WeaveError(refusal.message, { code: refusal.code, executed: 'no' }))
@@ -115,6 +125,12 @@ export class Route {
     this.#waiting = this.#waiting.filter((call) => call.deadline > now)
     for (const call of due) call.owner.expired(call, undefined)
     return this.#waiting.reduce((next, call) => Math.min(next, call.deadline), Number.POSITIVE_INFINITY)
+  }
+
+  /** From now on calls don't wait for a replica that isn't there: the component was stopped before its caller. */
+  stopping(): void {
+    this.#stopping = true
+    this.changed()
   }
 
   /** Calls that still wait fail, and so do those that come. */

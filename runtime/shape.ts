@@ -4,7 +4,7 @@
  * config checked. Everything here is JSON.
  */
 
-/** The eleven element types of typed arrays, and `ArrayBuffer` beside them, cross as their bytes. */
+/** Typed arrays (`Float16Array` from Node.js 24 on), `ArrayBuffer`, and Node's own `Buffer`, cross as their bytes. */
 export type BytesKind =
   | 'Uint8Array'
   | 'Uint8ClampedArray'
@@ -13,11 +13,13 @@ export type BytesKind =
   | 'Int16Array'
   | 'Uint32Array'
   | 'Int32Array'
+  | 'Float16Array'
   | 'Float32Array'
   | 'Float64Array'
   | 'BigInt64Array'
   | 'BigUint64Array'
   | 'ArrayBuffer'
+  | 'Buffer'
 
 export type Literal =
   | { type: 'string'; value: string }
@@ -48,7 +50,7 @@ export type Test =
   | { by: 'literal'; property: string; values: Literal[] }
   /** The value itself is a primitive or a built-in class: decided by the member's shape kind. */
   | { by: 'kind' }
-  /** An object that has this own property, which no later member has. */
+  /** An object that has this property, not `undefined` unless its type allows that; no later member has it. */
   | { by: 'property'; property: string }
   /** The last object member, when all others have been told apart. */
   | { by: 'else' }

@@ -3,7 +3,7 @@
  * callee moves: a `LocalTarget` while it lives in this process, a `RemoteTarget` while it doesn't. One stub for each
  * caller → callee edge, so counts are the edge's own.
  *
- * Hot path: keep `Local` methods free of anything but a count, the copies and the call (bench/call.bench.ts).
+ * Hot path: keep `Local` methods free of anything but a count, a look at the context, the copies and the call (bench/call.bench.ts).
  */
 import { withLocalStack } from './stack.ts'
 
@@ -21,6 +21,8 @@ export abstract class LocalTarget {
   readonly $implementation: Target
   /** Calls so far, by method index. */
   readonly $calls: number[]
+  /** Full name of the component that calls, for errors. Set by the linker right after construction. */
+  declare $caller: string
 
   constructor(implementation: object) {
     this.$implementation = implementation as Target

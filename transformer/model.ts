@@ -73,7 +73,8 @@ export type Dependency =
   | { kind: 'component'; parameter: string; component: string }
   /** Named after the parameter. */
   | { kind: 'listener'; parameter: string }
-  | { kind: 'config'; parameter: string; shape: Shape }
+  /** `declaration`: where the parameter is written, for reports about what weave.config.ts lacks. */
+  | { kind: 'config'; parameter: string; shape: Shape; declaration?: SourceSpan }
   | { kind: 'logger'; parameter: string }
   | { kind: 'default'; parameter: string }
 

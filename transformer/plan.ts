@@ -118,7 +118,9 @@ interface Source {
 
 function openSource(root: string, entry: string, { ts, program, tsconfig }: PlanOptions): Source {
   if (ts !== undefined && program !== undefined) {
-    return { view: () => createView6(ts, program, root), errors: () => [], add: () => undefined }
+    // The host's own compiler reports syntax errors.
+    const view = { ...createView6(ts, program, root), syntaxErrors: () => [] }
+    return { view: () => view, errors: () => [], add: () => undefined }
   }
   const loaded = ts ?? loadTypeScript(root)
   // The program must have the entry, whatever the tsconfig includes.

@@ -4,7 +4,7 @@
  * the same questions in the same order as generated code (transformer/codegen/encode.ts, union.ts); a property test compares.
  */
 import { LIMITS } from '../limits.ts'
-import type { Definitions, Literal, Shape, Test, TupleElement, UnionMember } from '../shape.ts'
+import type { Definitions, Literal, Shape, TupleElement, UnionMember } from '../shape.ts'
 import {
   hasMember,
   isBytes,
@@ -20,6 +20,7 @@ import {
 } from './kinds.ts'
 import { notation } from './notation.ts'
 import { describe, type Problem } from './problem.ts'
+import { conflictsOf, showsByPresence } from './union.ts'
 
 /** The first place where `value` isn't of `shape`; undefined when it is. `path` names the value: `item`, `the result`. */
 export function explain(shape: Shape, definitions: Definitions, value: unknown, path: string): Problem | undefined {
@@ -192,7 +193,12 @@ class Walk {
   #union(shape: Extract<Shape, { kind: 'union' }>, value: unknown, path: string): void {
     const chosen = this.#choose(shape.members, value)
     if (chosen) {
-      this.#step(chosen.shape, value, path)
+      const other = this.#alsoFits(chosen, shape.members, value)
+      if (!other) this.#step(chosen.shape, value, path)
+      else {
+        const found = [chosen, other].map((each) => notation(each.shape)).join(' and ')
+        this.#add({ kind: 'ambiguous', path, declared: notation(shape), found })
+      }
       return
     }
     const tests = shape.members.map((each) => each.test).filter((test) => test.by === 'literal')
@@ -212,7 +218,16 @@ class Walk {
     return members
       .map((member, index) => ({ member, index, rank: this.#rank(member) }))
       .sort((a, b) => a.rank - b.rank || a.index - b.index)
-      .find(({ member }) => this.#passes(member.test, member.shape, value))?.member
+      .find(({ member }) => this.#passes(member, value))?.member
+  }
+
+  /** A member that the value would lose data of, being taken for `chosen`. */
+  #alsoFits(chosen: UnionMember, members: readonly UnionMember[], value: unknown): UnionMember | undefined {
+    if (!isObject(value)) return undefined
+    return conflictsOf(chosen, members, (each) => this.#resolve(each)).find(
+      ({ property, literal }) =>
+        member(value, property) !== undefined && (!literal || isOneOf(member(value, literal.property), literal.values)),
+    )?.other
   }
 
   #rank({ test, shape }: UnionMember): number {
@@ -223,10 +238,13 @@ class Walk {
   #kindRank(shape: Shape): number {
     const resolved = this.#resolve(shape)
     if (resolved.kind === 'union') return Math.max(...resolved.members.map((each) => this.#kindRank(each.shape)))
+    // It is a Uint8Array as well.
+    if (resolved.kind === 'bytes' && resolved.type === 'Buffer') return -1
     return resolved.kind === 'json' ? 3 : resolved.kind === 'object' ? 2 : 0
   }
 
-  #passes(test: Test, shape: Shape, value: unknown): boolean {
+  #passes(candidate: UnionMember, value: unknown): boolean {
+    const { test, shape } = candidate
     switch (test.by) {
       case 'kind': {
         const resolved = this.#resolve(shape)
@@ -236,7 +254,10 @@ class Walk {
       case 'literal':
         return isObject(value) && isOneOf(member(value, test.property), test.values)
       case 'property':
-        return isObject(value) && hasMember(value, test.property)
+        if (!isObject(value)) return false
+        return showsByPresence(candidate, test.property, (each) => this.#resolve(each))
+          ? hasMember(value, test.property)
+          : member(value, test.property) !== undefined
       case 'else':
         return this.#isKind(this.#resolve(shape), value)
     }

@@ -3,6 +3,7 @@
  * `WeaveError`, and the application's exported ones (`AppDescriptor.errors`), whose modules are imported when an error of them is
  * first met. A class that is not known is told by the nearest class above it that is.
  */
+import { AssertionError } from 'node:assert'
 import type { ErrorDescriptor } from '../boundary.ts'
 import { WeaveError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
@@ -21,13 +22,18 @@ export interface ErrorClasses {
   load(name: string): Promise<ErrorClass | undefined>
 }
 
+/** Comes with `using`, in Node.js 24. */
+const { SuppressedError } = globalThis as { SuppressedError?: ErrorClass }
+
 const BUILT_IN: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
   ['Error', Error],
   ['AggregateError', AggregateError],
+  ['AssertionError', AssertionError],
   ['DOMException', DOMException],
   ['EvalError', EvalError],
   ['RangeError', RangeError],
   ['ReferenceError', ReferenceError],
+  ...(SuppressedError ? [['SuppressedError', SuppressedError] as const] : []),
   ['SyntaxError', SyntaxError],
   ['TypeError', TypeError],
   ['URIError', URIError],
@@ -128,7 +134,7 @@ export function* classesOf(error: object): Generator<ErrorClass> {
   }
 }
 
-/** An error, its causes, and the errors of aggregates among them. */
+/** An error, its causes, what it suppresses, and the errors of aggregates among them. */
 function errorsIn(thrown: unknown): Set<object> {
   const found = new Set<object>()
   const pending: unknown[] = [thrown]
@@ -137,6 +143,7 @@ function errorsIn(thrown: unknown): Set<object> {
     if (!isObject(next) || found.has(next)) continue
     found.add(next)
     pending.push(readQuietly(next, 'cause'))
+    pending.push(readQuietly(next, 'error'), readQuietly(next, 'suppressed'))
     const errors = readQuietly(next, 'errors')
     if (Array.isArray(errors)) pending.push(...errors.slice(0, LIMITS.errorItemsMax))
   }

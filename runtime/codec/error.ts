@@ -19,6 +19,9 @@ import { Writer } from './writer.ts'
 const HAS_MESSAGE = 1
 const HAS_CAUSE = 2
 const HAS_ERRORS = 4
+/** `error` and `suppressed` of a `SuppressedError`, which aren't enumerable. */
+const HAS_SUPPRESSED = 8
+const FLAGS = HAS_MESSAGE | HAS_CAUSE | HAS_ERRORS | HAS_SUPPRESSED
 
 /**
  * Never throws, but for a writer that can't grow. Await `ErrorRegistry.prepare(thrown)` first; without it a class is recognised
@@ -104,7 +107,7 @@ class ErrorWriter {
     this.any = new AnyWriter(writer, (error) => this.#error(error))
   }
 
-  /** class name | name | flags | [message] | stack | fields | [cause] | [errors] */
+  /** class name | name | flags | [message] | stack | fields | [cause] | [errors] | [error | suppressed] */
   #error(error: Error): void {
     const writer = this.#writer
     const name = this.#className(error)
@@ -116,7 +119,13 @@ class ErrorWriter {
     const errors = error instanceof AggregateError ? readQuietly(error, 'errors') : undefined
     writer.string(name)
     writer.string(this.any.cut(String(readQuietly(error, 'name'))))
-    writer.uint8((hasMessage ? HAS_MESSAGE : 0) | (hasCause ? HAS_CAUSE : 0) | (Array.isArray(errors) ? HAS_ERRORS : 0))
+    const suppressed = name === 'SuppressedError' && this.#causes < LIMITS.causesMax
+    writer.uint8(
+      (hasMessage ? HAS_MESSAGE : 0) |
+        (hasCause ? HAS_CAUSE : 0) |
+        (Array.isArray(errors) ? HAS_ERRORS : 0) |
+        (suppressed ? HAS_SUPPRESSED : 0),
+    )
     if (hasMessage) writer.string(this.any.cut(String(message)))
     writer.string(stackText(error))
     this.any.fields(
@@ -129,6 +138,11 @@ class ErrorWriter {
       this.#causes--
     }
     if (Array.isArray(errors)) this.any.write(errors)
+    if (!suppressed) return
+    this.#causes++
+    this.any.write(readQuietly(error, 'error'))
+    this.any.write(readQuietly(error, 'suppressed'))
+    this.#causes--
   }
 
   /** The nearest class that has one. */
@@ -141,10 +155,14 @@ class ErrorWriter {
   }
 }
 
-/** Whole lines, as many as fit. */
+/** Whole lines, as many as fit. Without a stack, what its first line would be, because a stack is what gets printed of an error. */
 function stackText(error: Error): string {
   const stack = readQuietly(error, 'stack')
-  if (typeof stack !== 'string') return ''
+  if (typeof stack !== 'string' || stack === '') {
+    const message = readQuietly(error, 'message')
+    const name = String(readQuietly(error, 'name')).slice(0, 200)
+    return message === undefined || message === '' ? name : `${name}: ${String(message).slice(0, LIMITS.stackBytesMax)}`
+  }
   if (stack.length <= LIMITS.stackBytesMax) return stack
   const cut = stack.slice(0, LIMITS.stackBytesMax)
   return cut.slice(0, Math.max(cut.lastIndexOf('\n'), 0) || cut.length)
@@ -168,7 +186,7 @@ class ErrorReader {
     const className = reader.string()
     const name = reader.string()
     const flags = reader.uint8()
-    if (flags > (HAS_MESSAGE | HAS_CAUSE | HAS_ERRORS)) throw protocolError(`the flags of an error are ${flags}`)
+    if (flags > FLAGS) throw protocolError(`the flags of an error are ${flags}`)
     const message = flags & HAS_MESSAGE ? reader.string() : undefined
     const stack = reader.string()
     const errorClass = this.#classes.classOf(className)
@@ -177,6 +195,10 @@ class ErrorReader {
     this.any.fields(error)
     if (flags & HAS_CAUSE) define(error, 'cause', this.any.read())
     if (flags & HAS_ERRORS) define(error, 'errors', this.any.read())
+    if (flags & HAS_SUPPRESSED) {
+      define(error, 'error', this.any.read())
+      define(error, 'suppressed', this.any.read())
+    }
     if (errorClass) setName(error, name)
     else this.waiting.push(this.#complete(error, className, name))
     return error

@@ -35,10 +35,11 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value)
 }
 
-type TypedArray = Exclude<BytesKind, 'ArrayBuffer'>
+type TypedArray = Exclude<BytesKind, 'ArrayBuffer' | 'Buffer'>
 type TypedArrayClass = new (buffer: ArrayBufferLike, at?: number, length?: number) => NodeJS.TypedArray
 
-const CLASSES: Record<TypedArray, TypedArrayClass> = {
+/** `Float16Array` isn't there before Node.js 24; no value is of it then. */
+const CLASSES: Record<TypedArray, TypedArrayClass | undefined> = {
   Uint8Array,
   Uint8ClampedArray,
   Int8Array,
@@ -46,6 +47,7 @@ const CLASSES: Record<TypedArray, TypedArrayClass> = {
   Int16Array,
   Uint32Array,
   Int32Array,
+  Float16Array: (globalThis as { Float16Array?: TypedArrayClass }).Float16Array,
   Float32Array,
   Float64Array,
   BigInt64Array,
@@ -57,22 +59,24 @@ const NAME_OF = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array
   ?.get as (this: unknown) => string | undefined
 
 export function isBytes(value: unknown, type: BytesKind): boolean {
-  return type === 'ArrayBuffer' ? types.isArrayBuffer(value) : NAME_OF.call(value) === type
+  if (type === 'ArrayBuffer') return types.isArrayBuffer(value)
+  return type === 'Buffer' ? Buffer.isBuffer(value) : NAME_OF.call(value) === type
 }
 
-/** The kind of typed array that a value is, if any; a `Buffer` is a `Uint8Array`. */
+/** The kind of bytes that a value is, if any. */
 export function bytesKind(value: unknown): BytesKind | undefined {
-  return types.isArrayBuffer(value) ? 'ArrayBuffer' : (NAME_OF.call(value) as BytesKind | undefined)
+  if (types.isArrayBuffer(value)) return 'ArrayBuffer'
+  return Buffer.isBuffer(value) ? 'Buffer' : (NAME_OF.call(value) as BytesKind | undefined)
 }
 
 export function isBytesKind(name: string): name is BytesKind {
-  return name === 'ArrayBuffer' || Object.hasOwn(CLASSES, name)
+  return name === 'ArrayBuffer' || name === 'Buffer' || Object.hasOwn(CLASSES, name)
 }
 
 /** The bytes of a typed array as they lie in memory (little-endian on every machine that Node supports but s390x). */
 export function bytesOf(value: unknown, type: BytesKind): Uint8Array {
   if (!isBytes(value, type)) mismatch()
-  if (type === 'Uint8Array') return value as Uint8Array
+  if (type === 'Uint8Array' || type === 'Buffer') return value as Uint8Array
   if (type === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer)
   const array = value as NodeJS.TypedArray
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
@@ -81,7 +85,9 @@ export function bytesOf(value: unknown, type: BytesKind): Uint8Array {
 /** A typed array over `buffer`, or undefined when its length isn't a multiple of an element's. */
 export function bytesFrom(buffer: ArrayBuffer, type: BytesKind): ArrayBuffer | NodeJS.TypedArray | undefined {
   if (type === 'ArrayBuffer') return buffer
+  if (type === 'Buffer') return Buffer.from(buffer)
   const array = CLASSES[type]
+  if (!array) return undefined
   const size = (array as unknown as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT
   return buffer.byteLength % size === 0 ? new array(buffer) : undefined
 }

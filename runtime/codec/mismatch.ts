@@ -19,8 +19,9 @@
  * | optional member: absent / present and undefined | told apart, both arrive as they were                          |
  * | required member missing                         | `undefined` where its type allows it, else mismatch           |
  * | optional parameter                              | absent and `undefined` are the same, as in JavaScript         |
- * | `Map`, `Set`, `Date`, `URL`, `RegExp`, bytes    | of the built-in class, also when given a subclass (`Buffer` → `Uint8Array`) |
+ * | `Map`, `Set`, `Date`, `URL`, `RegExp`, bytes    | of the built-in class, also when given a subclass (`Buffer` → `Uint8Array`, unless a `Buffer` is declared) |
  * | invalid `Date`                                  | invalid `Date`                                                |
+ * | object that fits two members of a union         | mismatch, where the data of one would be lost                 |
  * | `Json`                                          | plain objects and arrays only; `undefined`, `Date`, … are a mismatch |
  * | the same object twice                           | two equal objects                                             |
  * | a cycle, or nesting beyond `LIMITS.depthMax`    | mismatch that names the path                                  |

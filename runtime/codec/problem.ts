@@ -9,12 +9,13 @@ import type { Literal } from '../shape.ts'
 import { isObject, isPlain } from './kinds.ts'
 
 export interface Problem {
-  /** `missing` and `unknown`: the member `path` itself; `cycle`: it is an object that holds it. */
-  readonly kind: 'type' | 'missing' | 'unknown' | 'cycle' | 'depth'
+  /** `missing` and `unknown`: the member `path` itself; `cycle`: it is an object that holds it; `ambiguous`: of a union. */
+  readonly kind: 'type' | 'missing' | 'unknown' | 'cycle' | 'depth' | 'ambiguous'
   /** `item.lines[3].price`. */
   readonly path: string
   /** The declared type, as people write it; for `unknown` the keys that there are, for `cycle` the path of the holder. */
   readonly declared: string
+  /** What is there instead; for `ambiguous` the two members that it fits. */
   readonly found: string
   /** `unknown` only: the keys that there are, for a "did you mean". */
   readonly known?: readonly string[]
@@ -32,6 +33,8 @@ export function problemText(problem: Problem): string {
       return `${path} is not known; there is ${problem.declared}.`
     case 'cycle':
       return `${path} is the object that holds it (${shorten(problem.declared)}); what crosses a boundary must be a tree, so pass an id instead.`
+    case 'ambiguous':
+      return `${path} fits two members of the union, ${problem.found}; give them a literal member such as 'kind'.`
     case 'depth':
       return `${path} is nested deeper than ${LIMITS.depthMax} levels; pass a flat list instead.`
   }

@@ -103,6 +103,14 @@ export class Writer {
     this.position = at + 1
   }
 
+  /** A position in a table of `length` entries. A byte would keep the lowest 8 bits of a larger one, which is another position. */
+  index(index: number, length: number): void {
+    if (index >= length)
+      throw new RangeError(`Index ${index} was to be written where there are ${length}; this is a bug of weavets.`)
+    if (length > 256) this.varint(index)
+    else this.uint8(index)
+  }
+
   boolean(value: unknown): void {
     if (value === true) this.uint8(1)
     else if (value === false) this.uint8(0)

@@ -1,6 +1,9 @@
 /** The three forms of a diagnostic: text for a terminal, JSON, and the order in which they come. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { CATALOGUE } from '../../transformer/diagnostics/catalogue.ts'
+import { CATALOGUE, type Code, docsAnchor } from '../../transformer/diagnostics/catalogue.ts'
 import { createDiagnostic, sortDiagnostics } from '../../transformer/diagnostics/create.ts'
 import { formatDiagnostics } from '../../transformer/diagnostics/format.ts'
 import { toJson } from '../../transformer/diagnostics/json.ts'
@@ -77,6 +80,34 @@ describe('formatDiagnostics', () => {
   })
 })
 
+describe('a long line', () => {
+  const shownFor = (before: number, after: number): string[] => {
+    const long = `${'a'.repeat(before)}SOCKET${'z'.repeat(after)}\n`
+    const span = { file: 'src/long.ts', text: long, start: before, end: before + 6 }
+    const found = createDiagnostic('WV2006', span, { message: 'm', why: 'w', fix: 'f' })
+    return formatDiagnostics([found], { root: '/app', readFile: () => long }).split('\n')
+  }
+
+  test.for([
+    [500, 500],
+    [500, 0],
+    [0, 500],
+    [79, 500],
+    [80, 81],
+    [158, 10],
+  ])('is cut around the culprit: %d before, %d after', ([before, after]) => {
+    const [, source, underline] = shownFor(before!, after!)
+    expect(source!.length).toBeLessThan(175)
+    expect(source!.slice(underline!.indexOf('~'), underline!.lastIndexOf('~') + 1)).toBe('SOCKET')
+    expect(source!.includes('| …')).toBe(before! >= 80)
+    expect(source!.endsWith('…')).toBe(after! > 110)
+  })
+
+  test('is whole as long as it fits', () => {
+    expect(shownFor(100, 54)[1]).toBe(`  1 | ${'a'.repeat(100)}SOCKET${'z'.repeat(54)}`)
+  })
+})
+
 describe('toJson', () => {
   test('lines and columns of both ends', () => {
     expect(toJson([socket, noFile], options)).toEqual([
@@ -102,6 +133,19 @@ describe('toJson', () => {
 
 test('sorted by file, position and code', () => {
   expect(sortDiagnostics([socket, warning, noFile]).map(({ code }) => code)).toEqual(['WV9001', 'WV1014', 'WV2006'])
+})
+
+test('docs/diagnostics.md is what scripts/diagnostics.js makes of the catalogue, and has every anchor that reports link', () => {
+  const repository = fileURLToPath(new URL('../..', import.meta.url))
+  const made = execFileSync(process.execPath, ['scripts/diagnostics.js', '--print'], {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  expect(readFileSync(`${repository}/docs/diagnostics.md`, 'utf8')).toBe(made)
+  for (const code of Object.keys(CATALOGUE) as Code[]) {
+    expect(made).toContain(`\n### ${code}\n`)
+    expect(docsAnchor(code)).toBe(`docs/diagnostics.md#${code.toLowerCase()}`)
+  }
 })
 
 test('the catalogue: names are unique, texts are sentences', () => {

@@ -57,6 +57,33 @@ describe('weave check', () => {
     expect(run.stderr).toMatch(/next {2}Correct weave\.config\.ts/)
   })
 
+  test('says who asks for a config value that is missing, and where', async () => {
+    project.edit('weave.config.ts', 'seats: 5', '')
+    const { stdout } = await project.weave('check', '--json')
+    const [found] = JSON.parse(stdout) as [{ message: string; fix: string; why: string; related: unknown[] }]
+    expect(found).toMatchObject({ code: 'WV3014', file: 'weave.config.ts', line: 6, path: 'config.GuestBook.seats' })
+    expect(found.message).toMatch(
+      /^weave\.config\.ts has no value for config\.GuestBook\.seats, which '\w+' takes with its parameter '\w+'\.$/,
+    )
+    expect(found.why).toContain('declares it as number')
+    expect(found.fix).toBe('write it in weave.config.ts: config: { GuestBook: { seats: … } }')
+    expect(found.related).toEqual([
+      {
+        file: expect.stringMatching(/^src\/.*\.ts$/),
+        line: expect.any(Number),
+        column: expect.any(Number),
+        message: expect.stringContaining('is declared here'),
+      },
+    ])
+  })
+
+  test('a file with a syntax error is not right', async () => {
+    project.edit('src/guests.ts', '  at: Date', '  at: = Date')
+    const { code, stdout } = await project.weave('check')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/src\/guests\.ts:10:7 WV9015 /)
+  })
+
   test('a build with errors prints them and writes nothing', async () => {
     project.edit('src/guests.ts', '  at: Date', '  at: Date\n  done?: () => void')
     const { code, stdout, stderr } = await project.weave('build')

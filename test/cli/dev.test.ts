@@ -103,3 +103,45 @@ test('weave dev', { timeout: 60_000 }, async () => {
   expect(await dev.stop('SIGINT')).toBe(0)
   await dev.until(/closed/, 4)
 })
+
+test('weave dev, when something is wrong', { timeout: 60_000 }, async () => {
+  // A value that doesn't fit, from the start: it waits, as it does later.
+  project.write('weave.config.ts', 'export default { listeners: { web: { port: -1 } } }\n')
+  await using dev = new Running(project, 'dev')
+  await dev.until(/"listeners\.web\.port" must be .*\n {2}next {2}Correct it and save\.\nnothing runs yet\.\n/)
+  project.write('weave.config.ts', 'export default {}\n')
+  const [, url] = await dev.until(/open (http\S+)/)
+
+  project.write('weave.config.ts', 'export default { listeners: { web: { port: -2 } } }\n')
+  await dev.until(/it is -2\.\n {2}next {2}Correct it and save\.\nthe application goes on as it was\.\n/)
+  expect((await fetch(url!)).status).toBe(200)
+
+  project.write('weave.config.ts', 'export default {\n  listeners: {\n    web oops\n  },\n}\n')
+  await dev.until(/could not be loaded: .* \(weave\.config\.ts:3\)\n {2}next {2}Correct it and save\./)
+  await dev.until(/the application goes on with the config that it has\.\n/)
+  expect(dev.stderr).not.toContain('weave check')
+
+  // An application that has ended is not one that hasn't begun.
+  const server = project.read('src/server.ts')
+  project.write('weave.config.ts', 'export default {}\n')
+  await dev.until(/open (http\S+)/, 2)
+  project.edit('src/server.ts', "if (!signal.aborted) await once(signal, 'abort')", '')
+  await dev.until(/main returned; waiting for a change/)
+  project.edit('src/clock.ts', 'now(): Promise<Now>', 'now(): Promise<() => Now>')
+  await dev.until(/1 error; the application has ended and is not started again yet\. Correct the first one and save\./)
+  project.edit('src/clock.ts', 'now(): Promise<() => Now>', 'now(): Promise<Now>')
+
+  // Nobody waits long for what hangs in `start`.
+  await dev.until(/main returned; waiting for a change/, 2)
+  const clock = project.read('src/noon.ts')
+  project.edit(
+    'src/noon.ts',
+    'async now()',
+    "start() { console.log('hanging'); return new Promise<void>(() => {}) }\n  async now()",
+  )
+  await dev.until(/hanging/)
+  project.write('src/server.ts', server)
+  project.write('src/noon.ts', clock)
+  await dev.until(/waiting for the old application to stop; killed after 3 s/)
+  await dev.until(/open (http\S+)/, 5)
+})

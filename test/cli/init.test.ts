@@ -51,6 +51,69 @@ describe('weave init, in an empty folder', () => {
   })
 })
 
+describe('weave init, where there is a package.json and no program', () => {
+  test('after npm install: completes package.json, and the app checks and runs', async () => {
+    project.write('package.json', '{\n    "dependencies": {\n        "weavets": "file:x.tgz"\n    }\n}\n')
+    const done = await project.weave('init', '--yes')
+    expect(done).toMatchObject({ code: 0, stderr: '' })
+    expect(done.stdout).toContain('create  src/main.ts')
+    expect(project.json('package.json')).toMatchObject({
+      type: 'module',
+      scripts: { dev: 'weave dev', test: 'vitest run' },
+      dependencies: { weavets: 'file:x.tgz' },
+      devDependencies: { typescript: '^6.0.3', vitest: '^5.1.1' },
+    })
+    expect(project.read('package.json')).toMatch(/^\{\n {4}"dependencies": \{\n {8}"weavets": "file:x\.tgz"\n/)
+    project.link()
+    expect((await project.weave('check')).stdout).toMatch(/^1 component, 2 methods, 1 edge, /)
+    expect((await project.weave('init', '--yes')).stdout).toBe('Nothing to do: weave is set up here.\n')
+  })
+
+  test("after npm init: its placeholders give way, what somebody wrote doesn't; files of tools are no program", async () => {
+    project.write(
+      'package.json',
+      JSON.stringify({
+        name: 'mine',
+        type: 'commonjs',
+        license: 'MIT',
+        scripts: { test: 'echo "Error: no test specified" && exit 1', dev: 'my dev' },
+      }),
+    )
+    project.write('eslint.config.js', '')
+    project.write('node_modules/some/index.js', '')
+    await project.weave('init', '--yes')
+    expect(project.json('package.json')).toMatchObject({
+      name: 'mine',
+      type: 'module',
+      license: 'MIT',
+      scripts: { test: 'vitest run', dev: 'my dev', start: 'weave run' },
+    })
+    expect(project.read('src/main.ts')).toContain('await run(Shop)')
+  })
+
+  test('with the config of an earlier init: writes the app where that says', async () => {
+    const config =
+      'import { defineConfig } from \'weavets\'\n\nexport default defineConfig({\n  entry: "app/start.ts", // the file that calls run\n})\n'
+    project.write('package.json', '{}\n')
+    project.write('weave.config.ts', config)
+    await project.weave('init', '--yes')
+    expect(project.read('app/start.ts')).toContain("import { Shop } from '../src/shop.ts'")
+    expect(project.read('weave.config.ts')).toContain("Shop: { title: 'Corner shop' }")
+    project.link()
+    expect(await project.weave('check')).toMatchObject({ code: 0 })
+  })
+
+  test('with a config of their own: says what to add to it', async () => {
+    project.write('package.json', '{}\n')
+    project.write('weave.config.ts', "export default { name: 'mine' }\n")
+    const done = await project.weave('init', '--yes')
+    expect(done.stdout).toContain(
+      '\nLeft to you:\n  - in weave.config.ts, under "config": Shop: { title: \'Corner shop\' }\n',
+    )
+    expect(project.read('weave.config.ts')).toBe("export default { name: 'mine' }\n")
+  })
+})
+
 describe('weave init, in a project', () => {
   beforeEach(() => {
     project.write('package.json', '{\n\t"name": "old",\n\t"devDependencies": {\n\t\t"ts-patch": "^4"\n\t}\n}\n')
@@ -83,5 +146,45 @@ describe('weave init, in a project', () => {
   test('has nothing to do the second time', async () => {
     await project.weave('init', '--yes')
     expect((await project.weave('init', '--yes')).stdout).toContain('Nothing to do: weave is set up here.')
+  })
+
+  test('writes the entry that the config names and nobody has written', async () => {
+    await project.weave('init', '--yes')
+    project.remove('src/server.ts')
+    project.write('src/library.ts', 'export const one = 1\n')
+    const done = await project.weave('init', '--yes')
+    expect(done.stdout).toContain('create  src/server.ts')
+    project.link()
+    expect(await project.weave('run')).toEqual({ code: 0, stdout: 'It runs.\n', stderr: '' })
+  })
+
+  test('says what stands in the way, each with the edit', async () => {
+    const config = {
+      compilerOptions: { module: 'commonjs', moduleResolution: 'node10', strict: false, outDir: 'dist' },
+    }
+    project.write('tsconfig.json', `${JSON.stringify(config, null, 2)}\n`)
+    project.write('package.json', JSON.stringify({ type: 'commonjs', scripts: { build: 'rm -rf dist && tsc -p .' } }))
+    const { stdout } = await project.weave('init', '--yes')
+    const left = stdout.slice(stdout.indexOf('Left to you:'))
+    expect(left).toMatch(/- tsconfig\.json resolves modules in the old way .* "module": "nodenext"/)
+    expect(left).toMatch(/- without strictNullChecks, .*"strictNullChecks": true/)
+    expect(left).toContain(
+      '- "build" in package.json runs tsc, which passes over the plugin; change it to "rm -rf dist && tspc -p .", after npm install --save-dev ts-patch typescript@6 (or build with "weave build")',
+    )
+    expect(left).toMatch(/- src\/server\.ts doesn't call run; .*await run\(TheClass\)/)
+    expect(left).toMatch(/- package\.json has no "type": "module", .*or call the file src\/server\.mts/)
+    expect(project.read('tsconfig.json')).toContain('weavets/transform')
+    // Node would take a .ts for CommonJS here.
+    project.link()
+    expect(project.read('weave.config.mts')).toContain('entry: "src/server.ts"')
+    expect((await project.weave('check')).stderr).toBe('')
+  })
+
+  test('has no objection to a project that is ready', async () => {
+    project.write('package.json', JSON.stringify({ type: 'module', scripts: { build: 'tspc', types: 'tsc --noEmit' } }))
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: { module: 'nodenext', strict: true } }))
+    project.write('src/server.ts', "import { run } from 'weavets'\n")
+    project.remove('vite.config.ts')
+    expect((await project.weave('init', '--dry-run')).stdout).not.toContain('Left to you')
   })
 })

@@ -47,6 +47,17 @@ describe('weave', () => {
     })
   })
 
+  test("an unknown flag that may be the application's: where to put it", async () => {
+    expect((await project.weave('run', '--isolated', 'foo', '--bar', '1')).stderr).toBe(
+      'error: unknown option \'--bar\'\n  next  put the arguments of the application after "--": weave run --isolated -- foo --bar 1\n',
+    )
+    expect((await project.weave('deploy', '--placement', 'apart', '--bar')).stderr).toContain(
+      'weave deploy --placement apart -- --bar\n',
+    )
+    expect((await project.weave('run', '--isolate')).stderr).toContain('  next  weave run --help\n')
+    expect((await project.weave('graph', '--bar')).stderr).toContain('  next  weave graph --help\n')
+  })
+
   test('graph without a build says what to run', async () => {
     const { code, stderr } = await project.weave('graph')
     expect(code).toBe(1)

@@ -26,6 +26,14 @@ function protocolError(read: () => unknown): string {
 /** A varint that says more than there is. */
 const HUGE = written((writer) => writer.varint(2 ** 40))
 
+test.each([2, 256, 257, 300])('an index into a table of %i', (length) => {
+  for (const index of [0, 1, length - 1]) {
+    expect(new Reader(written((writer) => writer.index(index, length))).index(length)).toBe(index)
+  }
+  // It would be cut to another one.
+  expect(() => written((writer) => writer.index(length, length))).toThrow(RangeError)
+})
+
 describe('numbers', () => {
   test.each([
     [0, 1],

@@ -1,4 +1,5 @@
 /** Errors cross with class, message, fields, cause and stack; whatever is thrown, something readable arrives. */
+import { AssertionError } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ErrorDescriptor } from '../../runtime/boundary.ts'
@@ -7,6 +8,10 @@ import { Reader } from '../../runtime/codec/reader.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
+
+const { SuppressedError } = globalThis as {
+  SuppressedError?: new (error: unknown, suppressed: unknown, message?: string) => Error
+}
 
 class OutOfStock extends Error {
   readonly productId: string
@@ -54,6 +59,38 @@ describe('class', () => {
     expect(received).toMatchObject({ name: 'OutOfStock', message: 'a: 0 left', productId: 'a', left: 0, isEmpty: true })
     expect(received.stack).toBe(error.stack)
     expect(Object.keys(received)).toEqual(Object.keys(error))
+  })
+
+  test("a failed assertion's, with what was compared", async () => {
+    const error = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual', message: 'not two' })
+    const received = (await sent(error)) as AssertionError
+    expect(received).toBeInstanceOf(AssertionError)
+    expect(received).toMatchObject({
+      name: 'AssertionError',
+      message: error.message,
+      code: 'ERR_ASSERTION',
+      actual: 1,
+      expected: 2,
+      operator: 'strictEqual',
+    })
+  })
+
+  test.skipIf(!SuppressedError)('that of an error which suppresses another, with both', async () => {
+    const error = new SuppressedError!(new OutOfStock('a', 0), new TypeError('first'), 'twice')
+    const received = (await sent(error)) as Error & { error: Error; suppressed: Error }
+    expect(received).toBeInstanceOf(SuppressedError)
+    expect(received.message).toBe('twice')
+    expect(received.error).toBeInstanceOf(OutOfStock)
+    expect(received.suppressed).toBeInstanceOf(TypeError)
+    expect(Object.keys(received)).toEqual([])
+  })
+
+  test('an error without a stack still has something to print', async () => {
+    const error = new RangeError('no trace')
+    delete (error as { stack?: string }).stack
+    expect(((await sent(error)) as Error).stack).toBe('RangeError: no trace')
+    const empty = Object.assign(new TypeError(), { stack: '' })
+    expect(((await sent(empty)) as Error).stack).toBe('TypeError')
   })
 
   test('one that nobody knows arrives as the nearest known one', async () => {

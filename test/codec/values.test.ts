@@ -112,12 +112,37 @@ describe.each(ways)('%s', (way, pass) => {
     await refused({ kind: 'array', of: NUMBER }, { length: 0 })
   })
 
+  test('the sign of a zero is kept where 0 is one of several literals', async () => {
+    const values = [-1, 0, 1].map((value) => ({ type: 'number' as const, value }))
+    for (const value of [-1, -0, 0, 1]) expect(await passed({ kind: 'literals', values }, value)).toBe(value)
+    const zero: Shape = { kind: 'literals', values: values.slice(1) }
+    expect(await passed(zero, -0)).toBe(-0)
+    await refused({ kind: 'object', members: [{ name: 'sign', shape: zero }] }, { sign: -1 })
+  })
+
   test('a subclass of a built-in arrives as the built-in', async () => {
     class Dictionary extends Map<unknown, unknown> {}
     const map = (await passed({ kind: 'map', key: STRING, value: NUMBER }, new Dictionary([['a', 1]]))) as object
     expect(Object.getPrototypeOf(map)).toBe(Map.prototype)
     const bytes = (await passed({ kind: 'bytes', type: 'Uint8Array' }, Buffer.from('abc'))) as Uint8Array
     expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
+    expect(bytes).toEqual(new Uint8Array([97, 98, 99]))
+    const declared: Shape = { kind: 'bytes', type: 'Buffer' }
+    const given = Buffer.from('hi')
+    const buffer = (await passed(declared, given)) as Buffer
+    expect(Buffer.isBuffer(buffer)).toBe(true)
+    expect(buffer.toString('utf8')).toBe('hi')
+    expect(buffer.buffer).not.toBe(given.buffer)
+    await refused(declared, new Uint8Array([104, 105]))
+    const either: Shape = {
+      kind: 'union',
+      members: [
+        { test: { by: 'kind' }, shape: declared },
+        { test: { by: 'kind' }, shape: { kind: 'bytes', type: 'Uint8Array' } },
+      ],
+    }
+    expect(Buffer.isBuffer(await passed(either, given))).toBe(true)
+    expect(Buffer.isBuffer(await passed(either, new Uint8Array(2)))).toBe(false)
     expect([...bytes]).toEqual([97, 98, 99])
     expect(bytes.buffer.byteLength).toBe(3)
   })

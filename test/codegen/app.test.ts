@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BOUNDARY_FORMAT, type Boundary } from '../../runtime/boundary.ts'
 import { Reader } from '../../runtime/codec/reader.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
+import { CallContext, contextStorage, withDeadline } from '../../runtime/context.ts'
 import { MANIFEST_FORMAT } from '../../runtime/manifest.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
@@ -327,6 +328,40 @@ describe('Local', () => {
     await expect(target.slow?.()).rejects.toMatchObject({ code: 'WV_DEADLINE' })
     await expect(target.copied?.(item)).rejects.toMatchObject({ code: 'WV_DEADLINE' })
     expect(await target.fast?.(item)).toEqual(item)
+    target.$caller = 'src/shop.Shop'
+    await expect(target.slow?.()).rejects.toMatchObject({
+      edge: { caller: 'src/shop.Shop', callee: 'src/cart.Cart', method: 'slow' },
+      executed: 'maybe',
+    })
+  })
+
+  test.each(['add', 'count', 'items'])('%s is not called when the deadline has passed', async (name) => {
+    const calls: unknown[] = []
+    const record = async (...args: unknown[]) => void calls.push(args)
+    const target = local(boundary, { add: record, count: record, items: record })
+    target.$caller = 'src/shop.Shop'
+    const call = async () => target[name]?.({ productId: 'a', quantity: 1 })
+    const late = {
+      code: 'WV_DEADLINE',
+      executed: 'no',
+      message: `Cart.${name} was not called: the deadline had passed; it came from withDeadline.`,
+      edge: { caller: 'src/shop.Shop', callee: 'src/cart.Cart', method: name },
+    }
+    await expect(withDeadline(0, call)).rejects.toMatchObject(late)
+    // A served call that was cancelled, and a deadline within it.
+    const served = new CallContext(performance.now() + 60_000, 'withDeadline', undefined, {})
+    const inside = await contextStorage.run(served, () =>
+      withDeadline(120_000, async () => {
+        served.deadline = Number.NEGATIVE_INFINITY
+        return await call().catch((error: unknown) => error)
+      }),
+    )
+    expect(inside).toMatchObject(late)
+    expect(calls).toEqual([])
+    expect(await withDeadline(60_000, async () => void (await target.add?.({ productId: 'a', quantity: 1 })))).toBe(
+      undefined,
+    )
+    expect(calls).toHaveLength(1)
   })
 })
 

@@ -10,7 +10,7 @@ export interface Sample {
 
 const NAMES = ['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString', 'class', 'ünï', '\u2028', '0', '']
 const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>']
-const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer']
+const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer', 'Buffer']
 
 const memberName = fc.constantFrom(...NAMES)
 const anyString = fc.oneof(
@@ -266,7 +266,10 @@ function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitra
 function bytesOf(type: BytesKind, bytes: Uint8Array): unknown {
   const { buffer } = new Uint8Array([...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes])
   if (type === 'ArrayBuffer') return buffer
-  const array = globalThis[type] as new (buffer: ArrayBuffer) => NodeJS.TypedArray
+  if (type === 'Buffer') return Buffer.from(buffer)
+  const array = (globalThis as unknown as Record<string, unknown>)[type] as new (
+    buffer: ArrayBuffer,
+  ) => NodeJS.TypedArray
   return new array(buffer)
 }
 

@@ -202,7 +202,7 @@ test('a process that dies later is started again, and main is called again in th
   ])
 })
 
-test('one that never comes up ends the deployment with its last words', async () => {
+test('one that never comes up ends the deployment and says why in one line', async () => {
   start({ placement: { groups: [['Cart', 'Checkout']] } })
   const main = await stage.process('main-1')
   await main.play()
@@ -216,17 +216,55 @@ test('one that never comes up ends the deployment with its last words', async ()
     clock.advance(10_000)
   }
   await expect(deployment.ready).rejects.toThrow(
-    [
-      'Process "cart-1" (Cart, Checkout) crashed 3 times in a row before the application was ready; the last time it failed: Cart could not be constructed. It said:',
-      '  Error: no such host',
-      '      at Cart',
-    ].join('\n'),
+    'Process "cart-1" (Cart, Checkout) crashed 3 times in a row before the application was ready; the last time it failed: Cart could not be constructed.',
   )
+  // It has been handed on as it came, and is in the event.
   expect(await deployment.finished).toBe(1)
   expect(events.findLast((each) => each.type === 'process-exited' && each.process === 'cart-1')).toMatchObject({
     restartInMs: null,
+    lastLines: ['Error: no such host', '    at Cart'],
   })
   expect(stage.started).toHaveLength(4)
+})
+
+test('processes that are not ready are named, with what they are starting, at growing intervals', async () => {
+  start()
+  await stage.play('main-1')
+  await (await stage.process('checkout-1')).connect()
+  const cart = await stage.process('cart-1')
+  const { address } = await cart.hello()
+  cart.say({ type: 'serving', address })
+  cart.say({ type: 'starting', component: 'src/cart.Cart' })
+  // Read after what cart-1 has said, as it came first on the way.
+  await (await stage.process('main-1')).message('routes', ({ component }) => component === 'src/cart.Cart')
+  await event('process-ready', ({ process }) => process === 'main-1')
+  await expect.poll(() => deployment.processes()[0]!.starting).toBe('src/cart.Cart')
+  const waiting = () => events.filter((each) => each.type === 'waiting')
+  clock.advance(4_999)
+  expect(waiting()).toEqual([])
+  clock.advance(1)
+  const processes = [
+    { process: 'cart-1', component: 'src/cart.Cart' },
+    { process: 'checkout-1', component: null },
+  ]
+  expect(waiting()).toEqual([{ type: 'waiting', durationMs: 5_000, processes }])
+  clock.advance(35_000)
+  expect(waiting().map(({ durationMs }) => durationMs)).toEqual([5_000, 10_000, 20_000, 40_000])
+})
+
+test('a process that main has left may still set the exit code', async () => {
+  start()
+  const [, , main] = await Promise.all([
+    stage.process('cart-1').then((process) => process.play()),
+    stage.process('checkout-1').then((process) => process.play()),
+    stage.process('main-1').then(async (process) => {
+      await process.play({ exitCode: 4 })
+      return process
+    }),
+  ])
+  await deployment.ready
+  main.say({ type: 'finished', exitCode: 0 })
+  expect(await deployment.finished).toBe(4)
 })
 
 test('later crashes never end it', async () => {
@@ -375,7 +413,7 @@ test('nothing is left behind', async () => {
   start()
   const main = await stage.process('main-1')
   const folder = dirname(main.environment[ENV_CONTROL]!)
-  expect(readdirSync(folder)).toEqual(['control'])
+  expect(readdirSync(folder)).toEqual(['control', 'owner'])
   await deployment.stop()
   expect(existsSync(folder)).toBe(false)
 })

@@ -1,5 +1,8 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SocketDirectory } from '../../deployer/directory.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
@@ -19,4 +22,26 @@ test('every path in it is as short as was reckoned', () => {
   expect(directory.listener(999_999_999_999).length).toBe(longest)
   expect(directory.control.length).toBeLessThan(longest)
   directory.remove()
+})
+
+test('folders of deployers that are gone are removed, and nothing else', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'weave-test-'))
+  const gone = spawn(process.execPath, ['-e', ''])
+  await once(gone, 'exit')
+  const own = new SocketDirectory(parent)
+  const others = {
+    'weave-killed': `${gone.pid} ${hostname()}`,
+    'weave-remote': `${gone.pid} elsewhere`,
+    'weave-living': `${process.ppid} ${hostname()}`,
+    'weave-others': undefined,
+    'another-one1': `${gone.pid} ${hostname()}`,
+  }
+  for (const [name, owner] of Object.entries(others)) {
+    mkdirSync(join(parent, name))
+    if (owner !== undefined) writeFileSync(join(parent, name, 'owner'), owner)
+  }
+  const next = new SocketDirectory(parent)
+  const kept = ['another-one1', 'weave-living', 'weave-others', 'weave-remote', basename(own.path), basename(next.path)]
+  expect(readdirSync(parent).sort()).toEqual(kept.sort())
+  rmSync(parent, { recursive: true })
 })

@@ -162,3 +162,45 @@ test('a reader that is slow slows the process down, and one that goes away lets 
   await gone
   expect(stdout.listenerCount('drain')).toBe(0)
 })
+
+test('a process that fails once more with the same words says them once', () => {
+  const out = output()
+  const start = (restarts: number, ...said: string[]) => {
+    out.event({ type: 'process-started', process: 'cart-1', pid: 1, components: [], restarts })
+    for (const text of said) out.chunk('cart-1', 'stderr', Buffer.from(text))
+  }
+  start(0, 'Error: no', ' host\n')
+  out.event(exited({ reason: 'failed: no host' }))
+  expect(stderr.text).toBe('cart-1     │ Error: no host\n')
+  start(1, 'Error: no host\n')
+  out.event(exited({ reason: 'failed: no host' }))
+  expect(stderr.text).toBe('cart-1     │ Error: no host\n')
+  expect(stdout.text).toBe(
+    'down cart-1 failed: no host; it starts again in 80 ms\ndown cart-1 failed: no host, again; it starts again in 80 ms\n',
+  )
+  // Whatever differs is shown, from its beginning: other words, fewer of them, a start that goes on.
+  stderr.text = ''
+  start(2, 'Error: no ', 'disk\n')
+  expect(stderr.text).toBe('cart-1     │ Error: no disk\n')
+  out.event(exited())
+  stderr.text = ''
+  start(3, 'Error: ')
+  expect(stderr.text).toBe('')
+  out.event(exited())
+  expect(stderr.text).toBe('cart-1     │ Error: \n')
+  stderr.text = ''
+  start(4, 'Error: ')
+  out.event({ type: 'process-ready', process: 'cart-1', pid: 1, durationMs: 1 })
+  out.chunk('cart-1', 'stderr', Buffer.from('after all\n'))
+  expect(stderr.text).toBe('cart-1     │ Error: after all\n')
+})
+
+test('who is waited for is named', () => {
+  const out = output()
+  const processes = [
+    { process: 'cart-1', component: 'src/cart.Cart' },
+    { process: 'checkout-1', component: null },
+  ]
+  out.event({ type: 'waiting', durationMs: 5_012, processes })
+  expect(stdout.text).toBe('waiting for cart-1 (Cart), checkout-1 not ready after 5 s\n')
+})

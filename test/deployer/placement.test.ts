@@ -43,10 +43,45 @@ describe('groups', () => {
   })
 
   test('more processes than one machine should run are refused', () => {
-    const components = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`src/c.C${index}`, {}]))
+    const components = Object.fromEntries(
+      Array.from({ length: 9 }, (_, index) => [`src/c.C${index}`, { listeners: [`web${index}`] }]),
+    )
     expect(() => planGroups(manifestOf(components), 'apart', 64)).toThrow(
       'The placement makes 576 processes; at most 512 run on one machine. Put more components together, or ask for fewer replicas.',
     )
+  })
+})
+
+describe("replicas of the root's group", () => {
+  const script = manifestOf({
+    'src/a.A': {},
+    'src/b.B': {},
+    'src/main.Root': { dependencies: ['src/a.A', 'src/b.B'] },
+  })
+  const replicas = (...input: Parameters<typeof planGroups>) =>
+    Object.fromEntries(planGroups(...input).map((group) => [group.name, group.replicas]))
+
+  test('one, so that main runs once, where nothing listens', () => {
+    expect(replicas(script, 'together', 3)).toEqual({ main: 1 })
+    expect(replicas(script, 'apart', 3)).toEqual({ a: 3, b: 3, main: 1 })
+    expect(replicas(script, { groups: [['A', 'Root']] }, 3)).toEqual({ main: 1, b: 3 })
+  })
+
+  test('as many as asked for where one of its components listens', () => {
+    expect(replicas(shop, 'apart', 3)).toEqual({ cart: 3, checkout: 3, main: 3 })
+    const beside = manifestOf({ 'a.Web': { listeners: ['web'] }, 'a.Root': { dependencies: ['a.Web'] } })
+    expect(replicas(beside, 'together', 3)).toEqual({ main: 3 })
+    expect(replicas(beside, 'apart', 3)).toEqual({ web: 3, main: 1 })
+  })
+
+  test('naming one of them is refused, with the reason', () => {
+    expect(() => planGroups(script, 'apart', { Root: 2 })).toThrow(
+      'weave.config.ts: "replicas.Root" is 2, but Root is the root, and each replica would run main once more. Only a root whose process opens a Listener has replicas; leave it out, or give Root a Listener.',
+    )
+    expect(() => planGroups(script, 'together', { A: 2 })).toThrow(
+      'weave.config.ts: "replicas.A" is 2, but A shares a process with the root, Root, and each replica would run main once more. Only a root whose process opens a Listener has replicas; place A in another group, or give Root a Listener.',
+    )
+    expect(replicas(script, 'apart', { A: 2, Root: 1 })).toEqual({ a: 2, b: 1, main: 1 })
   })
 })
 
@@ -64,5 +99,15 @@ describe('drain order', () => {
     })
     const groups = planGroups(manifest, { groups: [['A', 'C'], ['B']] }, 1)
     expect(drainOrder(groups, manifest)).toEqual([['main'], ['a', 'b']])
+  })
+
+  test('what a circle of groups needs outlives it', () => {
+    const manifest = manifestOf({
+      'a.Store': {},
+      'a.A': { dependencies: ['a.B', 'a.Store'] },
+      'a.B': { dependencies: ['a.A'] },
+      'a.Root': { dependencies: ['a.A'] },
+    })
+    expect(drainOrder(planGroups(manifest, 'apart', 1), manifest)).toEqual([['main'], ['a', 'b'], ['store']])
   })
 })

@@ -8,6 +8,7 @@ import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
 
+const ITEM = { productId: 'mug', quantity: 1 }
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
 for (const placement of PLACEMENTS) {
@@ -83,6 +84,31 @@ for (const placement of PLACEMENTS) {
       const error = (await rejection(withDeadline(10, () => shop.cart.hang()))) as WeaveError
       expect(error).toBeInstanceOf(WeaveError)
       expect(error).toMatchObject({ code: 'WV_DEADLINE', executed: 'maybe' })
+    })
+
+    test('a call after the deadline has passed is not made', async () => {
+      const passed = Promise.withResolvers<void>()
+      const late = Promise.withResolvers<unknown>()
+      const deadline = withDeadline(1, async () => {
+        await passed.promise
+        const outside = withMetadata({ tenant: 'blue' }, () => rejection(shop.cart.add('ada', ITEM)))
+        const within = withDeadline(60_000, () => rejection(shop.cart.add('ada', ITEM)))
+        late.resolve(Promise.all([rejection(shop.cart.add('ada', ITEM)), outside, within]))
+      })
+      await rejection(deadline)
+      passed.resolve()
+      const atOnce = await rejection(withDeadline(0, () => shop.cart.add('ada', ITEM)))
+      for (const error of [atOnce, ...((await late.promise) as unknown[])]) {
+        expect(error).toBeInstanceOf(WeaveError)
+        expect(error).toMatchObject({
+          code: 'WV_DEADLINE',
+          executed: 'no',
+          message: 'Cart.add was not called: the deadline had passed; it came from withDeadline.',
+          edge: { callee: 'src/cart.Cart', method: 'add' },
+        })
+        expect((error as WeaveError).edge?.caller).toMatch(/./)
+      }
+      expect(shop.implementation.carts.size).toBe(0)
     })
 
     test('@timeout is kept', async () => {

@@ -2,10 +2,12 @@
 import { expect, test } from 'vitest'
 import { App, type AppOptions } from '../../runtime/app.ts'
 import type { AppDescriptor, ComponentDescriptor, Dependency } from '../../runtime/boundary.ts'
+import { LIMITS } from '../../runtime/limits.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { resolveSettings } from '../../runtime/settings.ts'
 import type { Shape } from '../../runtime/shape.ts'
 import type { Listener, Logger } from '../../runtime/types.ts'
+import { FakeClock } from './fake-clock.ts'
 import { appOptions, boundaryOf, method, rejection, shopDescriptor } from './shop.ts'
 
 const events: string[] = []
@@ -75,6 +77,61 @@ test('dependencies start before dependents, also those reached by get, and stop 
   events.length = 0
   await app.stop()
   expect(events).toEqual([...order].reverse().map((name) => `stop ${name}`))
+})
+
+test('a circle through get starts: constructors keep their order, and nobody waits for itself', async () => {
+  const circle = () => [
+    node('B', { reaches: ['src/A.A', 'src/C.C'] }),
+    node('C', { reaches: ['src/B.B'] }),
+    node('A', { dependencies: on('B', 'D') }),
+    node('D'),
+    node('Root', { dependencies: on('A') }),
+  ]
+  const app = appOf(circle())
+  await app.start()
+  const starts = () => events.filter((event) => event.startsWith('start '))
+  expect(starts()).toEqual(['start B', 'start C', 'start D', 'start A', 'start Root'])
+  await app.stop()
+  // Whoever begins: here a call asks for the callee of the circle while its caller is starting.
+  const other = appOf(circle())
+  const calls = ['src/C.C', 'src/B.B', 'src/A.A'].map((name) =>
+    (other.get(name, 'test') as unknown as { hello(): Promise<string> }).hello(),
+  )
+  await other.start()
+  expect(await Promise.all(calls)).toEqual(['C', 'B', 'A'])
+  expect(starts().indexOf('start B')).toBeLessThan(starts().indexOf('start A'))
+  await other.stop()
+})
+
+test('a start that takes long is named in the log, and one that takes too long fails', async () => {
+  const clock = new FakeClock()
+  const logs: LogLine[] = []
+  const start = () => new Promise<void>(() => {})
+  const app = appOf([node('A', { start })], { clock, logSink: (line) => logs.push(line) })
+  const failure = rejection(app.start())
+  await expect.poll(() => events).toEqual(['new A', 'start A'])
+  clock.advance(LIMITS.startWarningMs - 1)
+  expect(logs).toEqual([])
+  clock.advance(1)
+  clock.advance(LIMITS.startMs - LIMITS.startWarningMs - 1)
+  expect(logs.map(({ level, message }) => [level, message])).toEqual(
+    [5, 10, 20, 40].map((seconds) => ['warn', `A.start has taken ${seconds} s`]),
+  )
+  clock.advance(1)
+  expect(await failure).toMatchObject({
+    code: 'WV_START',
+    message: 'src/A.A could not be started: it has not started in 60 s, which is the limit',
+  })
+  await app.stop()
+})
+
+test('a start that ends leaves no timer', async () => {
+  const clock = new FakeClock()
+  const app = appOf([node('A')], { clock })
+  const before = clock.timers
+  await app.start()
+  expect(clock.timers).toBe(before)
+  await app.stop()
 })
 
 test('a component that is not hosted here is neither loaded nor started', async () => {

@@ -14,6 +14,8 @@ afterAll(removeTemporaryFolders)
 class Peer {
   readonly child: Child
   readonly folder: string
+  /** Components that it has said it is starting. */
+  readonly starting: string[] = []
   #socket: Socket | undefined
   readonly #messages: ToDeployer[] = []
   #look = () => {}
@@ -29,6 +31,10 @@ class Peer {
   }
 
   receive(message: ToDeployer): void {
+    if (message.type === 'starting') {
+      this.starting.push(message.component)
+      return
+    }
     this.#messages.push(message)
     this.#look()
   }
@@ -124,7 +130,7 @@ test('two processes run the program: calls cross, main returns, a drain ends eac
   expect(await shop.child.ended).toEqual({
     code: 0,
     signal: null,
-    stdout: 'items [{"productId":"mug","quantity":2}]\n',
+    stdout: 'items [{"productId":"mug","quantity":2}]\nafter run\n',
     stderr: '',
   })
   expect(await cart.child.ended).toEqual({
@@ -218,6 +224,17 @@ test('a listener that the deployer refuses is an error of listen', async () => {
   peer.say({ type: 'bind', id, path: '', url: '', error: 'Listener "web": 127.0.0.1:80 is in use.' })
   expect(await peer.hears('finished')).toMatchObject({ exitCode: 1 })
   await peer.child.printed('Listener "web": 127.0.0.1:80 is in use.', 'stderr')
+})
+
+test('a listener that is refused because the application stops says so', async () => {
+  const peer = start('all-1', 'listens')
+  await peer.assigned({ components: [CART, SHOP] })
+  expect(peer.starting).toEqual([CART, SHOP])
+  peer.say({ type: 'main' })
+  const { id } = await peer.hears('listen')
+  peer.say({ type: 'bind', id, path: '', url: '', error: 'The application is stopping.', stopping: true })
+  await peer.hears('finished')
+  await peer.child.printed("code: 'WV_STOPPING'", 'stderr')
 })
 
 test('without its deployer a process goes on serving, if it is told so', async () => {

@@ -96,6 +96,27 @@ test('while a slot is down the next live one serves its keys, and only its', () 
   }
 })
 
+test('while the application stops, a call waits for a replica that comes but not for one that has gone', async () => {
+  const { route: cart, channels } = route(1)
+  channels[0]!.open = false
+  const outcomes: unknown[] = []
+  const watched = () => Object.assign(call(), { reject: (error: unknown) => outcomes.push(error) })
+  const refused = { code: 'WV_STOPPING', executed: 'no' }
+  cart.changed()
+  cart.send(watched())
+  expect(outcomes).toEqual([])
+  cart.stopping()
+  expect(outcomes).toMatchObject([refused])
+  channels[0]!.coming = true
+  cart.changed()
+  cart.send(watched())
+  expect(outcomes).toHaveLength(1)
+  cart.update([])
+  expect(outcomes).toMatchObject([refused, refused])
+  cart.send(watched())
+  expect(outcomes).toMatchObject([refused, refused, refused])
+})
+
 test('a key waits for its owner while that is only just being connected to', () => {
   const { route: cart, channels } = route(2)
   const owner = channels[slotOf(hashKey('ada'), 2)]!

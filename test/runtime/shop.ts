@@ -17,7 +17,7 @@ import { mismatch } from '../../runtime/codec/signal.ts'
 import { context } from '../../runtime/context.ts'
 import type { Replica } from '../../runtime/control.ts'
 import { PortBinder } from '../../runtime/listener.ts'
-import { timed } from '../../runtime/local.ts'
+import { isLate, late, timed } from '../../runtime/local.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
 import * as unix from '../../runtime/transport/socket/unix.ts'
@@ -205,9 +205,12 @@ export function boundaryOf(component: string, methods: readonly Method[]): () =>
       Object.assign(TestLocal.prototype, {
         async [name](this: TestLocal, ...args: unknown[]) {
           this.$calls[index] = (this.$calls[index] ?? 0) + 1
+          if (isLate()) return late(this.$caller, component, name)
           const copied = structuredClone(args)
           const call = () => (this.$implementation as unknown as Methods)[name]!(...copied)
-          const result = await (timeoutMs === undefined ? call() : timed(timeoutMs, component, name, call))
+          const result = await (timeoutMs === undefined
+            ? call()
+            : timed(timeoutMs, component, name, call, this.$caller))
           return structuredClone(result)
         },
       })

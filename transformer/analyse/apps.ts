@@ -11,6 +11,7 @@ import { type Chosen, componentsOf } from './choose.ts'
 import { type FoundComponent, isTestFile } from './find.ts'
 import type { Markers } from './markers.ts'
 import type { Reporter } from './report.ts'
+import { whyUnnamed } from './unnamed.ts'
 import { inBuildOrder, type Wired } from './wiring.ts'
 
 /** What `run`, `startApp` and their like are given: the function that the appended text declares. */
@@ -140,19 +141,17 @@ function nameOfComponent(input: RewritesInput, marker: string, call: FoundCall['
   const component = symbol && components.get(symbol)
   if (component) return JSON.stringify(component.name)
   const text = view.text(argument.type)
-  const generic = symbol !== undefined && markers.isComponent(symbol) && view.typeArguments(argument.type).length > 0
   // An import that wasn't found is the compiler's to report.
   if (kind === 'any') return undefined
-  reporter.add(generic ? 'WV1005' : 'WV3013', argument.span, {
-    message: generic
-      ? `'${text}' takes type arguments, and a component has none.`
-      : `'${text}' is not a component of this application.`,
-    why: generic
-      ? 'a component is one thing with one name in the whole application'
-      : "a component is an exported interface that extends 'Component' of weavets",
-    fix: generic
-      ? `declare an interface that extends '${text}' and use that`
-      : `export it, let it extend 'Component', and declare it outside of tests`,
+  if (symbol && markers.isComponent(symbol)) {
+    const { code, ...report } = whyUnnamed(view, symbol, argument.type)
+    reporter.add(code, argument.span, report)
+    return undefined
+  }
+  reporter.add('WV3013', argument.span, {
+    message: `'${text}' is not a component of this application.`,
+    why: "a component is an exported interface that extends 'Component' of weavets",
+    fix: `export it, let it extend 'Component', and declare it outside of tests`,
   })
   return undefined
 }

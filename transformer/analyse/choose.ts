@@ -3,11 +3,13 @@
  * and the `implementations` of weave.config.ts; out comes what was wired. Refuses to choose between two: the config must.
  */
 import { posix } from 'node:path'
+import { didYouMean, shortName } from '../../runtime/names.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { FoundCall } from './calls.ts'
 import { byCodeUnits } from './canonical.ts'
 import { type FoundClass, type FoundComponent, isTestFile } from './find.ts'
 import { Reporter } from './report.ts'
+import { whyUnnamed } from './unnamed.ts'
 import { type Wired, Wiring, type WiringInput } from './wiring.ts'
 
 export interface ChosenInput extends WiringInput {
@@ -35,9 +37,10 @@ export class Chosen {
       application.filter(({ marker }) => marker === 'provide').flatMap((call) => this.#named(call) ?? []),
     )
     this.#reaches = this.#gets(application)
-    this.#reportGenericClauses()
+    this.#reportUnnamed()
     this.#configured = this.#readConfig()
     for (const component of input.components.values()) this.#choose(component)
+    this.#reportShared()
   }
 
   of(component: string): Wired | undefined {
@@ -88,17 +91,35 @@ export class Chosen {
     return [...names].sort(byCodeUnits)
   }
 
-  #reportGenericClauses(): void {
-    for (const { test, implements: clauses } of this.#input.classes) {
-      for (const { generic, span, symbol } of clauses) {
-        if (!generic || test) continue
-        const name = this.#input.view.symbolName(symbol)
-        this.#input.reporter.add('WV1005', span, {
-          message: `'${name}' takes type arguments, and a component has none.`,
-          why: 'a component is one thing with one name in the whole application',
-          fix: `declare 'interface Some${name} extends ${name}<…>' and implement that`,
-        })
+  /** Clauses that name something below `Component` which is no component; in a package it may be meant for others. */
+  #reportUnnamed(): void {
+    const { view, reporter, components, classes } = this.#input
+    for (const { test, implements: clauses } of classes) {
+      for (const { type, span, symbol } of clauses) {
+        if (components.has(symbol) || test || span.file.includes('/node_modules/')) continue
+        const { code, ...report } = whyUnnamed(view, symbol, type)
+        const generic = view.typeArguments(type).length > 0
+        if (generic || view.namespaces(symbol).length > 0) reporter.add(code, span, report)
       }
+    }
+  }
+
+  /** In one process one object could serve both, in two it can't: so nobody may come to rely on it. */
+  #reportShared(): void {
+    const byClass = new Map<FoundClass, string[]>()
+    for (const [component, { found }] of this.#wired) {
+      // What `provide` gives is the user's own object, one or two as they like.
+      if (!this.#provided.has(component)) byClass.set(found, [...(byClass.get(found) ?? []), component])
+    }
+    for (const [found, components] of byClass) {
+      if (components.length < 2) continue
+      const names = components.map((component) => `'${shortName(component)}'`)
+      const diagnostic = this.#input.reporter.add('WV3015', found.declared.nameSpan, {
+        message: `'${found.declared.name || 'default'}' implements ${names.length} components, ${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`,
+        why: 'each component is an object of its own, which may run in another process, so they could not share state',
+        fix: 'write one class a component; what they share is a third component, or one interface',
+      })
+      for (const component of components) this.#wired.get(component)!.error ??= diagnostic
     }
   }
 
@@ -106,11 +127,11 @@ export class Chosen {
   #readConfig(): Map<string, FoundClass> {
     const { components, classes, implementations, reporter } = this.#input
     const found = new Map<string, FoundClass>()
-    const fail = (message: string, known: readonly string[]) =>
+    const fail = (message: string, given: string, known: readonly string[]) =>
       reporter.add('WV3008', undefined, {
         message: `weave.config.ts: implementations: ${message}`,
         why: 'a misspelt name would be silently without effect',
-        fix: known.length > 0 ? `write one of ${known.map((each) => `'${each}'`).join(', ')}` : 'remove it',
+        fix: adviceFor(given, known),
       })
     for (const [name, className] of Object.entries(implementations)) {
       const matches = [...components.values()].filter((each) => each.name === name || each.shortName === name)
@@ -122,6 +143,7 @@ export class Chosen {
           matches.length > 1
             ? `'${name}' is the name of ${matches.length} components.`
             : `there is no component '${name}'.`,
+          name,
           known,
         )
         continue
@@ -134,6 +156,7 @@ export class Chosen {
           chosen.length > 1
             ? `'${className}' is the name of ${chosen.length} classes.`
             : `no class '${className}' implements '${component.shortName}'.`,
+          className,
           (chosen.length > 1 ? chosen : candidates).map((each) => (chosen.length > 1 ? each.name : each.declared.name)),
         )
     }
@@ -251,6 +274,15 @@ export class Chosen {
     const held = new Set([...this.#wired.values()].map(({ found }) => found.file.path))
     return [...this.#reaches.keys()].filter((file) => !held.has(file) && !this.#input.appFiles.has(file))
   }
+}
+
+/** What to write in place of a name that isn't known, the likeliest first. */
+function adviceFor(given: string, known: readonly string[]): string {
+  if (known.length === 0) return 'remove it'
+  const near = didYouMean(given, known)
+  const others = known.filter((each) => each !== near).map((each) => `'${each}'`)
+  if (near === undefined) return `write one of ${others.join(', ')}`
+  return `did you mean '${near}'?${others.length > 0 ? ` There is also ${others.join(', ')}` : ''}`
 }
 
 /** Components among the constructor's parameters, in their order. */

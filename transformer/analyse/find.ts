@@ -3,7 +3,7 @@
  * what they say about themselves: a component or a class in a test belongs to that test, and never to the application.
  */
 import { posix } from 'node:path'
-import type { CheckerView, Declared, Place, SourceFile, SymbolHandle } from '../checker/view.ts'
+import type { CheckerView, Declared, Place, SourceFile, SymbolHandle, TypeHandle } from '../checker/view.ts'
 import { ERRORS } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { Markers } from './markers.ts'
@@ -26,7 +26,7 @@ export interface FoundClass {
   readonly file: SourceFile
   readonly test: boolean
   /** Component interfaces that it or a base class names in `implements`. */
-  readonly implements: readonly { readonly symbol: SymbolHandle; readonly span: Place; readonly generic: boolean }[]
+  readonly implements: readonly { readonly symbol: SymbolHandle; readonly span: Place; readonly type: TypeHandle }[]
   readonly isError: boolean
 }
 
@@ -102,7 +102,7 @@ function implementedComponents(view: CheckerView, markers: Markers, symbol: Symb
   return view.implemented(symbol).flatMap(({ type, span }) => {
     const named = view.symbolOf(type)
     if (!named || !markers.isComponent(named)) return []
-    return [{ symbol: named, span, generic: view.typeArguments(type).length > 0 }]
+    return [{ symbol: named, span, type }]
   })
 }
 

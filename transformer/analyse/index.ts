@@ -17,9 +17,10 @@ import { Chosen } from './choose.ts'
 import { type FoundComponent, findClasses, findComponents, isTestFile, ownFiles } from './find.ts'
 import { Markers } from './markers.ts'
 import { type FoundMethods, MethodReader } from './methods.ts'
+import { reportMisplaced } from './misplaced.ts'
 import { Names } from './names.ts'
 import { type Crossing, findUnsupported, Reporter } from './report.ts'
-import { Shapes } from './shape.ts'
+import { type Culprit, Shapes } from './shape.ts'
 import { findCycles, type Wired } from './wiring.ts'
 
 export interface AnalyseOptions {
@@ -55,6 +56,9 @@ function internalError(reporter: Reporter, place: FoundComponent['nameSpan'] | u
   })
 }
 
+/** One mistake makes a parser stumble many times. */
+const SYNTAX_ERRORS_MAX = 5
+
 /** A component while the parts of its final form come together. */
 interface Draft {
   readonly found: FoundComponent
@@ -81,6 +85,7 @@ class Analyser {
   run(): AppModel {
     const { root } = this.#options
     const files = ownFiles(this.#view, root, this.#markers)
+    this.#checkSyntax(files)
     this.#checkSetup(files)
     const calls = findCalls(this.#view, this.#markers, files)
     const starts = calls.filter((call) => call.marker === 'run' || call.marker === 'startApp')
@@ -92,6 +97,7 @@ class Analyser {
     })
     const components = new Map(drafts.map(({ found }) => [found.symbol, found]))
     const classes = findClasses(this.#view, root, this.#markers, files)
+    reportMisplaced({ view: this.#view, reporter: this.#reporter, components, classes })
     const chosen = new Chosen({
       view: this.#view,
       markers: this.#markers,
@@ -133,6 +139,18 @@ class Analyser {
         model.components,
         apps.map((app) => app.root?.implementation),
       ),
+    }
+  }
+
+  #checkSyntax(files: readonly SourceFile[]): void {
+    const errors = files.flatMap((file) => this.#view.syntaxErrors(file))
+    for (const [at, { message, ...place }] of errors.slice(0, SYNTAX_ERRORS_MAX).entries()) {
+      const more = at === SYNTAX_ERRORS_MAX - 1 ? errors.length - SYNTAX_ERRORS_MAX : 0
+      this.#reporter.add('WV9015', place, {
+        message: `${message.replace(/\.$/, '')}${more > 0 ? `; and ${more} more errors of syntax` : ''}.`,
+        why: 'the file is not TypeScript, so what is read from it may be wrong',
+        fix: 'correct it first; `tsc --noEmit` shows the same error',
+      })
     }
   }
 
@@ -235,13 +253,13 @@ class Analyser {
   }
 
   #reportUnsupported(shape: Shape, crossing: Crossing): Diagnostic[] {
-    const found: Diagnostic[] = []
+    const found: { culprit: Culprit; path: string }[] = []
     findUnsupported(shape, crossing.subject, this.#shapes.definitions, (unsupported, path) => {
       unsupported.path ||= path
       const culprit = this.#shapes.culprit(unsupported)
-      if (culprit) found.push(this.#reporter.culprit(culprit, path, crossing))
+      if (culprit) found.push({ culprit, path })
     })
-    return found
+    return this.#reporter.crossing(found, crossing)
   }
 
   #markBroken(drafts: readonly Draft[], chosen: Chosen): void {

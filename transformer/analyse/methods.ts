@@ -5,7 +5,7 @@
  * broken component can throw the diagnostic under every name.
  */
 import type { Shape } from '../../runtime/shape.ts'
-import type { CheckerView, Member, Parameter, Place, Signature } from '../checker/view.ts'
+import type { CheckerView, Member, Parameter, Place, Signature, TypeHandle } from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { byCodeUnits } from './canonical.ts'
@@ -13,7 +13,7 @@ import type { FoundComponent } from './find.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
-import { readPolicy } from './tags.ts'
+import { meantPolicy, readPolicy } from './tags.ts'
 
 export interface FoundMethod {
   readonly name: string
@@ -57,7 +57,9 @@ export class MethodReader {
   read(component: FoundComponent): FoundMethods {
     const methods: FoundMethod[] = []
     const errors: Diagnostic[] = []
-    const members = this.#view.members(this.#view.declaredType(component.symbol))
+    const type = this.#view.declaredType(component.symbol)
+    this.#refuseOtherSignatures(component, type, errors)
+    const members = this.#view.members(type)
     for (const member of [...members].sort((a, b) => byCodeUnits(a.name, b.name))) {
       if (member.key === 'symbol' && this.#markers.isMarkerMember(member)) continue
       const context = new MethodContext(component, member, this.#reporter, errors)
@@ -65,6 +67,24 @@ export class MethodReader {
       if (signature) methods.push(this.#method(member, signature, context))
     }
     return { methods, error: errors[0] }
+  }
+
+  /** What an interface may declare besides members has no name that a stub could have. */
+  #refuseOtherSignatures(component: FoundComponent, type: TypeHandle, errors: Diagnostic[]): void {
+    const report = (what: string, fix: string): void => {
+      const message = `'${component.shortName}' has ${what}; only methods can be called across a boundary.`
+      const why = "callers hold a stub in the component's place, which has its named methods and nothing else"
+      errors.push(this.#reporter.add('WV1002', component.nameSpan, { message, why, fix }))
+    }
+    if (this.#view.callSignatures(type).length > 0) {
+      report('a call signature', "give it a name: 'call(…): Promise<…>'")
+    }
+    if (this.#view.isConstructable(type)) {
+      report('a construct signature', "declare a method that creates what is meant: 'create(…): Promise<…>'")
+    }
+    if (this.#view.indexes(type).length > 0) {
+      report('an index signature', 'declare each method by its name, or one that takes the name as a parameter')
+    }
   }
 
   /** The member's only signature; reports and gives undefined where there is none to make a stub from. */
@@ -113,12 +133,20 @@ export class MethodReader {
   }
 
   #method(member: Member, signature: Signature, context: MethodContext): FoundMethod {
-    const policy = readPolicy(this.#view.docTags(member.symbol))
+    const tags = this.#view.docTags(member.symbol)
+    for (const tag of tags) {
+      const meant = meantPolicy(tag)
+      if (meant === undefined) continue
+      const what = `'@${tag.name}' is no policy of a method; did you mean '@${meant}'?`
+      const fix = `write '@${meant}', or give the tag a name that cannot be mistaken for it`
+      context.reportAt(context.placeOr(tag), 'WV1015', what, 'a misspelt policy would be silently without effect', fix)
+    }
+    const policy = readPolicy(tags)
     if (policy.malformed) {
       const { tag, says } = policy.malformed
       const written = `@timeout ${tag.text.split('\n')[0]}`.trim()
       context.reportAt(
-        tag,
+        context.placeOr(tag),
         'WV1010',
         `'${written}' ${says}`,
         'a call would go without the deadline that was meant',
@@ -166,9 +194,27 @@ export class MethodReader {
     }
     const text = this.#view.text(signature.result)
     const what = `Method '${context.member.name}' of component '${context.component.shortName}' must return a Promise, but it returns '${text}'.`
-    const fix = `declare it as 'Promise<${text}>', and the method of the class 'async'`
+    const fix = `declare it as 'Promise<${this.#awaited(signature.result)}>', and the method of the class 'async'`
     context.reportAt(place, 'WV1001', what, 'the component may run in another process', fix)
     return { shape: none, crossing }
+  }
+
+  /** What `await` would make of it, as text: `number` of `PromiseLike<number>`, `void | undefined` of `Promise<void> | undefined`. */
+  #awaited(type: TypeHandle): string {
+    const description = this.#view.describe(type)
+    if (description.kind === 'union') {
+      const inner = description.parts.map((part) => this.#thenable(part))
+      if (inner.every((each) => each === undefined)) return this.#view.text(type)
+      const texts = description.parts.map((part, at) => this.#view.text(inner[at] ?? part))
+      return [...new Set(texts)].sort(byCodeUnits).join(' | ')
+    }
+    return this.#view.text(this.#thenable(type) ?? type)
+  }
+
+  #thenable(type: TypeHandle): TypeHandle | undefined {
+    if (this.#view.describe(type).kind !== 'object') return undefined
+    const then = this.#view.members(type).some((member) => member.name === 'then' && member.kind === 'method')
+    return then ? this.#view.typeArguments(type)[0] : undefined
   }
 
   #key(parameters: readonly Parameter[], context: MethodContext): number | undefined {

@@ -150,9 +150,15 @@ export function ambiguous([a, b]: readonly [Shape, Shape]): Refusal {
     'WV2007',
     `is a union in which nothing at run time tells ${first} from ${first === second ? 'another' : second}.`,
     'the receiver must know which of them a value is',
-    "give each a literal member of its own, such as 'kind'",
+    [a, b].every(isObject)
+      ? "give each a literal member of its own, such as 'kind'"
+      : "put each in an object with a literal member of its own: { kind: 'a', value: … }",
   )
 }
+
+/** An array, a date or a string has no place for a member that tells it apart. */
+const isObject = (shape: Shape): boolean =>
+  shape.kind === 'object' || shape.kind === 'ref' || (shape.kind === 'shared' && isObject(shape.of))
 
 /** A member of a union: its own name without path, or its members' names. */
 function describeShape(shape: Shape): string {

@@ -12,6 +12,8 @@ import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import type { SourceSpan } from '../model.ts'
 import type { Culprit } from './shape.ts'
 
+/** Reports of one crossing: a library's type may have a thousand members that can't cross, and the first few say so. */
+const REPORTS_MAX = 5
 /** Further uses of one culprit that are listed; the rest is counted. */
 const USES_MAX = 3
 
@@ -31,7 +33,8 @@ export interface Crossing {
 
 interface Reported {
   readonly diagnostic: Diagnostic
-  uses: number
+  /** Undefined for one that is only counted in the report of another. */
+  uses: number | undefined
 }
 
 export class Reporter {
@@ -70,6 +73,29 @@ export class Reporter {
   #related({ place, message }: RelatedPlace): Related {
     const text = this.#files.get(place.file)?.text ?? ''
     return { file: posix.relative(this.#root, place.file), ...lineAndColumn(text, place.start), message }
+  }
+
+  /** Reports what can't cross at one crossing; the last report counts what is left out, and that isn't reported elsewhere either. */
+  crossing(found: readonly { readonly culprit: Culprit; readonly path: string }[], crossing: Crossing): Diagnostic[] {
+    const met = new Set<Diagnostic>()
+    const before = this.#culprits.size
+    let last: Diagnostic | undefined
+    let more = 0
+    for (const { culprit, path } of found) {
+      const key = this.#key(culprit, crossing)
+      if (this.#culprits.has(key) || this.#culprits.size - before - more < REPORTS_MAX) {
+        const fresh = !this.#culprits.has(key)
+        const diagnostic = this.culprit(culprit, path, crossing)
+        met.add(diagnostic)
+        if (fresh) last = diagnostic
+      } else if (last) {
+        more++
+        this.#culprits.set(key, { diagnostic: last, uses: undefined })
+      }
+    }
+    if (last && more > 0)
+      last.message = `${last.message.replace(/\.$/, '')}; and ${more} more in '${crossing.subject}'.`
+    return [...met]
   }
 
   /** Reports what can't cross, or adds the use to the report that exists. */
@@ -117,6 +143,7 @@ export class Reporter {
 }
 
 function addUse(reported: Reported, use: Related): void {
+  if (reported.uses === undefined) return
   const { related } = reported.diagnostic
   const more = ++reported.uses - USES_MAX
   if (more > 1) related.pop()

@@ -1,4 +1,8 @@
-/** Policy in doc tags: `@idempotent` and `@timeout 500ms`. Other tags are the user's. */
+/**
+ * Policy in doc tags: `@idempotent` and `@timeout 500ms`. Other tags are the user's, unless they are so near to one of ours
+ * that they must be meant for it.
+ */
+import { didYouMean } from '../../runtime/names.ts'
 import type { DocTag } from '../checker/view.ts'
 
 const MS = { ms: 1, s: 1_000, m: 60_000 } as const
@@ -10,6 +14,15 @@ export interface Policy {
   readonly timeoutMs: number | undefined
   /** A `@timeout` that can't be read, and why. */
   readonly malformed: { readonly tag: DocTag; readonly says: string } | undefined
+}
+
+const POLICIES: readonly string[] = ['idempotent', 'timeout']
+
+export const isPolicy = (tag: DocTag): boolean => POLICIES.includes(tag.name)
+
+/** The policy that a tag was probably meant to be: `@timeOut`, `@idempotnt`. */
+export function meantPolicy(tag: DocTag): string | undefined {
+  return isPolicy(tag) ? undefined : didYouMean(tag.name, POLICIES)
 }
 
 export function readPolicy(tags: readonly DocTag[]): Policy {

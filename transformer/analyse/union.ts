@@ -3,6 +3,7 @@
  * gone), which needs the members alone; then, when all definitions are known, `discriminate` finds for each member how a
  * value shows that it is of it. Refuses a union in which nothing at run time tells two members apart, and names the two.
  */
+import { canBeUndefined } from '../../runtime/codec/union.ts'
 import type { Definitions, Literal, Shape, Test, UnionMember } from '../../runtime/shape.ts'
 import { canonicalText, compareLiterals, KIND_RANK } from './canonical.ts'
 
@@ -82,7 +83,7 @@ export function discriminate(members: readonly Shape[], definitions: Definitions
     if (first) return { ambiguous: [first, json] }
     return { members: [...plain, { test: { by: 'else' }, shape: json }] }
   }
-  const objects = candidates.length < 2 ? candidates.map(asOnlyObject) : tellApart(candidates)
+  const objects = candidates.length < 2 ? candidates.map(asOnlyObject) : tellApart(candidates, definitions)
   return 'ambiguous' in objects ? objects : { members: [...plain, ...objects] }
 }
 
@@ -102,8 +103,11 @@ export function resolveShape(shape: Shape, definitions: Definitions): Shape {
   return current
 }
 
-function tellApart(candidates: readonly Candidate[]): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
-  return byCommonLiteral(candidates) ?? oneByOne(candidates)
+function tellApart(
+  candidates: readonly Candidate[],
+  definitions: Definitions,
+): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+  return byCommonLiteral(candidates) ?? oneByOne(candidates, definitions)
 }
 
 /** The usual case: one member, such as `kind`, that is a literal in all of them and different in each. */
@@ -126,11 +130,15 @@ function byCommonLiteral(candidates: readonly Candidate[]): UnionMember[] | unde
  * Takes out, again and again, the first member that something tells from all that remain; the last one is what is left.
  * Declared members are trusted: a value with a member more than its type says could be taken for another one.
  */
-function oneByOne(candidates: readonly Candidate[]): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+function oneByOne(
+  candidates: readonly Candidate[],
+  definitions: Definitions,
+): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+  const byValue = byDefiniteProperty(definitions)
   const rest = [...candidates]
   const result: UnionMember[] = []
   while (rest.length > 1) {
-    const taken = firstTold(rest, byLiteral) ?? firstTold(rest, byProperty)
+    const taken = firstTold(rest, byLiteral) ?? firstTold(rest, byValue) ?? firstTold(rest, byProperty)
     if (!taken) return { ambiguous: [rest[0]!.shape, rest[1]!.shape] }
     rest.splice(taken.at, 1)
     result.push(taken.member)
@@ -158,6 +166,22 @@ const byLiteral: Tell = ({ object }, others) => {
   }
   return undefined
 }
+
+/** A property that is never `undefined` in this member, and in the others absent or always `undefined`. */
+const byDefiniteProperty =
+  (definitions: Definitions): Tell =>
+  ({ object }, others) => {
+    const own = object.members.find(
+      ({ name, optional, shape }) =>
+        !optional &&
+        !canBeUndefined(shape, (each) => resolveShape(each, definitions)) &&
+        others.every(({ object: { members, index } }) => {
+          const theirs = members.find((each) => each.name === name)
+          return theirs ? theirs.shape.kind === 'undefined' : !index
+        }),
+    )
+    return own && { by: 'property', property: own.name }
+  }
 
 const byProperty: Tell = ({ object }, others) => {
   const own = object.members.find(

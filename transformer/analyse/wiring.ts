@@ -11,6 +11,7 @@ import type { FoundClass, FoundComponent } from './find.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
+import { whyUnnamed } from './unnamed.ts'
 
 export interface Wired {
   readonly implementation: Implementation
@@ -110,9 +111,12 @@ export class Wiring {
   }
 
   #placeOf(parameter: Parameter, found: FoundClass): Place {
-    const place = parameter.typeSpan ?? parameter.nameSpan
-    // An inherited constructor may be a package's.
-    return place && !place.file.includes('/node_modules/') ? place : found.declared.nameSpan
+    return this.#inProject(parameter.typeSpan ?? parameter.nameSpan) ?? found.declared.nameSpan
+  }
+
+  /** An inherited constructor may be a package's. */
+  #inProject(place: Place | undefined): Place | undefined {
+    return place?.file.includes('/node_modules/') ? undefined : place
   }
 
   #dependency(
@@ -133,6 +137,7 @@ export class Wiring {
         kind: 'config' as const,
         parameter: name,
         shape: shapes.shapeOf(this.#configType(type), place),
+        declaration: this.#input.reporter.span(this.#inProject(parameter.nameSpan) ?? place),
       }
       configs.push({
         dependency,
@@ -146,6 +151,21 @@ export class Wiring {
       return { kind: 'default', parameter: name }
     }
     return { error: this.#notInjectable(parameter, name, type, wired.found) }
+  }
+
+  /** The name of a type that says `Component` in a way that makes no component: an intersection, a class that implements it. */
+  #meantComponent(type: TypeHandle): string | undefined {
+    const { view, markers } = this.#input
+    const isOurs = (part: TypeHandle): boolean => {
+      const symbol = view.symbolOf(part)
+      return symbol !== undefined && (markers.of(symbol) === 'component' || markers.isComponent(symbol))
+    }
+    const description = view.describe(type)
+    const symbol = view.aliasOf(type)?.symbol ?? view.symbolOf(type)
+    const name = symbol ? view.symbolName(symbol) : 'Some'
+    if (description.kind === 'intersection') return description.parts.some(isOurs) ? name : undefined
+    const own = symbol && view.symbolKind(symbol) === 'class' ? view.implemented(symbol) : []
+    return own.some((each) => isOurs(each.type)) ? name : undefined
   }
 
   /** Without the `undefined` of `cart?: Cart`: a component is always there. */
@@ -169,11 +189,8 @@ export class Wiring {
     const text = view.text(type)
     const symbol = view.symbolOf(type)
     if (symbol && markers.isComponent(symbol)) {
-      return reporter.add('WV1005', place, {
-        message: `'${text}' takes type arguments, and a component has none.`,
-        why: 'a component is one thing with one name in the whole application',
-        fix: `declare 'interface Some${view.symbolName(symbol)} extends ${text}' and use that`,
-      })
+      const { code, ...report } = whyUnnamed(view, symbol, type)
+      return reporter.add(code, place, report)
     }
     const implemented = symbol && this.#classes.get(symbol)?.implements.map((each) => components.get(each.symbol))
     const component = implemented?.find((each) => each !== undefined)
@@ -185,10 +202,15 @@ export class Wiring {
         related: [{ place: component.nameSpan, message: `'${component.shortName}' is declared here` }],
       })
     }
+    const meant = this.#meantComponent(type)
     return reporter.add('WV3004', place, {
       message: `Parameter '${parameter.rest ? '...' : ''}${name}: ${text}' of '${found.declared.name}' is not a component and has no default.`,
-      why: 'the runtime constructs the class and has nothing to give for it',
-      fix: `take it from 'Config<{ ${name}: … }>', give it a default, or construct the class in 'provide'`,
+      why: meant
+        ? "it is made from 'Component', but only an interface that extends it has a name to be found by"
+        : 'the runtime constructs the class and has nothing to give for it',
+      fix: meant
+        ? `make it an interface that extends Component: 'export interface ${meant} extends Component { … }'`
+        : `take it from 'Config<{ ${name}: … }>', give it a default, or construct the class in 'provide'`,
     })
   }
 }

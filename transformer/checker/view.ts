@@ -40,6 +40,10 @@ export interface SourceFile {
   readonly declaration: boolean
 }
 
+export interface SyntaxError extends Place {
+  readonly message: string
+}
+
 /** An interface or class at the top level of a module. */
 export interface Declared {
   readonly kind: 'interface' | 'class'
@@ -166,6 +170,9 @@ export interface CheckerView {
   files(): readonly SourceFile[]
   /** Everything whose doc comment has `@weaveMarker NAME`: interfaces, aliases, functions and methods, outside `lib`. */
   marked(): readonly { readonly marker: string; readonly symbol: SymbolHandle }[]
+
+  /** What the parser reports in a file of the project; everything read from such a file may be wrong. */
+  syntaxErrors(file: SourceFile): readonly SyntaxError[]
 
   // A file
   declarations(file: SourceFile): readonly Declared[]

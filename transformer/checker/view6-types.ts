@@ -4,6 +4,7 @@
  */
 import type * as Ast from 'typescript'
 import type { Literal } from '../../runtime/shape.ts'
+import { readDocTags } from './doc-tags.ts'
 import type {
   CheckerView,
   Constructor,
@@ -37,6 +38,7 @@ type AboutFiles =
   | 'renames'
   | 'callee'
   | 'argumentSymbol'
+  | 'syntaxErrors'
 
 export function place(node: Ast.Node): Place {
   const file = node.getSourceFile()
@@ -87,15 +89,10 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
   }
 
   function docTags(symbol: Ast.Symbol): DocTag[] {
-    return (symbol.declarations ?? []).flatMap((node) =>
-      ts.getJSDocTags(node).map((tag) => {
-        const text = (ts.getTextOfJSDocComment(tag.comment) ?? '').trim()
-        const { file, start } = place(tag)
-        // A tag's own end runs on to the next tag or the comment's end.
-        const line = tag.getSourceFile().text.slice(start, tag.end).split('\n')[0]!
-        return { name: tag.tagName.text, text, file, start, end: start + line.replace(/[\s*/]+$/, '').length }
-      }),
-    )
+    return (symbol.declarations ?? []).flatMap((node) => {
+      const file = node.getSourceFile()
+      return readDocTags(file.text, node.pos, node.getStart(file)).map((tag) => ({ ...tag, file: file.fileName }))
+    })
   }
 
   function exportName(symbol: Ast.Symbol): string | undefined {

@@ -40,6 +40,13 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
       }
       return found
     },
+    syntaxErrors: (file) =>
+      program.getSyntacticDiagnostics(source(file)).map(({ start, length, messageText }) => ({
+        file: file.path,
+        start,
+        end: start + length,
+        message: ts.flattenDiagnosticMessageText(messageText, ' '),
+      })),
     declarations: (file) => declarations(ts, source(file), types),
     calls(file, names) {
       const found: Call[] = []

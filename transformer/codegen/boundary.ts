@@ -202,12 +202,15 @@ function localMethod({ component, method, index, body, functions }: LocalMethod)
   const call = (args: readonly string[]) => {
     const target = `${access('this.$implementation', method.name)}(${args.join(', ')})`
     if (method.timeoutMs === undefined) return target
-    return `__weave.timed(${method.timeoutMs}, ${quote(component.name)}, ${quote(method.name)}, () => ${target})`
+    return `__weave.timed(${method.timeoutMs}, ${quote(component.name)}, ${quote(method.name)}, () => ${target}, this.$caller)`
   }
   const inside = new Body()
   const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
 
   inside.line(`this.$calls[${index}]++`)
+  inside.line(
+    `if (__weave.isLate()) return __weave.late(this.$caller, ${quote(component.name)}, ${quote(method.name)})`,
+  )
   // What a `Promise<void>` really holds stays with the callee, as it does when the callee is elsewhere.
   const drops = method.result.kind === 'undefined'
   if (copies.result) {

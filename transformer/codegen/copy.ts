@@ -186,7 +186,10 @@ export class Copier {
     const copy = body.fresh('copy')
     body.line(`let ${copy}`)
     for (const [at, choice] of choices(shape.members, source, this.#functions.facts).entries()) {
-      const fill = () => body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)
+      const fill = () => {
+        if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
+        body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)
+      }
       if (at === 0) body.block(`if (${choice.condition})`, fill)
       else body.follow(`else if (${choice.condition})`, fill)
     }

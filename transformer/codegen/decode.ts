@@ -7,7 +7,7 @@ import type { Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import { tupleParts } from './encode.ts'
 import type { Functions } from './functions.ts'
-import { keyText, literalText, quote, setMember } from './names.ts'
+import { keyText, literalTable, literalText, quote, setMember } from './names.ts'
 
 export class Decoder {
   readonly #functions: Functions
@@ -35,7 +35,7 @@ export class Decoder {
       case 'literal':
         return literalText(shape.literal)
       case 'literals':
-        return `[${shape.values.map(literalText).join(', ')}][r.index(${shape.values.length})]`
+        return literalAt(literalTable(shape.values))
       case 'array':
         return this.#array(shape.of)
       case 'tuple':
@@ -170,15 +170,13 @@ export class Decoder {
     const body = this.#body
     const value = body.fresh('v')
     body.line(`let ${value}`)
-    body.block('switch (r.uint8())', () => {
+    body.block(`switch (r.index(${shape.members.length}))`, () => {
       for (const [index, member] of shape.members.entries()) {
         body.block(`case ${index}:`, () => {
           body.line(`${value} = ${this.decode(member.shape)}`)
           body.line('break')
         })
       }
-      body.line('default:')
-      body.indented(() => body.line('r.unexpected("a member of a union")'))
     })
     return value
   }
@@ -194,6 +192,10 @@ export class Decoder {
       return name
     })
   }
+}
+
+function literalAt(table: readonly string[]): string {
+  return `[${table.join(', ')}][r.index(${table.length})]`
 }
 
 /** `decode` writes no statements for it. */

@@ -6,7 +6,7 @@
 import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, literalText, quote, readMember } from './names.ts'
+import { hasMember, literalTable, literalText, quote, readMember } from './names.ts'
 import { choices } from './union.ts'
 
 export class Encoder {
@@ -90,8 +90,14 @@ export class Encoder {
 
   #literals(values: readonly Literal[], value: string): void {
     const name = this.#body.once(value, 'v')
-    const index = values.map((literal, index) => `${name} === ${literalText(literal)} ? ${index} : `).join('')
-    this.#body.line(`w.${values.length > 256 ? 'varint' : 'uint8'}(${index}__weave.mismatch())`)
+    const table = literalTable(values)
+    const is = (text: string) => (text === '-0' ? `Object.is(${name}, -0)` : `${name} === ${text}`)
+    const index = table
+      .map((text, index) => ({ text, index }))
+      // Before the other zero, which it equals.
+      .sort((a, b) => Number(b.text === '-0') - Number(a.text === '-0'))
+      .map(({ text, index }) => `${is(text)} ? ${index} : `)
+    this.#body.line(`w.index(${index.join('')}__weave.mismatch(), ${table.length})`)
   }
 
   #array(of: Shape, value: string): void {
@@ -212,7 +218,8 @@ export class Encoder {
     const name = body.once(value, 'v')
     for (const [at, choice] of choices(shape.members, name, this.#functions.facts).entries()) {
       const fill = () => {
-        body.line(`w.uint8(${choice.index})`)
+        if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
+        body.line(`w.index(${choice.index}, ${shape.members.length})`)
         if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name)
       }
       if (at === 0) body.block(`if (${choice.condition})`, fill)

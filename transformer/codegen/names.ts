@@ -54,6 +54,13 @@ export function literalText(literal: Literal): string {
   }
 }
 
+/** What the wire's index of one of `values` points into: their texts, and where 0 is one of them, the zero of the other sign. */
+export function literalTable(values: readonly Literal[]): string[] {
+  const texts = values.map(literalText)
+  const zero = texts.find((text) => text === '0' || text === '-0')
+  return zero === undefined ? texts : [...texts, zero === '0' ? '-0' : '0']
+}
+
 /** Identifiers for things with long names: `src/cart.CartItem` → `CartItem`; the second of that name gets `CartItem_2`. */
 export class Identifiers {
   readonly #byName = new Map<string, string>()

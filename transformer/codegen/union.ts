@@ -3,6 +3,7 @@
  * and built-in classes are asked for first, then discriminators and properties in their own order (each may rely on those
  * before it), then plain objects; so the condition for an object needn't exclude dates and maps. runtime/codec/check.ts does the same by interpretation; a property test compares.
  */
+import { conflictsOf, type Resolve, showsByPresence } from '../../runtime/codec/union.ts'
 import type { Literal, Shape, UnionMember } from '../../runtime/shape.ts'
 import type { Facts } from './facts.ts'
 import { hasMember, literalText, readMember } from './names.ts'
@@ -13,13 +14,37 @@ export interface Choice {
   shape: Shape
   /** An expression over the value's name. */
   condition: string
+  /** Another one, for a value that fits a further member too, whose data would be lost; undefined where that can't be. */
+  ambiguous: string | undefined
 }
 
 export function choices(members: readonly UnionMember[], value: string, facts: Facts): Choice[] {
   return members
     .map((member, index) => ({ index, member, rank: rank(member, facts) }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({ index, member }) => ({ index, shape: member.shape, condition: condition(member, value, facts) }))
+    .map(({ index, member }) => ({
+      index,
+      shape: member.shape,
+      condition: condition(member, value, facts),
+      ambiguous: ambiguous(member, members, value, facts),
+    }))
+}
+
+const resolver = (facts: Facts): Resolve => {
+  return (shape) => facts.resolve(shape)
+}
+
+function ambiguous(
+  chosen: UnionMember,
+  members: readonly UnionMember[],
+  value: string,
+  facts: Facts,
+): string | undefined {
+  const tests = conflictsOf(chosen, members, resolver(facts)).map(({ property, literal }) => {
+    const has = `${readMember(value, property)} !== undefined`
+    return literal ? `(${has} && ${anyOf(literal.values, readMember(value, literal.property))})` : has
+  })
+  return tests.length === 0 ? undefined : [...new Set(tests)].join(' || ')
 }
 
 function rank({ test, shape }: UnionMember, facts: Facts): number {
@@ -29,20 +54,27 @@ function rank({ test, shape }: UnionMember, facts: Facts): number {
 
 function kindRank(shape: Shape, facts: Facts): number {
   const resolved = facts.resolve(shape)
+  // It is a Uint8Array as well.
+  if (resolved.kind === 'bytes' && resolved.type === 'Buffer') return -1
   if (resolved.kind === 'json') return 3
   if (resolved.kind === 'object') return 2
   if (resolved.kind === 'union') return Math.max(...resolved.members.map((member) => kindRank(member.shape, facts)))
   return 0
 }
 
-function condition({ test, shape }: UnionMember, value: string, facts: Facts): string {
+function condition(member: UnionMember, value: string, facts: Facts): string {
+  const { test, shape } = member
   switch (test.by) {
     case 'kind':
       return kindCondition(shape, value, facts)
     case 'literal':
       return `__weave.isObject(${value}) && ${anyOf(test.values, readMember(value, test.property))}`
     case 'property':
-      return `__weave.isObject(${value}) && ${hasMember(value, test.property)}`
+      return `__weave.isObject(${value}) && ${
+        showsByPresence(member, test.property, resolver(facts))
+          ? hasMember(value, test.property)
+          : `${readMember(value, test.property)} !== undefined`
+      }`
     case 'else':
       return kindCondition(shape, value, facts)
   }

@@ -9,19 +9,27 @@ export interface CatalogueEntry {
   readonly name: string
   readonly title: string
   readonly explanation: string
+  readonly example: Example | undefined
 }
 
-const error = (name: string, title: string, explanation: string): CatalogueEntry => ({
+export interface Example {
+  readonly wrong: string
+  readonly right: string
+}
+
+const error = (name: string, title: string, explanation: string, example?: Example): CatalogueEntry => ({
   severity: 'error',
   name,
   title,
   explanation,
+  example,
 })
-const warning = (name: string, title: string, explanation: string): CatalogueEntry => ({
+const warning = (name: string, title: string, explanation: string, example?: Example): CatalogueEntry => ({
   severity: 'warning',
   name,
   title,
   explanation,
+  example,
 })
 
 export const CATALOGUE = {
@@ -30,26 +38,39 @@ export const CATALOGUE = {
     'async-return',
     'A component method must return a Promise',
     'The component that is called may run in another process, and an answer from there takes time. A method that returns its result at once could only work while both live in one process, so the program would break when it is split.',
+    { wrong: 'total(): number', right: 'total(): Promise<number>' },
   ),
   WV1002: error(
     'not-a-method',
     'A component has methods only',
     'Reading a property can not wait for an answer from another process. What a component lets others see, it gives by a method.',
+    { wrong: 'readonly limit: number', right: 'limit(): Promise<number>' },
   ),
   WV1003: error(
     'overloads',
     'A component method has one signature',
     'Which overload a call means is known to the type checker only; the process that receives it has just the method and its arguments. Use a union for the parameter, or two names.',
+    {
+      wrong: `find(id: string): Promise<Item>
+find(id: number): Promise<Item>`,
+      right: 'find(id: string | number): Promise<Item>',
+    },
   ),
   WV1004: error(
     'generic-method',
     'A component method has no type parameters',
     'The codec of a method is made when the program is built. What a type parameter stands for differs from call to call, so there is nothing to make a codec from.',
+    { wrong: 'load<T>(id: string): Promise<T>', right: 'load(id: string): Promise<Item>' },
   ),
   WV1005: error(
     'generic-component',
     'A component has no type arguments',
     'A component is one thing with one name in the whole application. Give each instantiation an interface of its own: `interface UserRepo extends Repo<User>`.',
+    {
+      wrong: 'constructor(private readonly users: Repo<User>) {}',
+      right: `export interface UserRepo extends Repo<User> {}
+constructor(private readonly users: UserRepo) {}`,
+    },
   ),
   WV1006: error(
     'bad-name',
@@ -75,6 +96,7 @@ export const CATALOGUE = {
     'bad-timeout',
     'A @timeout that can not be read',
     'It is a number and a unit, `@timeout 500ms`, `@timeout 2s` or `@timeout 1m`, longer than nothing and shorter than 24 days. An unreadable one is an error, since a call without its deadline is the very thing that it was written against.',
+    { wrong: '/** @timeout 5 */', right: '/** @timeout 5s */' },
   ),
   WV1011: error(
     'two-keys',
@@ -96,11 +118,44 @@ export const CATALOGUE = {
     'Key<T> inside data routes nothing',
     'Only a parameter that is itself a `Key<T>` chooses the replica. Inside an object or in a result it is just its value.',
   ),
+  WV1015: error(
+    'misspelt-policy',
+    'A doc tag that is nearly a policy',
+    'Policies are `@idempotent` and `@timeout 500ms`, in lower case. A tag that differs from one of them by a letter or its case would be without effect, and a call would be tried or would wait in another way than was meant.',
+    { wrong: '/** @timeOut 5s */', right: '/** @timeout 5s */' },
+  ),
+  WV1016: warning(
+    'misplaced-policy',
+    'A policy stands where it has no effect',
+    "Callers know the interface of a component and not its class, so policies are read from the interface's methods only.",
+    {
+      wrong: `export class MemoryCart implements Cart {
+  /** @idempotent */
+  async items() { … }
+}`,
+      right: `export interface Cart extends Component {
+  /** @idempotent */
+  items(): Promise<Item[]>
+}`,
+    },
+  ),
+  WV1017: error(
+    'not-top-level',
+    'A component is declared at the top level of a module',
+    "A component's name is its module and its interface. One in a namespace, in a function, in a declaration file or in a test has no such name.",
+    {
+      wrong: `export namespace Shop {
+  export interface Cart extends Component { … }
+}`,
+      right: 'export interface Cart extends Component { … }',
+    },
+  ),
   // Data
   WV2001: error(
     'any',
     'any has no shape',
     'Codecs are made from types when the program is built. `any` says nothing about what will be there. Write the type, or use `Json` for data whose shape is not known.',
+    { wrong: 'add(meta: any): Promise<void>', right: 'add(meta: Json): Promise<void>' },
   ),
   WV2002: error(
     'unresolved',
@@ -116,21 +171,31 @@ export const CATALOGUE = {
     'function',
     'A function can not leave its process',
     'Its code and the variables it closes over live in the process that made it. Pass the data that it would work on, or make the receiver a component.',
+    { wrong: 'place(order: Order, onDone: () => void): Promise<void>', right: 'place(order: Order): Promise<Receipt>' },
   ),
   WV2005: error(
     'class-instance',
     'Instances of classes do not cross a boundary',
     'The data of an instance would arrive, but not its methods and its private state, so the receiver would hold something else under the same name. Pass an interface with the data.',
+    {
+      wrong: 'charge(amount: Money): Promise<void> // class Money',
+      right: 'charge(amount: { units: bigint; currency: string }): Promise<void>',
+    },
   ),
   WV2006: error(
     'not-transferable',
     'The value is bound to its process',
     'Sockets, streams, timers, promises, weak references and symbols stand for something that exists in one process only. Pass what the receiver needs to know.',
+    { wrong: 'greet(socket: Socket): Promise<void>', right: 'greet(address: string): Promise<void>' },
   ),
   WV2007: error(
     'ambiguous-union',
     'Nothing tells the members of a union apart',
     'The sender must know which member of the union a value is. Members are told apart by `typeof` or class, by a literal member such as `kind`, or by a required member that the others do not have.',
+    {
+      wrong: 'type Payment = { card?: string } | { account?: string }',
+      right: `type Payment = { kind: 'card'; card?: string } | { kind: 'account'; account?: string }`,
+    },
   ),
   WV2008: error(
     'open-type',
@@ -141,6 +206,7 @@ export const CATALOGUE = {
     'endless-type',
     'The type expands without end',
     'A generic type that contains itself with a bigger argument each time, as in `interface Nest<T> { inner?: Nest<T[]> }`, has no finite shape.',
+    { wrong: 'interface Nest<T> { inner?: Nest<T[]> }', right: 'interface Nest<T> { inner?: Nest<T>; values: T[] }' },
   ),
   WV2010: error(
     'component-as-data',
@@ -187,16 +253,29 @@ export const CATALOGUE = {
     'cycle',
     'Components depend on each other in a circle',
     'A component is constructed after what its constructor takes, so in a circle none can be the first. Let one of them ask for the other by `get<X>()` when it needs it, or move what both need to a third.',
+    {
+      wrong: `class A implements First { constructor(second: Second) {} }
+class B implements Second { constructor(first: First) {} }`,
+      right: 'class B implements Second { later() { return get<First>().ask() } }',
+    },
   ),
   WV3004: error(
     'not-injectable',
     'A constructor parameter that weave can not supply',
     'Parameters of an implementation are components, `Listener`, `Config<T>` or `Logger`, or have a default value. What is constructed in another way is given by `provide`.',
+    {
+      wrong: 'constructor(private readonly url: string) {}',
+      right: 'constructor(private readonly config: Config<{ url: string }>) {}',
+    },
   ),
   WV3005: error(
     'concrete-dependency',
     'A dependency names the class instead of the component',
     'A parameter of the class type must be an instance of that class in the same process. Name the interface, and weave decides where it runs.',
+    {
+      wrong: 'constructor(private readonly cart: MemoryCart) {}',
+      right: 'constructor(private readonly cart: Cart) {}',
+    },
   ),
   WV3008: error(
     'unknown-in-config',
@@ -222,6 +301,7 @@ export const CATALOGUE = {
     'call-without-type',
     'The call does not say which component',
     'Types are gone when the program runs, so the component must be written at the call, `get<Cart>()`, where weave puts its name beside it. A type parameter is not enough: it stands for many.',
+    { wrong: 'get()', right: 'get<Cart>()' },
   ),
   WV3013: error(
     'not-a-component',
@@ -232,6 +312,16 @@ export const CATALOGUE = {
     'config-value',
     'weave.config.ts has a value that does not fit',
     'A component gets its section of weave.config.ts as its `Config<T>`, so the section must be a `T`; what the deployer reads (listeners, placement, replicas) has a form of its own.',
+  ),
+  WV3015: error(
+    'class-of-several',
+    'One class implements several components',
+    'Each component is an object of its own, which can be placed in a process of its own. One class for two of them would look like one object with shared state, and would be two.',
+    {
+      wrong: 'export class Store implements Cart, Stock { … }',
+      right: `export class CartStore implements Cart { constructor(stock: Stock) {} … }
+export class StockStore implements Stock { … }`,
+    },
   ),
   // Set-up
   WV9001: error(
@@ -272,7 +362,12 @@ export const CATALOGUE = {
   WV9014: error(
     'no-doc-comments',
     'Doc comments were not parsed',
-    'weave finds its own types, and policies such as @idempotent, by doc tags. ts-patch reads them because the package.json of weavets asks for it; a compiler host of your own must set `jsDocParsingMode` to `ParseAll`.',
+    'weave finds its own types by doc tags. ts-patch reads them because the package.json of weavets asks for it; a compiler host of your own must set `jsDocParsingMode` to `ParseAll`.',
+  ),
+  WV9015: error(
+    'syntax',
+    'A source file has errors of syntax',
+    'What the parser could not read may hide a component or change one. Correct these errors first; `tsc --noEmit` shows them all.',
   ),
 } as const satisfies Record<string, CatalogueEntry>
 

@@ -28,6 +28,8 @@ const NO_PAINT: Paint = { error: plain, warning: plain, place: plain, dim: plain
 /** Lines shown above the culprit. What is below is rarely needed to understand it. */
 const LINES_BEFORE = 2
 const LINE_LENGTH_MAX = 160
+/** Of a line that is longer, what is shown before the culprit. */
+const LINE_BEFORE = 40
 
 /** One block a diagnostic, separated by empty lines; the empty string for none. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], options: FormatOptions): string {
@@ -57,18 +59,34 @@ function frame(text: string, { start, end, line }: Diagnostic, paint: Paint, mar
   const width = String(line).length
   const shown: string[] = []
   for (let number = first; number <= line; number++) {
-    const source = (lines[number - 1] ?? '').slice(0, LINE_LENGTH_MAX)
+    const source = cut(lines[number - 1] ?? '', number === line ? column - 1 : 0).text
     // A blank line at the top tells nothing.
     if (shown.length === 0 && number < line && source.trim() === '') continue
     shown.push(`  ${paint.dim(`${String(number).padStart(width)} |`)} ${source}`.trimEnd())
   }
-  const source = lines[line - 1] ?? ''
-  if (column > LINE_LENGTH_MAX) return shown
-  const length = Math.max(1, Math.min(end - start, source.length - column + 1, LINE_LENGTH_MAX - column + 1))
+  const source = cut(lines[line - 1] ?? '', column - 1)
+  const length = Math.max(1, Math.min(end - start, source.end - source.at))
   // Tabs stay tabs, so that the underline stands where the source does.
-  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ')
+  const indent = source.text.slice(0, source.at).replace(/[^\t]/g, ' ')
   shown.push(`  ${' '.repeat(width)} ${paint.dim('|')} ${indent}${mark('~'.repeat(length))}`)
   return shown
+}
+
+interface Cut {
+  readonly text: string
+  /** Where in `text` the offset is, and where the source in it ends. */
+  readonly at: number
+  readonly end: number
+}
+
+/** So much of a line as fits, with what stands at `offset` in it; `…` for what is left out. */
+function cut(line: string, offset: number): Cut {
+  if (line.length <= LINE_LENGTH_MAX) return { text: line, at: offset, end: line.length }
+  const from = offset < LINE_LENGTH_MAX / 2 ? 0 : Math.min(offset - LINE_BEFORE, line.length - LINE_LENGTH_MAX)
+  const shown = line.slice(from, from + LINE_LENGTH_MAX)
+  const lead = from > 0 ? '…' : ''
+  const tail = from + LINE_LENGTH_MAX < line.length ? '…' : ''
+  return { text: lead + shown + tail, at: lead.length + offset - from, end: lead.length + shown.length }
 }
 
 /** A library's file by its name alone: where it is installed helps nobody. */

@@ -15,11 +15,11 @@
 // EXPECT error WV2004 at 91:41 'fn(c)' is a 'Function', which cannot leave its process.
 // EXPECT error WV2004 at 91:52 'fn()' is a class, which cannot leave its process.
 // EXPECT error WV2004 at 92:14 'put(order).map.values()[].fn' is a function, which cannot leave its process.
-// EXPECT error WV2004 at 92:14 'put(order).onDone' is a function, which cannot leave its process.
-// EXPECT error WV2004 at 92:14 'put(order).onFail' is a function, which cannot leave its process.
+// EXPECT error WV2004 at 92:27 'put(more).onDone' is a function, which cannot leave its process.
+// EXPECT error WV2004 at 92:27 'put(more).onFail' is a function, which cannot leave its process.
 // EXPECT error WV2005 at 92:14 'put(order).lines[].price' is an instance of the class 'Money', which would arrive without its methods and private state.
 // EXPECT error WV2006 at 92:14 'put(order).index[key]' is a 'WeakMap', which cannot leave its process.
-// EXPECT error WV2014 at 92:14 'put(order).total' is an accessor, not data.
+// EXPECT error WV2014 at 92:27 'put(more).total' is an accessor, not data.
 // EXPECT error WV2017 at 92:14 'put(order)[toStringTag]' has a symbol as its key, which cannot leave its process.
 // EXPECT error WV2006 at 93:14 'symbols(a)' is a 'symbol', which cannot leave its process.
 // EXPECT error WV2017 at 93:25 'symbols(b)[key]' is indexed by symbols, which cannot leave their process.
@@ -63,15 +63,15 @@ class Money {
 export interface Line {
   price: Money
 }
+export interface More {
+  onDone: () => void; onFail?: (error: Error) => void
+  get total(): number
+}
 export interface Order {
-  lines: Line[]
-  onDone: () => void
-  onFail?: (error: Error) => void
-  map: Map<string, { fn(): void }>
+  lines: Line[]; map: Map<string, { fn(): void }>
   tuple: [string, Promise<string>]
   'the socket': Set<Socket>
   index: { [key: string]: WeakMap<object, string> }
-  get total(): number
   [Symbol.toStringTag]: string
 }
 class LocalError extends Error {}
@@ -89,7 +89,7 @@ export interface Data extends Component {
   unresolved(a: Missing, b: Partial<Missing>): Promise<Missing>
   unknown(a: unknown, b: object, c: {}, d: Object): Promise<{ x: unknown }>
   fn(a: () => void, b: typeof Money, c: Function): Promise<new () => string>
-  put(order: Order): Promise<Money>
+  put(order: Order, more: More): Promise<Money>
   symbols(a: symbol, b: { [key: symbol]: string }): Promise<void>
   handles(a: Socket, b: Server, c: Readable, d: EventEmitter, e: IncomingMessage, f: Stats, g: NodeJS.Timeout): Promise<Socket>
   lazy(a: Iterable<string>, b: Promise<string>, c: Generator<string>): Promise<void>

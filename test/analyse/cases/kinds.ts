@@ -11,7 +11,7 @@
 // EXPECT Kinds.errors(a: error, b: error, c: error, d: error): (undefined | error)
 // EXPECT Kinds.optional(a: string, b?: (undefined | number), ...rest: Item[]): undefined
 // EXPECT Kinds.pattern(arg0: { a: string }, ...rest: [string, (undefined | number)?]): undefined
-// EXPECT type Bytes = { a: Uint8Array; b: Uint8ClampedArray; c: Int8Array; d: Uint16Array; e: Int16Array; f: Uint32Array; g: Int32Array; h: Float32Array; i: Float64Array; j: BigInt64Array; k: BigUint64Array; l: ArrayBuffer; m: Uint8Array }
+// EXPECT type Bytes = { a: Uint8Array; b: Uint8ClampedArray; c: Int8Array; d: Uint16Array; e: Int16Array; f: Uint32Array; g: Int32Array; h: Float32Array; i: Float64Array; j: BigInt64Array; k: BigUint64Array; l: ArrayBuffer; m: Buffer }
 import type { Component, Json, Shared } from 'weavets'
 import type { URL as NodeUrl } from 'node:url'
 

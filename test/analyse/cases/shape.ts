@@ -22,7 +22,7 @@
 // EXPECT error WV1010 at 58:7 '@timeout 999999m' is longer than a timer can wait.
 // EXPECT error WV1010 at 60:19 '@timeout 2s' is the second one of its method.
 // EXPECT error WV1001 at 62:12 Method 'maybe' of component 'Cart' must return a Promise, but it returns 'Promise<void> | undefined'.
-// EXPECT error WV1005 at 76:31 'Repo' takes type arguments, and a component has none.
+// EXPECT error WV1005 at 76:31 'Repo<number>' takes type arguments, and a component has none.
 // EXPECT error WV1005 at 93:30 'Repo<string>' takes type arguments, and a component has none.
 import { type Component, run, type Main } from 'weavets'
 

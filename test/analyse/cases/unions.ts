@@ -7,6 +7,9 @@
 // EXPECT Unions.byMore(a: ({ a: string; b: string } having b | { a: string } else)): undefined
 // EXPECT Unions.mixed(a: ({ kind: "x" } when kind="x" | { id: string } else)): undefined
 // EXPECT Unions.named(a: (undefined | Cat when sound="meow" | Dog when sound="woof")): Pet
+// EXPECT Unions.exclusive(a: ({ a: number } having a | { b: string } else)): undefined
+// EXPECT Unions.definite(a: ({ b: string } having b | { a: (undefined | number) } else)): undefined
+// EXPECT Unions.opposite(a: ({ a: number; b: undefined } having a | { a: undefined; b: string } else)): undefined
 // EXPECT type Pet = (Cat when sound="meow" | Dog when sound="woof")
 import type { Component } from 'weavets'
 
@@ -33,5 +36,8 @@ export interface Unions extends Component {
   byShape(a: { c: string } | { a: string } | { b: string }): Promise<void>
   byMore(a: { a: string } | { a: string; b: string }): Promise<void>
   mixed(a: { id: string } | { kind: 'x' }): Promise<void>
+  exclusive(a: { a: number; b?: undefined } | { a?: never; b: string }): Promise<void>
+  definite(a: { a: number | undefined } | { b: string }): Promise<void>
+  opposite(a: { a: number; b: undefined } | { a: undefined; b: string }): Promise<void>
   named(a: Pet | undefined): Promise<Pet>
 }
