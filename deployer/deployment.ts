@@ -280,15 +280,18 @@ export class LocalDeployment {
     const { supervisor } = member
     const directory = this.#directory!
     for (const path of this.#listeners.forget(member)) directory.forget(path)
-    directory.forget(directory.data(member.index, supervisor.lives))
+    const data = directory.data(member.index, supervisor.lives)
+    const asked = directory.exitCode(data)
+    directory.forget(data)
     const called = member.mainCalled
     member.mainCalled = false
-    // `process.exit(0)` in the root is a way to end an application, in one process as in many; any other exit is a crash.
+    // `process.exit` in the root is a way to end an application, in one process as in many; any other exit is a crash.
     const { state } = supervisor
-    if (called && !member.mainFinished && state.kind === 'exited' && !state.expected && state.exit.code === 0) {
-      supervisor.drain()
-      this.#mainFinished(member, 0)
-    }
+    if (!called || member.mainFinished || state.kind !== 'exited' || state.expected) return
+    const { code } = state.exit
+    if (code === null || (code !== 0 && code !== asked)) return
+    supervisor.drain()
+    this.#mainFinished(member, code)
   }
 
   #crashed(member: Member, state: { kind: 'backoff' | 'crash-looping'; restartInMs: number; crash: Crash }): void {

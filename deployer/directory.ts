@@ -2,9 +2,10 @@
  * The folder that holds a deployment's sockets: fresh, ours alone (0700), and with a path so short that a socket's path in
  * it fits what the kernel takes. What deployers that were killed have left behind goes when the next one comes. Names in it are numbers, because names of components could be long.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { exitNote } from '../runtime/control.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
@@ -41,6 +42,15 @@ export class SocketDirectory {
 
   listener(number: number): string {
     return join(this.path, `l${number}`)
+  }
+
+  /** The code that the process with this data socket ended the application with, if it did. */
+  exitCode(data: string): number | undefined {
+    const note = exitNote(data)
+    if (!existsSync(note)) return undefined
+    const code = Number(readFileSync(note, 'utf8'))
+    this.forget(note)
+    return code
   }
 
   /** A dead process leaves its sockets behind. */

@@ -19,6 +19,14 @@
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'
 export const ENV_PROCESS = 'WEAVE_PROCESS'
+/**
+ * Where a process whose `main` runs notes the code that `process.exit` was called with: there is no time to say so then. It ends the
+ * application, as in one process; a process that leaves no note has crashed. `address`: its data socket's path.
+ */
+export function exitNote(address: string): string {
+  return `${address}.exit`
+}
+
 /** Set by `weave run` and `weave dev`, which load weave.config.ts themselves: a JSON `RunSettings`. */
 export const ENV_RUN = 'WEAVE_RUN'
 

@@ -8,10 +8,11 @@
  *   draining  told to stop: `main` is asked to return, calls end, components stop, then the process exits; where `main` has
  *             returned, `run` resolves first, as in an application of one process
  */
+import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
-import type { Assignment, ToDeployer, ToProcess } from './control.ts'
+import { type Assignment, exitNote, type ToDeployer, type ToProcess } from './control.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
 import { errorText, exitNow, exitSoon, printError } from './exit.ts'
@@ -30,7 +31,7 @@ export interface ProcessOptions {
 type State =
   | { kind: 'greeting' }
   | { kind: 'starting'; app: App; orphan: Assignment['orphan'] }
-  | { kind: 'running'; app: App; orphan: Assignment['orphan'] }
+  | { kind: 'running'; app: App; orphan: Assignment['orphan']; address: string }
   | { kind: 'draining'; app: App | undefined }
 
 /** Resolves where `main` has returned, when the components of this process have stopped; every other process exits. */
@@ -92,7 +93,7 @@ class HostedProcess implements Binder {
         this.#bound(message)
         return
       case 'main':
-        if (state.kind === 'running') this.#main ??= this.#runMain(state.app)
+        if (state.kind === 'running') this.#main ??= this.#runMain(state.app, state.address)
         return
       case 'drain':
         void this.#drain()
@@ -127,7 +128,7 @@ class HostedProcess implements Binder {
       this.#say({ type: 'serving', address })
       await app.start()
       if (this.#state.kind !== 'starting') return
-      this.#state = { kind: 'running', app, orphan }
+      this.#state = { kind: 'running', app, orphan, address }
       this.#say({ type: 'ready' })
     } catch (error) {
       // One that is told to drain while it starts fails to start, and need not say so.
@@ -139,7 +140,19 @@ class HostedProcess implements Binder {
     }
   }
 
-  async #runMain(app: App): Promise<void> {
+  /** What nobody caught is a crash, after which the process is started again; an exit that was asked for is an end. */
+  #noteExit(address: string): void {
+    let crashed = false
+    process.on('uncaughtExceptionMonitor', () => {
+      crashed = true
+    })
+    process.on('exit', (code) => {
+      if (!crashed && this.#state.kind === 'running') writeFileSync(exitNote(address), String(code))
+    })
+  }
+
+  async #runMain(app: App, address: string): Promise<void> {
+    this.#noteExit(address)
     let exitCode = 0
     try {
       await app.main()

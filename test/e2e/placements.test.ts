@@ -68,6 +68,7 @@ class Root implements Main {
       await this.#b.print(line + 1)
     }
     if (process.argv[2] === 'exit 3') process.exitCode = 3
+    if (process.argv[2] === 'exit now') process.exit(5)
   }
 }
 
@@ -115,6 +116,13 @@ for (const way of WAYS) {
   test(`${way.join(' ')}: process.exitCode counts, also after run`, async () => {
     expect((await project.weave(...way, '--', 'exit 3')).code).toBe(3)
     expect((await project.weave(...way, '--', 'exit 4')).code).toBe(4)
+  })
+
+  test(`${way.join(' ')}: process.exit in main ends the application with its code`, async () => {
+    const { stdout, code } = await project.weave(...way, '--', 'exit now')
+    expect(stdout.match(/circle/g)).toHaveLength(1)
+    expect(stdout).not.toContain('after run')
+    expect(code).toBe(5)
   })
 }
 
