@@ -35,7 +35,7 @@ export interface Built {
   plan: Plan
 }
 
-export const BUILD_FOLDER = '.weave/build'
+const BUILD_FOLDER = '.weave/build'
 
 export function buildCommand(): Command {
   return new Command('build')

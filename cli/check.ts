@@ -40,7 +40,7 @@ async function check({ json, project }: Flags): Promise<void> {
 }
 
 /** Boundary errors and those of `weave.config.ts` together. */
-export async function checkProject(options: { from: string; tsconfig?: string | undefined }): Promise<{
+async function checkProject(options: { from: string; tsconfig?: string | undefined }): Promise<{
   plan: Plan
   diagnostics: Diagnostic[]
 }> {

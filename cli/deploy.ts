@@ -21,7 +21,7 @@ interface Flags {
   build?: string
 }
 
-export const DEPLOY_HELP = `
+const DEPLOY_HELP = `
 Output:
   The application's lines come with the process's name in front, its stdout on stdout and its stderr on stderr.
   --raw    lets the processes print themselves, untouched and in order; what weave itself says goes to stderr

@@ -71,7 +71,7 @@ async function agreed(changes: number): Promise<boolean> {
 }
 
 /** What to do, without doing it. */
-export async function propose(folder: string): Promise<Proposal> {
+async function propose(folder: string): Promise<Proposal> {
   const project = readProject(folder)
   if (!project.hasSources) return proposeApp(project)
   const { proposeSetup } = await import('./init-setup.ts')

@@ -72,6 +72,6 @@ async function passThrough(child: ChildProcess): Promise<number> {
 }
 
 /** As a shell says it: 128 and the signal's number. */
-export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 }

@@ -317,7 +317,7 @@ export class Supervisor {
   }
 }
 
-export function describeExit(exit: Exit): string {
+function describeExit(exit: Exit): string {
   if (exit.error) return `could not be started: ${exit.error.message}`
   return exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`
 }

@@ -18,7 +18,7 @@ export function moduleName(root: string, file: string): string {
 }
 
 /** With forward slashes; a library's path begins at its package's name, wherever that is installed. */
-export function fromRoot(root: string, file: string): string {
+function fromRoot(root: string, file: string): string {
   const at = file.lastIndexOf('/node_modules/')
   return at === -1 ? posix.relative(root, file) : file.slice(at + '/node_modules/'.length)
 }

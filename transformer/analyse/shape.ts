@@ -3,7 +3,8 @@
  * A type that can't cross becomes an `unsupported` shape, whose culprit (code, wording, where it is written) is kept
  * beside it for the report. Nothing is thrown, and nothing depends on the order in which a checker lists things.
  *
- * Unions are settled at the end (`finish`), when every definition is known: only then it shows what tells members apart.
+ * Long because it is one table: a case for each kind of type. Unions are settled at the end (`finish`), when every
+ * definition is known: only then it shows what tells members apart.
  */
 import type { Definitions, Member, Shape, TupleElement, Unsupported } from '../../runtime/shape.ts'
 import type {

@@ -92,7 +92,7 @@ const asOnlyObject = ({ shape }: Candidate): UnionMember => ({ test: { by: 'kind
 const rankOf = (shape: Shape, definitions: Definitions): number => KIND_RANK[resolveShape(shape, definitions).kind]
 
 /** Sees through names and `Shared`. */
-export function resolveShape(shape: Shape, definitions: Definitions): Shape {
+function resolveShape(shape: Shape, definitions: Definitions): Shape {
   let current = shape
   // A definition never is just another one's name, so this ends.
   while (current.kind === 'ref' || current.kind === 'shared') {

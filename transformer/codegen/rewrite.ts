@@ -24,7 +24,7 @@ export function rewriteText(text: string, rewrites: readonly Rewrite[], appended
 }
 
 /** In order of their positions; throws when two overlap. For hosts that keep a source map of their own (magic-string and the like). */
-export function splicesOf(text: string, rewrites: readonly Rewrite[]): Splice[] {
+function splicesOf(text: string, rewrites: readonly Rewrite[]): Splice[] {
   const splices = rewrites.map((rewrite) => spliceOf(text, rewrite)).sort((a, b) => a.start - b.start || a.end - b.end)
   for (const [index, splice] of splices.entries()) {
     const next = splices[index + 1]
