@@ -89,14 +89,34 @@ export interface Method {
   readonly timeoutMs: number | undefined
   /** Position of the `Key<T>` parameter. */
   readonly key: number | undefined
+  /** Position of the `AbortSignal` parameter, which is the last one. */
+  readonly signal?: number
+  /** Parameters that are `AsyncIterable`s, by position. */
+  readonly streams?: readonly StreamParameter[]
+  /** The result is an `AsyncIterable`. `direct`: the method returns it itself, and not a promise of it. */
+  readonly resultStream?: ItemCodec & { readonly direct: boolean }
   /** Shapes of the parameters (a rest parameter is the array of the remaining ones) and of the result, for explaining a bad value. */
   readonly shapes: () => { readonly parameters: readonly ParameterShape[]; readonly result: Shape }
   /**
    * Throws a `Mismatch` (see codec/mismatch.ts) when an argument is not of its type. `args` are as in a call: possibly fewer than
-   * the parameters, and with those of a rest parameter one by one; so is what `decodeArguments` gives.
+   * the parameters, and with those of a rest parameter one by one; so is what `decodeArguments` gives. A signal or a stream
+   * takes one byte (is it there?) and is decoded as `true` or `undefined`: whoever carries the call puts the real one there.
    */
   encodeArguments(writer: Writer, args: readonly unknown[]): void
   decodeArguments(reader: Reader): unknown[]
   encodeResult(writer: Writer, value: unknown): void
   decodeResult(reader: Reader): unknown
+}
+
+/** Items of a stream, by value like everything else. */
+export interface ItemCodec {
+  /** Throws a `Mismatch` when the item is not of its type. */
+  encodeItem(writer: Writer, item: unknown): void
+  decodeItem(reader: Reader): unknown
+  /** For a stream between co-located components. */
+  copyItem(item: unknown): unknown
+}
+
+export interface StreamParameter extends ItemCodec {
+  readonly parameter: number
 }

@@ -17,6 +17,27 @@ export interface Diagnostic {
   /** From the boundary to the culprit, `add(order).lines[].onDone`; empty when the span says it all. */
   path: string
   related: Related[]
+  /** Ways to mend it, the best first; offered in the editor, and the safe ones applied by `weave check --fix`. */
+  fixes?: Fix[]
+}
+
+/** A named change of the user's sources. */
+export interface Fix {
+  /** Equal for fixes of one kind, so that an editor can apply all of them at once: `return-promise`. */
+  id: string
+  /** What an editor's menu shows: "Return 'Promise<number>'". */
+  title: string
+  /** Behaviour can't change by it, so it needs nobody's consent. */
+  safe: boolean
+  edits: Edit[]
+}
+
+/** Replaces [start, end) of a file (from the project's root). A file that doesn't exist is made; then both are 0. */
+export interface Edit {
+  file: string
+  start: number
+  end: number
+  text: string
 }
 
 export interface Related {
