@@ -144,6 +144,7 @@ const line = object({ productId: STRING, quantity: NUMBER })
 const model: AppModel = {
   components: [component],
   apps: [],
+  codecs: [],
   errors: [],
   rewrites: [],
   definitions: {

@@ -9,7 +9,7 @@ import { Command } from 'commander'
 import type { BuildFailure, BuildOptions, BuildResult } from 'esbuild'
 import pc from 'picocolors'
 import type { WeaveConfig } from '../runtime/configuration.ts'
-import type { Plan } from '../transformer/plan.ts'
+import type { Plan, Planner } from '../transformer/plan.ts'
 import { count, shown, summary } from './check.ts'
 import { Failure } from './errors.ts'
 
@@ -54,7 +54,7 @@ export function buildCommand(): Command {
 /** Builds, or throws a `Failure` after printing what is wrong. */
 export async function buildApp(request: BuildRequest): Promise<Built> {
   const esbuild = await import('esbuild')
-  const { options, target } = await prepare(request)
+  const { options, target, planner } = await prepare(request)
   await rm(target.outdir, { recursive: true, force: true })
   let result: BuildResult
   try {
@@ -67,6 +67,8 @@ export async function buildApp(request: BuildRequest): Promise<Built> {
     throw new Failure(`the build has ${count(errors.length, 'error')}.`, {
       next: 'Correct the first one; "weave check" lists the boundary errors by themselves.',
     })
+  } finally {
+    planner.close()
   }
   await print(result.warnings, 'warning')
   return { ...target, plan: target.plan() }
@@ -75,6 +77,8 @@ export async function buildApp(request: BuildRequest): Promise<Built> {
 export interface Prepared {
   options: BuildOptions
   target: Omit<Built, 'plan'> & { plan: () => Plan }
+  /** The caller closes it. */
+  planner: Planner
 }
 
 /** esbuild's options for the project; `weave dev` makes a context of the same ones. */
@@ -117,7 +121,7 @@ export async function prepare(request: BuildRequest): Promise<Prepared> {
     manifest: join(outdir, MANIFEST_FILE),
     plan: () => plan!,
   }
-  return { options, target }
+  return { options, target, planner }
 }
 
 export async function print(messages: BuildFailure['errors'], kind: 'error' | 'warning'): Promise<void> {

@@ -1,53 +1,170 @@
 /**
- * `weave check`: every boundary error of the project, with its place, its reason and its fix. Prints them, or with `--json`
- * one array on stdout; the exit code is 1 when there is an error. Types are TypeScript's to check (`tsc --noEmit`).
+ * `weave check`: every boundary error of the project, with its place, its reason and its fix. Prints them in one of four forms, mends
+ * what it can with `--fix`, compares with a deployed version with `--against`; the exit code is 1 when there is an error, or more
+ * warnings than allowed. Types are TypeScript's to check (`tsc --noEmit`, or `--types`).
  */
+import { spawnSync } from 'node:child_process'
 import { relative } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
+import type { Comparison } from '../transformer/compare/index.ts'
 import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
-import type { Plan } from '../transformer/plan.ts'
+import type { Plan, Planner } from '../transformer/plan.ts'
 import { EXIT } from './errors.ts'
+import { packageVersion } from './version.ts'
+
+const FORMATS = ['text', 'json', 'github', 'sarif'] as const
 
 interface Flags {
   json?: boolean
+  format: (typeof FORMATS)[number]
   project?: string
+  entry?: string
+  fix?: boolean
+  unsafe?: boolean
+  maxWarnings?: number
+  types?: boolean
+  against?: string
 }
 
 export function checkCommand(): Command {
   return new Command('check')
-    .option('--json', 'print [{ code, file, line, column, message, why, fix, path }]')
+    .option('--json', 'the same as --format json: [{ code, file, line, column, message, why, fix, path, fixes }]')
+    .addOption(
+      new Option('--format <form>', 'text, json, github (annotations) or sarif').choices(FORMATS).default('text'),
+    )
+    .option('--fix', 'mend what can be mended without changing what the program does')
+    .option('--unsafe', 'with --fix: apply the fixes too that may change it')
+    .option('--max-warnings <number>', 'fail when there are more warnings than that', wholeNumber)
+    .option('--types', "report TypeScript's own errors too")
+    .option('--against <manifest>', 'name what breaks callers of the version that this weave.manifest.json is of')
+    .option('--entry <file>', 'the file that calls run (default: that in weave.config.ts, or src/main.ts)')
     .option('-p, --project <tsconfig>', 'the tsconfig to check (default: tsconfig.json in the project)')
     .action(check)
 }
 
-async function check({ json, project }: Flags): Promise<void> {
-  const started = performance.now()
-  const { plan, diagnostics } = await checkProject({ from: process.cwd(), tsconfig: project })
-  const errors = diagnostics.filter((each) => each.severity === 'error').length
-  if (errors > 0) process.exitCode = EXIT.failed
-  if (json === true) {
-    const { toJson } = await import('../transformer/diagnostics/json.ts')
-    process.stdout.write(`${JSON.stringify(toJson(diagnostics, plan), null, 2)}\n`)
-    return
-  }
-  const { formatDiagnostics } = await import('../transformer/diagnostics/format.ts')
-  const paint = { error: pc.red, warning: pc.yellow, place: pc.bold, dim: pc.dim }
-  const { root, readFile } = plan
-  if (diagnostics.length > 0) process.stdout.write(`${formatDiagnostics(diagnostics, { root, readFile, paint })}\n`)
-  if (errors === 0) process.stdout.write(`${summary(plan)}, ${Math.round(performance.now() - started)} ms\n`)
-  else process.stdout.write(`${count(errors, 'error')}. Correct the first one and run "weave check" again.\n`)
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+  return Number(text)
 }
 
-/** Boundary errors and those of `weave.config.ts` together. */
-async function checkProject(options: { from: string; tsconfig?: string | undefined }): Promise<{
-  plan: Plan
-  diagnostics: Diagnostic[]
-}> {
+async function check(flags: Flags): Promise<void> {
+  const started = performance.now()
+  const opened = await openProject(flags)
+  try {
+    if (flags.fix === true || flags.unsafe === true) {
+      const { fixProject } = await import('./check-fix.ts')
+      const fixed = fixProject(opened, flags.unsafe === true)
+      // The report that follows is for a program where that is asked for; what was changed is for people.
+      process.stderr.write(fixed.report)
+      if (fixed.config) return checkAnew()
+    }
+    const checked = await checkProject(opened, flags)
+    if (failed(checked.diagnostics, flags)) process.exitCode = EXIT.failed
+    await print(checked, flags, started)
+  } finally {
+    opened.planner.close()
+  }
+}
+
+/** Node keeps a module that it has loaded: only another process sees the config as it is now. */
+function checkAnew(): void {
+  const rest = process.argv.slice(2).filter((each) => each !== '--fix' && each !== '--unsafe')
+  const { status } = spawnSync(process.execPath, [...process.execArgv, process.argv[1]!, ...rest], { stdio: 'inherit' })
+  process.exitCode = status ?? EXIT.failed
+}
+
+function failed(diagnostics: readonly Diagnostic[], { maxWarnings }: Flags): boolean {
+  const errors = diagnostics.filter((each) => each.severity === 'error').length
+  const warnings = diagnostics.length - errors
+  return errors > 0 || (maxWarnings !== undefined && warnings > maxWarnings)
+}
+
+export interface OpenedProject {
+  readonly planner: Planner
+  /** A file of a plan as it is now, with what is wrong in weave.config.ts. */
+  diagnose(plan: Plan): Diagnostic[]
+}
+
+export async function openProject({ project, entry }: Pick<Flags, 'project' | 'entry'>): Promise<OpenedProject> {
   const { openPlan } = await import('../transformer/plan.ts')
-  const { configDiagnostics } = await import('./config.ts')
-  const plan = openPlan(options).refresh()
-  return { plan, diagnostics: [...plan.analysis.diagnostics, ...configDiagnostics(plan)] }
+  const { configDiagnostics, severalEntries } = await import('./config.ts')
+  const { loadConfigFile } = await import('../runtime/config-file.ts')
+  const { findProjectRoot } = await import('../transformer/checker/load.ts')
+  const from = process.cwd()
+  const config = entry === undefined ? undefined : { ...loadConfigFile(findProjectRoot(from)), entry }
+  return {
+    planner: openPlan({ from, tsconfig: project, config }),
+    diagnose: (plan) => [...plan.analysis.diagnostics, ...severalEntries(plan), ...configDiagnostics(plan)],
+  }
+}
+
+interface Checked {
+  readonly plan: Plan
+  readonly diagnostics: readonly Diagnostic[]
+  readonly comparison: Comparison | undefined
+}
+
+/** Boundary errors, those of `weave.config.ts`, and what else was asked for, in one order. */
+async function checkProject({ planner, diagnose }: OpenedProject, flags: Flags): Promise<Checked> {
+  const { sortDiagnostics } = await import('../transformer/diagnostics/create.ts')
+  const plan = planner.refresh()
+  const diagnostics = diagnose(plan)
+  if (flags.types === true) {
+    const { typeDiagnostics } = await import('./check-types.ts')
+    diagnostics.push(...typeDiagnostics(planner, plan))
+  }
+  let comparison: Comparison | undefined
+  if (flags.against !== undefined) {
+    const { compareWithFile } = await import('./check-against.ts')
+    comparison = compareWithFile(flags.against, plan)
+    diagnostics.push(...comparison.diagnostics)
+  }
+  return { plan, diagnostics: sortDiagnostics(diagnostics), comparison }
+}
+
+async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, started: number): Promise<void> {
+  const { root, readFile } = plan
+  const form = flags.json === true ? 'json' : flags.format
+  if (form === 'json') {
+    const { toJson } = await import('../transformer/diagnostics/json.ts')
+    const found = toJson(diagnostics, plan)
+    // With --against there is more to say than a list of problems.
+    const value = comparison ? { diagnostics: found, compatible: comparison.compatible } : found
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  } else if (form === 'sarif') {
+    const { toSarif } = await import('../transformer/diagnostics/sarif.ts')
+    const report = toSarif(diagnostics, { root, readFile, version: packageVersion() })
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  } else if (form === 'github') {
+    const { toGithub } = await import('../transformer/diagnostics/sarif.ts')
+    process.stdout.write(toGithub(diagnostics, { root, readFile, version: packageVersion() }))
+  } else {
+    const { formatDiagnostics } = await import('../transformer/diagnostics/format.ts')
+    const paint = { error: pc.red, warning: pc.yellow, place: pc.bold, dim: pc.dim }
+    if (diagnostics.length > 0) process.stdout.write(`${formatDiagnostics(diagnostics, { root, readFile, paint })}\n`)
+    process.stdout.write(`${lastLines(plan, diagnostics, flags, Math.round(performance.now() - started))}\n`)
+  }
+}
+
+/** What to do next, or what is there when nothing has to be done. */
+function lastLines(plan: Plan, diagnostics: readonly Diagnostic[], flags: Flags, ms: number): string {
+  const errors = diagnostics.filter((each) => each.severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const fixable = (safe: boolean) =>
+    diagnostics.filter(({ fixes }) => fixes?.[0] !== undefined && fixes[0].safe === safe).length
+  const lines: string[] = []
+  if (fixable(true) > 0) lines.push(`${fixable(true)} of them can be mended by "weave check --fix".`)
+  if (fixable(false) > 0) {
+    lines.push(
+      `${fixable(false)}${fixable(true) > 0 ? ' more' : ' of them'} by "weave check --fix --unsafe", which may change what the program does.`,
+    )
+  }
+  if (errors > 0) lines.push(`${count(errors, 'error')}. Correct the first one and run "weave check" again.`)
+  else if (flags.maxWarnings !== undefined && warnings > flags.maxWarnings) {
+    lines.push(`${count(warnings, 'warning')}, and at most ${flags.maxWarnings} are allowed.`)
+  } else lines.push(`${warnings > 0 ? `${count(warnings, 'warning')}; ` : ''}${summary(plan)}, ${ms} ms`)
+  return lines.join('\n')
 }
 
 /** `3 components, 7 methods, 4 edges`: an edge is a component that another one (or the root) takes or gets. */

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { type ConfigProblem, checkConfig, checkConfigAgainst, throwProblems } from '../deployer/config.ts'
 import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
-import { shortName } from '../runtime/names.ts'
+import { didYouMean, shortName } from '../runtime/names.ts'
 import type { Code } from '../transformer/diagnostics/catalogue.ts'
 import { createDiagnostic, lineAndColumn } from '../transformer/diagnostics/create.ts'
-import type { Diagnostic, Related } from '../transformer/diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix, Related } from '../transformer/diagnostics/diagnostic.ts'
+import type { EditorConfig } from '../transformer/editor/config-source.ts'
+import { configPlaceOf, readConfigText } from '../transformer/editor/config-text.ts'
 import type { Plan } from '../transformer/plan.ts'
 
 export function configDiagnostics(plan: Plan): Diagnostic[] {
@@ -20,6 +22,13 @@ export function configDiagnostics(plan: Plan): Diagnostic[] {
     return problemsOf(plan, {}).map((each) => convert(plan, each, undefined))
   const text = readFileSync(join(plan.root, file), 'utf8')
   return problemsOf(plan, config).map((each) => convert(plan, each, { file, text }))
+}
+
+/** As an editor has the file, saved or not; what isn't known of its values is not reported as missing. */
+export function configProblems(plan: Plan, { config, exact, file, text }: EditorConfig): Diagnostic[] {
+  const source = file === undefined ? undefined : { file, text }
+  const found = problemsOf(plan, config).map((each) => convert(plan, each, source))
+  return exact ? found : found.filter((each) => each.code === 'WV3008')
 }
 
 /** Throws what is wrong, before a process is started with it. */
@@ -59,7 +68,36 @@ function convert(plan: Plan, problem: ConfigProblem, source: { file: string; tex
     fix: hint ?? `correct "${problem.path}" in weave.config.ts`,
     path: problem.path,
     related: reader?.related ?? [],
+    fixes: [span && correction(span, hint)],
   })
+}
+
+/** A guess at what was meant, and so never applied without being asked for. */
+function correction(
+  span: { file: string; text: string; start: number; end: number },
+  hint: string | undefined,
+): Fix | undefined {
+  const meant = hint === undefined ? undefined : /^did you mean "([^"/]+)"/.exec(hint)?.[1]
+  const { file, text, start, end } = span
+  const written = text.slice(start, end)
+  const [, quote = '', name] = /^(['"]?)([\w$.-]+)\1$/.exec(written) ?? []
+  if (meant === undefined || name === undefined || didYouMean(name, [meant]) === undefined) return undefined
+  const key = quote === '' && !/^[\w$]+$/.test(meant) ? `'${meant}'` : `${quote}${meant}${quote}`
+  return { id: 'correct-name', title: `Write '${meant}'`, safe: false, edits: [{ file, start, end, text: key }] }
+}
+
+/** Nobody said which of several is meant, and what the config says can't be held to any. */
+export function severalEntries(plan: Plan): Diagnostic[] {
+  const files = plan.analysis.model.apps.filter((each) => each.kind === 'run').map((each) => each.file)
+  if (plan.app !== undefined || files.length < 2) return []
+  const names = files.map((file) => `'${file}'`)
+  return [
+    createDiagnostic('WV9016', undefined, {
+      message: `${files.length} files start an application, ${names.slice(0, -1).join(', ')} and ${names.at(-1)}, and none is src/main.ts.`,
+      why: 'weave.config.ts, the manifest and "weave build" belong to one of them',
+      fix: `set "entry" in weave.config.ts, or give --entry ${files[0]}`,
+    }),
+  ]
 }
 
 interface ConfigReader {
@@ -115,19 +153,9 @@ function pathOf({ path, message }: ConfigProblem): string {
   return name === undefined || path.endsWith(`.${name}`) ? path : `${path}.${name}`
 }
 
-/**
- * Where `listeners.web.port` is written: each name after the one before it. Good enough for a file that is an object
- * literal; in one that computes its values the place may be that of an outer name, or the file's start.
- */
+/** Where `listeners.web.port` is written, or the nearest name around it; the file's start where it is computed. */
 function spanOf(text: string, path: string): { start: number; end: number } {
-  let span = { start: 0, end: 0 }
-  for (const name of path.split(/[.[\]]+/).filter((part) => part !== '')) {
-    const escaped = name.replace(/[^\w$]/g, '\\$&')
-    const found = new RegExp(`(?<![\\w$])(['"]?)${escaped}\\1\\s*:`, 'g')
-    found.lastIndex = span.end
-    const match = found.exec(text)
-    if (match === null) break
-    span = { start: match.index, end: match.index + match[0].replace(/\s*:$/, '').length }
-  }
-  return span
+  const tree = readConfigText(text)
+  const place = tree && configPlaceOf(tree, path)
+  return { start: place?.start ?? 0, end: place?.end ?? 0 }
 }

@@ -22,6 +22,7 @@ import { count, shown } from './check.ts'
 import { requireValidConfig } from './config.ts'
 import { Failure, report, WHEN_SAVED } from './errors.ts'
 import { settingsOf, start } from './run.ts'
+import { TypeCheck } from './type-check.ts'
 import { Watcher } from './watcher.ts'
 
 const DEV_FOLDER = '.weave/dev'
@@ -63,6 +64,7 @@ class Session {
   #started = false
   #announced = false
   #stopping = false
+  readonly #types = new TypeCheck((text) => process.stderr.write(text))
 
   constructor(options: Options) {
     this.#options = options
@@ -80,13 +82,16 @@ class Session {
         await this.#change(root, changed)
       }
     } finally {
+      this.#types.stop()
       await this.#end('SIGTERM')
       await this.#context?.dispose()
+      this.#prepared?.planner.close()
     }
   }
 
   /** Ends `run`. A terminal has sent Ctrl-C to the application too; a second signal would mean "at once". */
   stop(signal: NodeJS.Signals): void {
+    this.#types.stop()
     if (signal !== 'SIGINT' || !isatty(0)) this.#application?.kill(signal)
     this.#stopping = true
     this.#watcher.close()
@@ -95,6 +100,8 @@ class Session {
   async #open(config: WeaveConfig | undefined): Promise<void> {
     const esbuild = await import('esbuild')
     const request = { root: this.#options.folder, outdir: DEV_FOLDER }
+    this.#types.stop()
+    this.#prepared?.planner.close()
     this.#prepared = await prepare(config === undefined ? request : { ...request, config })
     this.#config = config ?? loadConfigFile(this.#prepared.target.root) ?? {}
     await this.#context?.dispose()
@@ -133,19 +140,23 @@ class Session {
   }
 
   async #rebuild(changed: readonly string[]): Promise<void> {
+    this.#types.stop()
     const started = performance.now()
     const result = await this.#build()
     const plan = this.#prepared!.target.plan()
     if (plan !== undefined) this.#watcher.add(plan.folders)
     if (result === undefined) return
+    const checkTypes = () => this.#types.start(this.#prepared!.planner, plan)
     const { root } = this.#prepared!.target
     this.#inputs = new Set(Object.keys(result.metafile?.inputs ?? {}).map((input) => resolve(root, input)))
     // A test, or a file that nobody imports: the application is as it was.
-    if (plan.version === this.#builtVersion && !changed.some((path) => this.#inputs.has(path))) return
+    if (plan.version === this.#builtVersion && !changed.some((path) => this.#inputs.has(path))) return checkTypes()
     this.#builtVersion = plan.version
     const ms = Math.round(performance.now() - started)
     if (changed.length > 0) say(`${naming(changed)} → rebuilt, ${ms} ms`)
     await this.#restart(plan)
+    // What is wrong with types keeps nobody from running, and waits for what runs.
+    if (!this.#stopping) checkTypes()
   }
 
   /** Undefined when the build has errors, which are printed. */

@@ -119,7 +119,8 @@ const TSCONFIG = `{
     "noEmit": true,
     "verbatimModuleSyntax": true,
     "allowImportingTsExtensions": true,
-    "skipLibCheck": true
+    "skipLibCheck": true,
+    "plugins": [{ "name": "weavets/language-service", "transform": "weavets/transform", "transformProgram": true }]
   },
   "include": ["src", "test", "*.ts"]
 }

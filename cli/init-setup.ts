@@ -9,7 +9,8 @@ import { type PackageManifest, type ProjectFolder, parseManifest } from './init-
 import { insertJson } from './json-edit.ts'
 import { packageVersion } from './version.ts'
 
-const PLUGIN = { transform: 'weavets/transform', transformProgram: true }
+/** One entry for both: editors read `name`, tspc reads `transform`; tsc passes over it. */
+const PLUGIN = { name: 'weavets/language-service', transform: 'weavets/transform', transformProgram: true }
 
 export async function proposeSetup(project: ProjectFolder): Promise<Proposal> {
   const { loadTypeScript } = await import('../transformer/checker/load.ts')
@@ -67,18 +68,27 @@ class Setup {
         'without strictNullChecks, types don\'t say what may be undefined; in tsconfig.json, under "compilerOptions": "strictNullChecks": true',
       )
     }
-    if (options.noEmit !== true) this.#buildScript(text)
+    this.#plugin(text)
+    if (options.noEmit !== true) this.#buildScript()
   }
 
-  #buildScript(tsconfig: string): void {
+  /** For the editor, and for a build by tspc; nobody else looks at it. */
+  #plugin(tsconfig: string): void {
+    if (tsconfig.includes(PLUGIN.name)) return
+    if (tsconfig.includes(PLUGIN.transform)) {
+      this.left.push(
+        `the editor can show boundary errors too; in tsconfig.json, beside "transform": "${PLUGIN.transform}": "name": "${PLUGIN.name}"`,
+      )
+      return
+    }
+    const after = insertJson(this.#ts, tsconfig, { path: ['compilerOptions', 'plugins'], value: PLUGIN })
+    const otherwise = `in tsconfig.json, under "compilerOptions": "plugins": [${JSON.stringify(PLUGIN)}]`
+    this.#edit('tsconfig.json', tsconfig, after, otherwise)
+  }
+
+  #buildScript(): void {
     const scripts = Object.entries(this.#package.scripts ?? {}).filter(([, text]) => PLAIN_TSC.test(text))
     const script = scripts.find(([name]) => name === 'build') ?? scripts[0]
-    if (script === undefined && !this.#dependsOn('ts-patch')) return
-    if (!tsconfig.includes(PLUGIN.transform)) {
-      const after = insertJson(this.#ts, tsconfig, { path: ['compilerOptions', 'plugins'], value: PLUGIN })
-      const otherwise = `in tsconfig.json, under "compilerOptions": "plugins": [${JSON.stringify(PLUGIN)}]`
-      this.#edit('tsconfig.json', tsconfig, after, otherwise)
-    }
     if (script === undefined) return
     const [name, text] = script
     const install = this.#dependsOn('ts-patch') ? '' : ', after npm install --save-dev ts-patch typescript@6'

@@ -20,9 +20,25 @@ const COMMANDS: Record<string, Entry> = {
     does: 'report what can not cross a boundary and what is not wired',
     load: async () => (await import('./check.ts')).checkCommand(),
   },
+  explain: {
+    does: 'show what a diagnostic means, with a wrong and a right example',
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  doctor: {
+    does: 'show which TypeScript, Node and plugins are used, and what is wrong with them',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
   build: {
     does: 'bundle the app and write its manifest into .weave/build',
     load: async () => (await import('./build.ts')).buildCommand(),
+  },
+  generate: {
+    does: 'write weave.gen.ts, with which any compiler builds the app (swc, Bun, Jest, tsc)',
+    load: async () => (await import('./generate.ts')).generateCommand(),
+  },
+  tsc: {
+    does: "compile as tsc does, with weave's code and errors; takes the flags of tsc",
+    load: async () => (await import('./tsc.ts')).tscCommand(),
   },
   run: { does: 'build, and run in one process', load: async () => (await import('./run.ts')).runCommand() },
   dev: {
@@ -37,9 +53,15 @@ const COMMANDS: Record<string, Entry> = {
     does: 'print the component graph as Mermaid',
     load: async () => (await import('./graph.ts')).graphCommand(),
   },
+  lsp: {
+    does: 'run a language server: boundary errors in the editor, as you type',
+    load: async () => (await import('./lsp.ts')).lspCommand(),
+  },
 }
 
 export async function main(args: readonly string[]): Promise<number> {
+  // Its flags are tsc's, and none of ours.
+  if (args[0] === 'tsc') return (await import('./tsc.ts')).tsc(args.slice(1))
   const program = new Command('weave')
     .description('One TypeScript application, in one process or many.')
     .version(packageVersion(), '-v, --version')

@@ -167,6 +167,8 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'placement',
   'replicas',
   'implementations',
+  'types',
+  'diagnostics',
 ]
 
 const SETTING_CHECKS: {
@@ -192,9 +194,27 @@ const SETTING_CHECKS: {
       check.integer(count, `${path}.${name}`, 1, DEPLOYER_LIMITS.replicasMax)
     }
   },
+  types(check, value, path) {
+    for (const [name, answer] of check.entries(value, path, 'types and how they cross')) {
+      if (answer === 'json' || answer === 'omit') continue
+      const at = `${path}.${name}`
+      if (typeof answer !== 'object' || answer === null) {
+        check.must(at, '"json", "omit" or { codec: "src/codecs.money" }', answer)
+        continue
+      }
+      const settings = check.record(answer, at, ['codec'])
+      if (settings) check.text(settings.codec, `${at}.codec`)
+    }
+  },
   implementations(check, value, path) {
     for (const [name, implementation] of check.entries(value, path, 'component names and class names')) {
       check.text(implementation, `${path}.${name}`)
+    }
+  },
+  diagnostics(check, value, path) {
+    for (const [code, setting] of check.entries(value, path, 'codes and what becomes of their warnings')) {
+      if (setting === 'off' || setting === 'warning' || setting === 'error') continue
+      check.must(`${path}.${code}`, '"off", "warning" or "error"', setting)
     }
   },
 }

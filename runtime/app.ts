@@ -18,6 +18,7 @@ import { Lifecycle } from './lifecycle.ts'
 import { Linker } from './linker.ts'
 import { type Binder, Listeners } from './listener.ts'
 import { ComponentLogger, type LogSink, RUNTIME_COMPONENT, stderrSink } from './logger.ts'
+import { resolveComponentName } from './names.ts'
 import { Peers } from './peers.ts'
 import type { Stub } from './stub.ts'
 import type { AnswerReader } from './transport/answer.ts'
@@ -83,8 +84,13 @@ export class App {
     this.log = log
     this.#descriptor = descriptor
     this.#hosted = options.hosted ?? new Set(componentNames)
-    this.#linker = new Linker({ descriptor, isolated, clock, random })
-    this.#dispatcher = new Dispatcher(descriptor, errors, clock)
+    this.#linker = new Linker({ descriptor, isolated, errors, clock, random })
+    this.#dispatcher = new Dispatcher({
+      descriptor,
+      errors,
+      clock,
+      references: (name) => this.#linker.references(name),
+    })
     this.#listeners = new Listeners(binder, clock)
     const listener = (name: string) => this.#listeners.listener(name)
     const running = (component: string, instance: object) => this.#running(component, instance)
@@ -174,12 +180,22 @@ export class App {
     if (this.#state === 'stopped') {
       throw new WeaveError(`get: the application has stopped.`, { code: 'WV_NOT_RUNNING' })
     }
-    return this.#linker.stub(caller, component)
+    return this.#linker.stub(caller, this.#fullName(component))
+  }
+
+  /** `get('Cart')` is written by hand where nothing transforms the program. */
+  #fullName(component: string): string {
+    if (component.includes('.')) return component
+    return resolveComponentName(
+      component,
+      this.#descriptor.components.map(({ name }) => name),
+      'get',
+    )
   }
 
   /** It is too late to provide the component. */
   begun(component: string): boolean {
-    return this.#lifecycle.begun(component)
+    return this.#lifecycle.begun(this.#fullName(component))
   }
 
   /** Runs the root's `main`; it must live here and have started. */

@@ -10,7 +10,7 @@ import type { Definitions, Shape } from './shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 
 /** Raised when generated code and runtime stop fitting; an old build then fails with one sentence and not with a riddle. */
-export const BOUNDARY_FORMAT = 1
+export const BOUNDARY_FORMAT = 2
 
 export interface AppDescriptor {
   readonly format: number
@@ -21,6 +21,8 @@ export interface AppDescriptor {
   readonly components: readonly ComponentDescriptor[]
   /** Error classes of the application that may be thrown across a boundary. */
   readonly errors: readonly ErrorDescriptor[]
+  /** The user's own codecs, by the names that shapes know them by. */
+  readonly codecs?: () => readonly CodecDescriptor[]
   /** Shapes by name, for explaining a bad value and checking a config; built when first asked for. */
   readonly definitions: () => Definitions
 }
@@ -56,6 +58,13 @@ export interface ErrorDescriptor {
   readonly load: () => Promise<abstract new (...parameters: never[]) => Error>
 }
 
+export interface CodecDescriptor {
+  /** `src/money.Money`, a class that brings its codec; `src/codecs.dateTime`, one that weave.config.ts names. */
+  readonly name: string
+  /** Imports the codec's module, when a process first needs a boundary whose values it carries. `of`: the class that brings it. */
+  readonly load: () => Promise<{ readonly codec: unknown; readonly of?: unknown }>
+}
+
 export interface Boundary {
   readonly component: string
   /** In canonical order of their names; the wire carries the index. */
@@ -68,8 +77,17 @@ export interface Boundary {
   ) => LocalTarget
   /** Sends the call to where the component is. */
   readonly Remote: new () => RemoteTarget
-  /** There for a boundary with values of type `Error` in its shapes: loads the error classes. Await it before the first call. */
+  /** There for a boundary with error classes or codecs of the user's in its shapes: imports them. Await it before the first call. */
   readonly prepare?: () => Promise<void>
+  /** Components that arguments or results may refer to, by full name: whoever calls this or is called may get stubs of them. */
+  readonly refers?: readonly string[]
+}
+
+export interface MethodShapes {
+  readonly parameters: readonly ParameterShape[]
+  readonly result: Shape
+  /** Where shapes of kind `custom` find their codecs. */
+  readonly codecs?: () => readonly CodecDescriptor[]
 }
 
 export interface ParameterShape {
@@ -96,7 +114,7 @@ export interface Method {
   /** The result is an `AsyncIterable`. `direct`: the method returns it itself, and not a promise of it. */
   readonly resultStream?: ItemCodec & { readonly direct: boolean }
   /** Shapes of the parameters (a rest parameter is the array of the remaining ones) and of the result, for explaining a bad value. */
-  readonly shapes: () => { readonly parameters: readonly ParameterShape[]; readonly result: Shape }
+  readonly shapes: () => MethodShapes
   /**
    * Throws a `Mismatch` (see codec/mismatch.ts) when an argument is not of its type. `args` are as in a call: possibly fewer than
    * the parameters, and with those of a rest parameter one by one; so is what `decodeArguments` gives. A signal or a stream

@@ -3,15 +3,21 @@
  * A call is repeated only when it surely has not run, or when its method is `@idempotent`; then with growing random pauses, a
  * bounded number of times, within its deadline. One `Caller` for each caller → callee edge.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AppDescriptor, Boundary } from './boundary.ts'
 import type { Clock, Random } from './clock.ts'
+import type { ErrorRegistry } from './codec/error.ts'
 import { argumentError } from './codec/mismatch.ts'
 import { Writer } from './codec/writer.ts'
-import { contextStorage, NO_CONTEXT } from './context.ts'
+import { type CallContext, contextStorage, NO_CONTEXT } from './context.ts'
 import { type Edge, WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
+import type { References } from './references.ts'
 import { hashKey, type Route } from './routing.ts'
+import { CallingEnd, type Settle } from './streams/calling.ts'
+import { carries } from './streams/end.ts'
+import { Stream } from './streams/stream.ts'
 import type { RemoteCaller } from './stub.ts'
 import { Call, type CallOwner } from './transport/call.ts'
 import { FrameTooLong, tooLongText } from './transport/message.ts'
@@ -24,6 +30,9 @@ export interface CallerOptions {
   component: number
   boundary: Boundary
   route: Route
+  /** The caller's, for what comes back. */
+  references: References
+  errors: ErrorRegistry
   clock: Clock
   random: Random
 }
@@ -35,15 +44,25 @@ export class Caller implements RemoteCaller, CallOwner {
   readonly #boundary: Boundary
   readonly #route: Route
   readonly #clock: Clock
+  readonly references: References
+  /** By method: it carries a signal or streams, and is called another way. */
+  readonly #carries: readonly boolean[]
 
   constructor(options: CallerOptions) {
     this.#options = options
+    this.references = options.references
+    this.#carries = options.boundary.methods.map(carries)
     this.#boundary = options.boundary
     this.#route = options.route
     this.#clock = options.clock
   }
 
   call(methodIndex: number, args: unknown[]): Promise<unknown> {
+    if (this.#carries[methodIndex]) {
+      return new Promise((resolve, reject) => {
+        this.#carry(methodIndex, args, { resolve, reject })
+      })
+    }
     const method = this.#boundary.methods[methodIndex]!
     const now = this.#clock.now()
     const context = contextStorage.getStore() ?? NO_CONTEXT
@@ -68,6 +87,43 @@ export class Caller implements RemoteCaller, CallOwner {
     })
   }
 
+  stream(methodIndex: number, args: unknown[]): AsyncIterableIterator<unknown> {
+    // What the call is rejected with comes out of the stream.
+    const { result } = this.#carry(methodIndex, args, undefined)
+    return new Stream(result!)
+  }
+
+  /** As `call` does, for one that carries a signal or streams. */
+  #carry(methodIndex: number, args: unknown[], promise: Settle | undefined): CallingEnd {
+    const { component, descriptor, errors, references } = this.#options
+    const method = this.#boundary.methods[methodIndex]!
+    const now = this.#clock.now()
+    const context = contextStorage.getStore() ?? NO_CONTEXT
+    const { deadline, from } = nearest(context, method.timeoutMs, now)
+    const key = method.key === undefined ? undefined : args[method.key]
+    const keyHash = key === undefined ? undefined : hashKey(key)
+    const options = {
+      method,
+      component: this.#boundary.component,
+      definitions: descriptor.definitions,
+      args,
+      errors,
+      references,
+      untilOpened: from === DEFAULT,
+      run: AsyncLocalStorage.snapshot(),
+      opened: () => {
+        if (from === DEFAULT) call.deadline = Number.POSITIVE_INFINITY
+      },
+    }
+    const end = new CallingEnd(options, promise)
+    const settle = [(value: unknown) => end.resolve(value), (error: unknown) => end.reject(error)] as const
+    const call = new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, ...settle)
+    call.carried = end
+    if (deadline <= now) end.reject(this.#passed(methodIndex, from))
+    else this.#route.send(call)
+    return end
+  }
+
   #edge(method: string): Edge {
     return { caller: this.#options.caller, callee: this.#boundary.component, method }
   }
@@ -88,7 +144,13 @@ export class Caller implements RemoteCaller, CallOwner {
   expired(call: Call, peer: string | undefined): void {
     const { name } = call.method
     const ms = Math.round(call.deadline - call.started)
-    const what = peer !== undefined ? `no answer from process "${peer}"` : call.sent ? 'no answer' : 'no live replica'
+    const what = call.carried?.opened
+      ? 'the stream had not ended'
+      : peer !== undefined
+        ? `no answer from process "${peer}"`
+        : call.sent
+          ? 'no answer'
+          : 'no live replica'
     const origin =
       call.deadlineFrom === DEFAULT
         ? '; that is the default, which @timeout or withDeadline change'
@@ -141,12 +203,14 @@ export class Caller implements RemoteCaller, CallOwner {
     }
     call.attempts++
     const { name, idempotent } = call.method
-    if (!idempotent || call.attempts >= LIMITS.attemptsMax) {
+    const repeatable = idempotent && call.carried?.repeatable !== false
+    if (!repeatable || call.attempts >= LIMITS.attemptsMax) {
       const tried = call.attempts > 1 ? ` in ${call.attempts} attempts` : ''
       const advice = idempotent ? '' : '; a method marked @idempotent would be tried again'
+      const before = call.carried?.opened ? 'its stream had ended' : 'it answered'
       call.reject(
         new WeaveError(
-          `${this.#label(name)}: process "${peer}" was gone before it answered${tried}; the call may have run${advice}.`,
+          `${this.#label(name)}: process "${peer}" was gone before ${before}${tried}; the call may have run${advice}.`,
           { code: 'WV_UNAVAILABLE', edge: this.#edge(name), executed: 'maybe' },
         ),
       )
@@ -159,4 +223,12 @@ export class Caller implements RemoteCaller, CallOwner {
       else this.expired(call, undefined)
     }, pause)
   }
+}
+
+/** The deadline of a call that is made now, and where it comes from. */
+function nearest(context: CallContext, timeoutMs: number | undefined, now: number): { deadline: number; from: string } {
+  const { deadline, deadlineFrom } = context
+  if (timeoutMs !== undefined && now + timeoutMs < deadline) return { deadline: now + timeoutMs, from: '@timeout' }
+  if (deadline === Number.POSITIVE_INFINITY) return { deadline: now + LIMITS.deadlineMsDefault, from: DEFAULT }
+  return { deadline, from: deadlineFrom }
 }

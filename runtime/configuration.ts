@@ -19,7 +19,23 @@ export interface WeaveConfig {
   replicas?: number | Record<string, number>
   /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
   implementations?: Record<string, string>
+  /**
+   * How types and members cross that are not the application's to change: `{ 'luxon.DateTime': { codec: 'src/codecs.dateTime' },
+   * 'stripe.Event.data': 'json', 'src/order.Order.onDone': 'omit' }`. Named by the type's own name where that is unique, else
+   * with its package or its module; a member with `.member` behind it.
+   */
+  types?: Record<string, TypeAnswer>
+  /** How much a warning matters, by its code: `{ WV3016: 'error', WV2011: 'off' }`. Errors stay errors. */
+  diagnostics?: Record<string, DiagnosticSetting>
 }
+
+export type DiagnosticSetting = 'off' | 'warning' | 'error'
+
+/**
+ * `json`: its values are Json, whatever the type says. `omit`: the member is left out, and absent at the receiver. `codec`: an exported
+ * `Codec`, by its module's path from the root (without extension) and its name.
+ */
+export type TypeAnswer = 'json' | 'omit' | { codec: string }
 
 export interface ListenerConfig {
   /** Default: `127.0.0.1`. */

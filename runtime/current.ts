@@ -3,6 +3,7 @@
  * this is kept for the process, in a place that several loaded copies of weavets share.
  */
 import type { App } from './app.ts'
+import { shortName } from './names.ts'
 
 interface Current {
   /** The one that was started last is what `get` means. */
@@ -28,10 +29,11 @@ export function currentApp(): App | undefined {
   return current.apps.at(-1)
 }
 
+/** `component`: its full name, or the short one where it was written by hand and is unique. */
 export function setProvided(component: string, factory: () => unknown): void {
   current.provided.set(component, factory)
 }
 
 export function providedFor(component: string): (() => unknown) | undefined {
-  return current.provided.get(component)
+  return current.provided.get(component) ?? current.provided.get(shortName(component))
 }

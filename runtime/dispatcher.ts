@@ -6,14 +6,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AppDescriptor, Boundary, Method } from './boundary.ts'
 import type { Clock } from './clock.ts'
-import { type ErrorRegistry, encodeError } from './codec/error.ts'
+import { decodeError, type ErrorRegistry, encodeError } from './codec/error.ts'
 import { resultError } from './codec/mismatch.ts'
 import { protocolError, type Reader } from './codec/reader.ts'
-import type { Writer } from './codec/writer.ts'
+import { Writer } from './codec/writer.ts'
 import { CallContext, contextStorage } from './context.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
+import type { References } from './references.ts'
+import { type CallWire, carries } from './streams/end.ts'
+import { ServingEnd } from './streams/serving.ts'
 import { readRequestContext } from './transport/message.ts'
 
 /** Where the answer to request `id` goes: a connection, or the loopback. */
@@ -21,6 +24,10 @@ export interface Answers {
   /** Undefined when nobody waits for the answer; nothing may be written then. */
   beginResult(id: number): Writer | undefined
   beginError(id: number): Writer | undefined
+  /** For an error that came from the caller itself, by its number. */
+  beginOwn(id: number): Writer | undefined
+  /** The request carries a signal or streams: what comes for it goes to `end`, which sends over what this gives. Throws `WV_PROTOCOL`. */
+  carry(id: number, end: ServingEnd): CallWire
   /** Throws when the answer is longer than may be; it is abandoned then. */
   end(id: number): void
   abandon(): void
@@ -32,39 +39,56 @@ type Implementation = Record<string, (...args: unknown[]) => unknown>
 
 /** starting: its callers wait for `start`; running: it serves; stopped: it refuses. */
 type Hosted =
-  | { kind: 'starting'; boundary: Boundary; start: () => Promise<object> }
-  | { kind: 'running'; boundary: Boundary; implementation: Implementation }
-  | { kind: 'stopped'; boundary: Boundary }
+  | { kind: 'starting'; boundary: Boundary; references: References; start: () => Promise<object> }
+  | { kind: 'running'; boundary: Boundary; references: References; implementation: Implementation }
+  | { kind: 'stopped'; boundary: Boundary; references: References }
+
+export interface DispatcherOptions {
+  descriptor: AppDescriptor
+  errors: ErrorRegistry
+  clock: Clock
+  /** The stubs that a component gets for references among arguments. */
+  references: (component: string) => References
+}
 
 export class Dispatcher {
   readonly #descriptor: AppDescriptor
   readonly #errors: ErrorRegistry
   readonly #clock: Clock
+  readonly #references: (component: string) => References
   /** By index in the descriptor. */
   readonly #hosted: (Hosted | undefined)[] = []
   #waiting = 0
   /** Served code must see our context only: not whatever was current when a socket was opened or, isolated, in its caller. */
   readonly #outside = AsyncLocalStorage.snapshot()
 
-  constructor(descriptor: AppDescriptor, errors: ErrorRegistry, clock: Clock) {
+  constructor({ descriptor, errors, clock, references }: DispatcherOptions) {
     this.#descriptor = descriptor
     this.#errors = errors
     this.#clock = clock
+    this.#references = references
   }
 
   /** From now on calls of the component are accepted. The first one asks for its implementation by `start`, and waits with the others. */
   host(component: number, boundary: Boundary, start: () => Promise<object>): void {
-    this.#hosted[component] = { kind: 'starting', boundary, start }
+    const references = this.#references(boundary.component)
+    this.#hosted[component] = { kind: 'starting', boundary, references, start }
   }
 
   /** It has started: calls go to it from now on. */
   run(component: number, boundary: Boundary, implementation: object): void {
-    this.#hosted[component] = { kind: 'running', boundary, implementation: implementation as Implementation }
+    const references = this.#references(boundary.component)
+    this.#hosted[component] = {
+      kind: 'running',
+      boundary,
+      references,
+      implementation: implementation as Implementation,
+    }
   }
 
   stop(component: number): void {
     const hosted = this.#hosted[component]
-    if (hosted) this.#hosted[component] = { kind: 'stopped', boundary: hosted.boundary }
+    if (hosted) this.#hosted[component] = { ...hosted, kind: 'stopped' }
   }
 
   /**
@@ -75,7 +99,7 @@ export class Dispatcher {
     const component = reader.varint()
     const methodIndex = reader.varint()
     const remainingMs = reader.varint()
-    const { traceparent, metadata } = readRequestContext(reader)
+    const { traceparent, metadata, aborted, untilOpened } = readRequestContext(reader)
     const hosted = this.#hosted[component]
     const method = hosted?.boundary.methods[methodIndex]
     const name = this.#descriptor.components[component]?.name
@@ -94,10 +118,28 @@ export class Dispatcher {
       )
       return context
     }
-    const args = method.decodeArguments(reader)
+    const reason = aborted ? decodeError(reader, this.#errors) : undefined
+    reader.references = hosted.references
+    let args: unknown[]
+    try {
+      args = method.decodeArguments(reader)
+    } catch (error) {
+      if (!(error instanceof WeaveError) || error.code !== 'WV_VALUE') throw error
+      // A codec of the user's has refused it: the bytes were the protocol all the same.
+      this.#fail(id, answers, error)
+      return context
+    }
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a request`)
-    if (hosted.kind === 'running') void this.#run(hosted, method, args, context, id, answers)
-    else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers)
+    let carried: Carried | undefined
+    if (carries(method)) {
+      const end = this.#carry({ hosted, method, args, context, untilOpened })
+      end.attach(answers.carry(id, end))
+      carried = { end, ready: aborted ? abortWith(end, reason) : undefined }
+    } else if (aborted) throw protocolError('a request was aborted that has no signal')
+    if (hosted.kind === 'running') {
+      if (carried) void this.#runCarried(hosted, method, args, context, id, answers, carried)
+      else void this.#run(hosted, method, args, context, id, answers)
+    } else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers, carried)
     else {
       const text = `${hosted.boundary.component} has stopped in this process.`
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }))
@@ -112,6 +154,7 @@ export class Dispatcher {
     context: CallContext,
     id: number,
     answers: Answers,
+    carried: Carried | undefined,
   ): Promise<void> {
     const { component } = hosted.boundary
     if (this.#waiting >= LIMITS.callsWaitingMax) {
@@ -136,7 +179,69 @@ export class Dispatcher {
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_DEADLINE', executed: 'no' }))
       return
     }
-    await this.#run({ kind: 'running', boundary: hosted.boundary, implementation }, method, args, context, id, answers)
+    const { boundary, references } = hosted
+    const running = { kind: 'running', boundary, references, implementation } as const
+    if (carried) await this.#runCarried(running, method, args, context, id, answers, carried)
+    else await this.#run(running, method, args, context, id, answers)
+  }
+
+  #carry(request: CarriedRequest): ServingEnd {
+    const { hosted, method, args, context, untilOpened } = request
+    const options = {
+      method,
+      component: hosted.boundary.component,
+      definitions: this.#descriptor.definitions,
+      errors: this.#errors,
+      references: hosted.references,
+      context,
+      untilOpened,
+      run: <T>(work: () => T): T => this.#outside(workIn, context, work) as T,
+    }
+    return new ServingEnd(options, args)
+  }
+
+  /** As `#run` does. A result that is a stream is answered when the stream has ended. */
+  async #runCarried(
+    hosted: Extract<Hosted, { kind: 'running' }>,
+    method: Method,
+    args: unknown[],
+    context: CallContext,
+    id: number,
+    answers: Answers,
+    { end, ready }: Carried,
+  ): Promise<void> {
+    let value: unknown
+    try {
+      if (ready) await ready
+      value = await this.#outside(runIn, context, hosted.implementation, method.name, args)
+      if (method.resultStream) {
+        this.#checkStream(hosted, method, value)
+        const outcome = await end.open(value as AsyncIterable<unknown>)
+        if (outcome) throw outcome.error
+      }
+    } catch (error) {
+      const own = end.ownNumber(error)
+      if (own === undefined) this.#fail(id, answers, error)
+      else this.#writeOwn(id, answers, own)
+      return
+    }
+    this.#answer(hosted, method, value, id, answers)
+  }
+
+  #writeOwn(id: number, answers: Answers, own: number): void {
+    const writer = answers.beginOwn(id)
+    if (writer === undefined) return
+    writer.varint(own)
+    answers.end(id)
+  }
+
+  #checkStream({ boundary }: Hosted, method: Method, value: unknown): void {
+    try {
+      method.encodeResult(new Writer(8), value)
+    } catch (thrown) {
+      const { component } = boundary
+      throw resultError({ component, method, definitions: this.#descriptor.definitions(), thrown }, value)
+    }
   }
 
   async #run(
@@ -154,13 +259,17 @@ export class Dispatcher {
       this.#fail(id, answers, error)
       return
     }
+    this.#answer(hosted, method, value, id, answers)
+  }
+
+  #answer({ boundary }: Hosted, method: Method, value: unknown, id: number, answers: Answers): void {
     const writer = answers.beginResult(id)
     if (writer === undefined) return
     try {
       method.encodeResult(writer, value)
       answers.end(id)
     } catch (thrown) {
-      const { component } = hosted.boundary
+      const { component } = boundary
       const tooLong = answers.tooLong(thrown)
       if (tooLong === undefined) answers.abandon()
       const error =
@@ -198,6 +307,32 @@ export class Dispatcher {
       answers.end(id)
     }
   }
+}
+
+/** A request whose method carries a signal or streams. */
+interface CarriedRequest {
+  hosted: Hosted
+  method: Method
+  args: unknown[]
+  context: CallContext
+  untilOpened: boolean
+}
+
+interface Carried {
+  end: ServingEnd
+  /** The signal has aborted as it has at the caller; undefined when there is nothing to wait for. */
+  ready: Promise<void> | undefined
+}
+
+/** `reason`: a promise where its class has to be imported first. */
+function abortWith(end: ServingEnd, reason: unknown): Promise<void> | undefined {
+  if (reason instanceof Promise) return reason.then((value) => end.abort(value))
+  end.abort(reason)
+  return undefined
+}
+
+function workIn(context: CallContext, work: () => unknown): unknown {
+  return contextStorage.run(context, work)
 }
 
 function runIn(context: CallContext, implementation: Implementation, name: string, args: unknown[]): unknown {

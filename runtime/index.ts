@@ -2,9 +2,10 @@
 
 import './node-version.ts'
 
-export type { ListenerConfig, PlacementConfig, WeaveConfig } from './configuration.ts'
+export * from './components.ts'
+export type { ListenerConfig, PlacementConfig, TypeAnswer, WeaveConfig } from './configuration.ts'
 export { defineConfig } from './configuration.ts'
 export { type Context, context, type Metadata, withDeadline, withMetadata, withTrace } from './context.ts'
 export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'
 export { get, provide, run } from './run.ts'
-export type { Component, Config, Json, Key, Lifecycle, Listener, Logger, Main, Shared } from './types.ts'
+export type { Codec, Component, Config, Json, Key, Lifecycle, Listener, Logger, Main, Shared } from './types.ts'

@@ -2,9 +2,11 @@
 
 // Codecs and copiers (transformer/codegen/encode.ts, decode.ts, copy.ts, boundary.ts).
 export { copyBytes, copyRegExp, readBytes, readRegExp, readUrl, writeRegExp } from './codec/builtins.ts'
+export { chooseByFit } from './codec/choose.ts'
+export { fromWire, isCustom, loadCodecs, toWire } from './codec/custom.ts'
 export { copyError, readError, writeError } from './codec/error.ts'
 export { registryOf } from './codec/error-classes.ts'
-export { readJson, writeJson } from './codec/json.ts'
+export { copyJson, readJson, writeJson } from './codec/json.ts'
 export {
   bigint,
   boolean,
@@ -18,6 +20,8 @@ export {
   isObject,
   isRegExp,
   isSet,
+  isSignal,
+  isStream,
   isUrl,
   member,
   number,
@@ -26,8 +30,11 @@ export {
   string,
   timeOf,
 } from './codec/kinds.ts'
-export { argumentError, resultError } from './codec/mismatch.ts'
+export { argumentError, itemError, resultError } from './codec/mismatch.ts'
 export { mismatch, tooDeep } from './codec/signal.ts'
+export { defaultOf, registerGenerated } from './generated.ts'
 export { LIMITS } from './limits.ts'
 export { broken, isLate, late, timed } from './local.ts'
+export { brokenStream, LocalCall } from './local-call.ts'
+export { copyReference, decodeReference, encodeReference, isReference, receive } from './references.ts'
 export { LocalTarget, RemoteTarget, Stub } from './stub.ts'

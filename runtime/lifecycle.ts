@@ -129,6 +129,7 @@ export class Lifecycle {
     let warning = warn(LIMITS.startWarningMs)
     const begun = async () => {
       const instance = await this.#construct(component)
+      if (component.boundary) this.#options.linker.know(component.name, instance)
       stage = 'start'
       await (instance as Stages).start?.()
       return instance

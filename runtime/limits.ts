@@ -14,6 +14,17 @@ export const LIMITS = {
   callsWaitingMax: 10_000,
   /** Bytes queued on a connection whose peer doesn't read; beyond, calls fail with `WV_OVERLOADED`, not executed. */
   outputBytesMax: 128 * 1024 * 1024,
+  /**
+   * Items, and bytes of them, that the producer of a stream may be ahead of its reader: what a reader that has stopped reading costs. A
+   * round trip on one machine takes 50 µs, in which 128 small items or 64 KiB keep a producer busy. An item may exceed what is left.
+   */
+  streamItemsMax: 128,
+  streamBytesMax: 64 * 1024,
+  /**
+   * Streams under way on one connection; a call beyond fails with `WV_OVERLOADED`, not executed. It bounds what readers that don't read may
+   * cost together, 256 MiB at the worst, and is far more than pages that one process keeps fed.
+   */
+  streamsMax: 4_096,
   /** Nesting of a value. Deeper than any data we have seen, and far from the stack's end; a cycle meets it at once. */
   depthMax: 1_000,
   /** A remote call that names no deadline has this one: no call waits for ever. */

@@ -5,7 +5,9 @@
 import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts'
 import { Caller } from './caller.ts'
 import type { Clock, Random } from './clock.ts'
+import type { ErrorRegistry } from './codec/error.ts'
 import { WeaveError } from './errors.ts'
+import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
 import type { Stub, Target } from './stub.ts'
 
@@ -13,6 +15,7 @@ export interface LinkerOptions {
   descriptor: AppDescriptor
   /** Calls inside the process go through the codec. */
   isolated: boolean
+  errors: ErrorRegistry
   clock: Clock
   random: Random
 }
@@ -34,6 +37,8 @@ export class Linker {
   readonly #options: LinkerOptions
   readonly #indices: ReadonlyMap<string, number>
   readonly #callees = new Map<string, Callee>()
+  readonly #prepared = new Map<string, Promise<void>>()
+  readonly #references = new Map<string, References>()
   #stopping = false
 
   constructor(options: LinkerOptions) {
@@ -66,9 +71,33 @@ export class Linker {
     return callee
   }
 
-  /** Loads what the boundary's decoders can't wait for; undefined when there is nothing. */
-  prepare(name: string): Promise<void> | undefined {
-    return this.callee(name).boundary.prepare?.()
+  /** Loads what the boundary's decoders can't wait for, and those of components that may come along as references. */
+  prepare(name: string): Promise<void> {
+    const known = this.#prepared.get(name)
+    if (known) return known
+    const { boundary } = this.callee(name)
+    // Noted before the others are asked, which may refer back: in a circle nobody waits for the one that began it.
+    const own = Promise.resolve(boundary.prepare?.())
+    this.#prepared.set(name, own)
+    const others = (boundary.refers ?? []).filter((other) => this.#indices.has(other))
+    const all = Promise.all([own, ...others.map((other) => this.prepare(other))]).then(() => {})
+    this.#prepared.set(name, all)
+    return all
+  }
+
+  /** The stubs that `caller` gets for components that others refer it to. */
+  references(caller: string): References {
+    let references = this.#references.get(caller)
+    if (references === undefined) {
+      references = { stub: (component) => this.stub(caller, component) }
+      this.#references.set(caller, references)
+    }
+    return references
+  }
+
+  /** From now on the object may be passed as a reference to the component that it implements. */
+  know(name: string, implementation: object): void {
+    knowImplementation(implementation, name, this.references(name))
   }
 
   /** One for each edge. */
@@ -84,17 +113,31 @@ export class Linker {
   }
 
   #target(caller: string, callee: Callee): Target {
-    const { descriptor, isolated, clock, random } = this.#options
+    const { descriptor, isolated, errors, clock, random } = this.#options
+    const references = this.references(caller)
     const { boundary, implementation, route, index, sharded } = callee
     let local: Target | undefined
     if (implementation !== undefined && !isolated) {
       const target = new boundary.Local(implementation)
       target.$caller = caller
+      target.$callee = this.references(descriptor.components[index]!.name)
+      target.$receiver = references
       local = target as unknown as Target
     }
     if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
-    remote.$caller = new Caller({ descriptor, caller, component: index, boundary, route, clock, random })
+    const component = index
+    remote.$caller = new Caller({
+      descriptor,
+      caller,
+      component,
+      boundary,
+      route,
+      references,
+      errors,
+      clock,
+      random,
+    })
     return local === undefined ? (remote as unknown as Target) : byKey(boundary, local, remote as unknown as Target)
   }
 

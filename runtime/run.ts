@@ -3,9 +3,11 @@
  * component's name); without it there is one sentence about what to add to the build.
  */
 import { type AppDescriptor, BOUNDARY_FORMAT } from './boundary.ts'
+import type { ComponentName, Components } from './components.ts'
 import { ENV_CONTROL, ENV_PROCESS } from './control.ts'
 import { currentApp, setProvided } from './current.ts'
 import { WeaveError } from './errors.ts'
+import { generatedFor, hasGenerated } from './generated.ts'
 import { shortName } from './names.ts'
 import { runProcess } from './process.ts'
 import { runSingle } from './single.ts'
@@ -23,7 +25,8 @@ import { untransformed } from './untransformed.ts'
  */
 export function run(root: new (...dependencies: never[]) => Main): Promise<void>
 export async function run(root: unknown): Promise<void> {
-  const descriptor = descriptorFrom(root)
+  // The sentence about what is missing needs the caller's stack, which is gone after an await.
+  const descriptor = descriptorFrom(root) ?? (hasGenerated() ? await generatedFor(root) : undefined)
   if (descriptor === undefined) {
     const name = typeof root === 'function' && root.name !== '' ? root.name : '…'
     throw untransformed(`run(${name})`, run)
@@ -41,6 +44,8 @@ export async function run(root: unknown): Promise<void> {
  * @weaveMarker get
  */
 export function get<C extends Component>(): C
+/** By its name, where nothing transforms the program (`weave generate`). */
+export function get<N extends ComponentName>(component: N): Components[N]
 export function get(component?: string): unknown {
   if (component === undefined) throw untransformed('get()', get)
   const app = currentApp()
@@ -63,7 +68,16 @@ const GET_CALLER = 'get'
  * @weaveMarker provide
  */
 export function provide<C extends Component>(factory: () => C | Promise<C>): void
-export function provide(factory: () => unknown, component?: string): void {
+/** By its name, where nothing transforms the program (`weave generate`). */
+export function provide<N extends ComponentName>(
+  component: N,
+  factory: () => Components[N] | Promise<Components[N]>,
+): void
+export function provide(first: unknown, second?: unknown): void {
+  const [component, factory] = (typeof first === 'string' ? [first, second] : [second, first]) as [
+    string | undefined,
+    () => unknown,
+  ]
   if (component === undefined) throw untransformed('provide(…)', provide)
   if (currentApp()?.begun(component)) {
     const short = shortName(component)

@@ -44,6 +44,19 @@ export interface TupleElement {
   rest?: true
 }
 
+/**
+ * `keys`: regular expressions, in canonical order, of which a key must fit one, as for `[id: \`user-${string}\`]` and `[id: number]`;
+ * a key that fits none is a member that isn't declared. Absent: every key fits.
+ */
+export interface Index {
+  of: Shape
+  keys?: string[]
+  readonly?: true
+}
+
+/** The key of `[id: number]`: what a number is as text. */
+export const NUMERIC_KEY = '^(?:-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:e[+-]\\d+)?|-?Infinity|NaN)$'
+
 /** How a value tells which member of its union it is; members are tried in the union's (canonical) order. */
 export type Test =
   /** `value[property] === one of values`. */
@@ -54,6 +67,8 @@ export type Test =
   | { by: 'property'; property: string }
   /** The last object member, when all others have been told apart. */
   | { by: 'else' }
+  /** Nothing but the whole value tells: of all members with this test, the one that fits best (codec/fit.ts). */
+  | { by: 'match' }
 
 export interface UnionMember {
   test: Test
@@ -72,8 +87,11 @@ export type Shape =
   | { kind: 'literals'; values: Literal[] }
   | { kind: 'array'; of: Shape; readonly?: true }
   | { kind: 'tuple'; elements: TupleElement[]; readonly?: true }
-  /** Members in canonical (code unit) order of their names. `index`: keys that no member names. */
-  | { kind: 'object'; members: Member[]; index?: { of: Shape; readonly?: true } }
+  /**
+   * Members in canonical (code unit) order of their names. `index`: keys that no member names. `omitted`: weave.config.ts
+   * leaves members out that the type has, so even a readonly object isn't passed as it is.
+   */
+  | { kind: 'object'; members: Member[]; index?: Index; omitted?: true }
   | { kind: 'map'; key: Shape; value: Shape; readonly?: true }
   | { kind: 'set'; of: Shape; readonly?: true }
   | { kind: 'date' }
@@ -82,7 +100,19 @@ export type Shape =
   | { kind: 'bytes'; type: BytesKind }
   /** `Error` or an error class; crosses as errors that are thrown do. */
   | { kind: 'error' }
-  | { kind: 'json' }
+  /** `mutable`: declared as something else, which weave.config.ts says is Json, so nothing says that it isn't changed. */
+  | { kind: 'json'; mutable?: true }
+  /** A component's interface: a reference to it, which arrives as the receiver's own stub. Full name. */
+  | { kind: 'component'; component: string }
+  /**
+   * Crosses as what a codec of the user's makes of it: `of`. `codec`: its name (`src/money.Money`, `src/codecs.dateTime`), by which the
+   * application's descriptor knows where it is. `tells`: it knows its own values among others of a union.
+   */
+  | { kind: 'custom'; codec: string; of: Shape; tells?: true }
+  /** `AsyncIterable<T>`: a parameter, or the result, and nowhere else. */
+  | { kind: 'stream'; of: Shape }
+  /** `AbortSignal`: the last parameter, and nowhere else. */
+  | { kind: 'signal' }
   /** `Shared<T>`: on the wire as T, never copied between co-located components. */
   | { kind: 'shared'; of: Shape }
   /** Members in canonical order; the wire carries the index. `null` and `undefined` are members like others. */

@@ -3,10 +3,11 @@
  * caller. Also the reading of a stack for the file that a call came from.
  */
 import { fileURLToPath } from 'node:url'
-import { RemoteFailure } from './transport/call.ts'
+import { OwnFailure, RemoteFailure } from './transport/failure.ts'
 
 /** The error to throw for a failed call. `below`: frames up to this function are ours. Must run where V8 knows who awaits. */
 export function withLocalStack(thrown: unknown, below: (...args: never[]) => unknown): unknown {
+  if (thrown instanceof OwnFailure) return thrown.error
   const remote = thrown instanceof RemoteFailure ? thrown : undefined
   const error = remote ? remote.error : thrown
   if (!(error instanceof Error)) return error

@@ -5,6 +5,7 @@
  *
  * Hot path: keep `Local` methods free of anything but a count, a look at the context, the copies and the call (bench/call.bench.ts).
  */
+import type { References } from './references.ts'
 import { withLocalStack } from './stack.ts'
 
 export type Target = Record<string, (...args: never[]) => Promise<unknown>>
@@ -23,6 +24,9 @@ export abstract class LocalTarget {
   readonly $calls: number[]
   /** Full name of the component that calls, for errors. Set by the linker right after construction. */
   declare $caller: string
+  /** Stubs for references among arguments, which the callee gets, and among results. Set like `$caller`. */
+  declare $callee: References
+  declare $receiver: References
 
   constructor(implementation: object) {
     this.$implementation = implementation as Target
@@ -49,9 +53,17 @@ export abstract class RemoteTarget {
       throw withLocalStack(thrown, RemoteTarget.prototype.$call)
     }
   }
+
+  /** What generated methods return that give a stream and no promise of one. */
+  $stream(method: number, args: unknown[]): AsyncIterableIterator<unknown> {
+    this.$calls[method] = (this.$calls[method] ?? 0) + 1
+    return this.$caller.stream(method, args)
+  }
 }
 
 export interface RemoteCaller {
   /** `args` belongs to the caller object from here on. */
   call(method: number, args: unknown[]): Promise<unknown>
+  /** Of a method that itself gives a stream. What becomes of the call, the first `next` tells. */
+  stream(method: number, args: unknown[]): AsyncIterableIterator<unknown>
 }

@@ -64,6 +64,19 @@ export type Config<T extends object> = Readonly<T> & { readonly [config]?: never
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
+ * How values cross that aren't plain data: `encode` makes something of them that is, `decode` the value again. A class of the
+ * application brings its own, `static readonly codec: Codec<Money, { units: bigint; currency: string }>`; for a package's type,
+ * `types` in weave.config.ts names one. Both must be pure: they also run for a call inside one process.
+ * @weaveMarker codec
+ */
+export interface Codec<Value, Wire> {
+  encode(value: Value): Wire
+  decode(wire: Wire): Value
+  /** Whether `value` is one of its own; needed only for a type that isn't a class and is a member of a union. */
+  is?(value: unknown): boolean
+}
+
+/**
  * A network listener, named after the constructor parameter. One public address, however many replicas its component has.
  * @weaveMarker listener
  */

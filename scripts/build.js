@@ -1,4 +1,4 @@
-// Builds what is published: `dist/` from the sources, by tsc alone. An unchanged tree is not built again (the stamp holds a
+// Builds what is published: `dist/` from the sources by tsc, and the tsserver plugin as one file. An unchanged tree is not built again (the stamp holds a
 // hash of every input), so `npm run demo` and `npm test` can both begin with this.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -6,13 +6,22 @@ import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleLanguageService } from './language-service.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.stamp')
 
-const inputs = globSync(['{runtime,transformer,deployer,cli,testing}/**/*.ts', 'tsconfig*.json', 'package.json'], {
-  cwd: root,
-})
+const inputs = globSync(
+  [
+    '{runtime,transformer,deployer,cli,testing}/**/*.ts',
+    'tsconfig*.json',
+    'package.json',
+    'scripts/language-service.js',
+  ],
+  {
+    cwd: root,
+  },
+)
 const hash = createHash('sha256')
 for (const file of inputs.sort())
   hash
@@ -29,6 +38,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const flags = ['-p', 'tsconfig.build.json', '--outDir', fresh]
   const { status } = spawnSync(process.execPath, [tsc, ...flags], { cwd: root, stdio: 'inherit' })
   if (status === 0) {
+    await bundleLanguageService(fresh)
     writeFileSync(join(fresh, '.stamp'), wanted)
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     renameSync(fresh, join(root, 'dist'))

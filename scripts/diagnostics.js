@@ -1,36 +1,25 @@
-// Writes docs/diagnostics.md from the catalogue (transformer/diagnostics/catalogue.ts). With `--print` it goes to stdout, for
-// the test that holds the committed file to it. Each code is a heading of its own, since reports link `#wv1001`.
-import { writeFileSync } from 'node:fs'
-import { CATALOGUE } from '../transformer/diagnostics/catalogue.ts'
+// Writes docs/diagnostics.md (the index) and docs/diagnostics/WV2005.md, one a code, from the catalogue (transformer/diagnostics/
+// catalogue.ts). With `--check` it writes nothing, and names what is not as it would write it: a test holds the committed files to it.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { CODES } from '../transformer/diagnostics/catalogue.ts'
+import { codePage, indexPage } from '../transformer/diagnostics/page.ts'
 
-const CHAPTERS = {
-  1: 'Shape of a component',
-  2: 'Data that crosses a boundary',
-  3: 'Wiring and configuration',
-  4: 'Compatibility',
-  9: 'Set-up',
+const docs = new URL('../docs/', import.meta.url)
+const pages = new Map([
+  ['diagnostics.md', indexPage()],
+  ...CODES.map((code) => [`diagnostics/${code}.md`, codePage(code)]),
+])
+mkdirSync(new URL('diagnostics/', docs), { recursive: true })
+const left = readdirSync(new URL('diagnostics/', docs))
+  .map((name) => `diagnostics/${name}`)
+  .filter((name) => !pages.has(name))
+const stale = [...pages].filter(
+  ([name, text]) => !existsSync(new URL(name, docs)) || readFileSync(new URL(name, docs), 'utf8') !== text,
+)
+
+if (process.argv.includes('--check')) {
+  for (const name of [...stale.map(([name]) => name), ...left]) console.log(`docs/${name}`)
+} else {
+  for (const [name, text] of stale) writeFileSync(new URL(name, docs), text)
+  for (const name of left) rmSync(new URL(name, docs))
 }
-
-const lines = [
-  '# Diagnostics',
-  '',
-  'What `weave check`, `weave build` and the compiler plug-ins report. Codes are stable and never reused; the first digit is',
-  'the chapter. An error keeps the component it concerns from running; a warning does not.',
-  '',
-  'This file is made from `transformer/diagnostics/catalogue.ts` by `node scripts/diagnostics.js`; edit the catalogue instead.',
-  '',
-]
-let chapter
-for (const [code, entry] of Object.entries(CATALOGUE).sort(([a], [b]) => (a < b ? -1 : 1))) {
-  const digit = code.slice('WV'.length, 'WV'.length + 1)
-  if (digit !== chapter) lines.push(`## ${CHAPTERS[digit]}`, '')
-  chapter = digit
-  lines.push(`### ${code}`, '', `**${entry.title}** (${entry.severity}, \`${entry.name}\`)`, '', entry.explanation, '')
-  if (entry.example === undefined) continue
-  const { wrong, right } = entry.example
-  lines.push('```ts', '// wrong', ...wrong.split('\n'), '', '// right', ...right.split('\n'), '```', '')
-}
-const text = `${lines.join('\n').trimEnd()}\n`
-
-if (process.argv.includes('--print')) process.stdout.write(text)
-else writeFileSync(new URL('../docs/diagnostics.md', import.meta.url), text)

@@ -3,10 +3,13 @@
  * default every call goes through the real codec (`isolated`), so that a test fails on what would fail between processes.
  */
 import { App } from '../runtime/app.ts'
+import type { ComponentName, Components } from '../runtime/components.ts'
 import type { ListenerConfig } from '../runtime/configuration.ts'
 import { enterApp, leaveApp, providedFor } from '../runtime/current.ts'
+import { generatedForTests } from '../runtime/generated.ts'
 import { reachedFrom } from '../runtime/lifecycle.ts'
 import { PortBinder } from '../runtime/listener.ts'
+import { resolveComponentName } from '../runtime/names.ts'
 import { descriptorFrom } from '../runtime/run.ts'
 import { resolveSettings } from '../runtime/settings.ts'
 import type { Component } from '../runtime/types.ts'
@@ -35,20 +38,22 @@ export interface TestApp extends AsyncDisposable {
    * @weaveMarker get
    */
   get<C extends Component>(): C
+  get<N extends ComponentName>(component: N): Components[N]
   /** Stops every component, in order. Safe to call again. */
   stop(): Promise<void>
 }
 
-const VITEST = 'weave() of "weavets/vite" under "plugins" in vitest.config.ts'
+const VITEST =
+  'weave() of "weavets/vite" under "plugins" in vitest.config.ts, or "--import weavets/register" to the flags of node --test'
 
 /**
  * Starts the application's components, but not its root. Components that only faked ones need are not started before the test
- * asks for them.
+ * asks for them; those that have neither class nor fake, and that nobody needs, not at all.
  * @weaveMarker startApp
  */
 export function startApp(options?: StartAppOptions): Promise<TestApp>
 export async function startApp(options: StartAppOptions = {}, source?: unknown): Promise<TestApp> {
-  const descriptor = descriptorFrom(source)
+  const descriptor = descriptorFrom(source) ?? generatedForTests()
   if (descriptor === undefined) throw untransformed('startApp()', startApp, VITEST)
   const { placement = 'isolated', fakes = [], config = {}, listeners = {} } = options
   const settings = resolveSettings(descriptor, {
@@ -57,7 +62,10 @@ export async function startApp(options: StartAppOptions = {}, source?: unknown):
     config,
     listeners,
   })
-  const faked = new Map(fakes.map(({ component, implementation }) => [component, implementation]))
+  const names = descriptor.components.map(({ name }) => name)
+  const faked = new Map(
+    fakes.map(({ component, implementation }) => [resolveComponentName(component, names, 'fake'), implementation]),
+  )
   const hosted = new Set(descriptor.components.map(({ name }) => name).filter((name) => name !== descriptor.root))
   const app = new App({
     ...settings,
@@ -69,14 +77,19 @@ export async function startApp(options: StartAppOptions = {}, source?: unknown):
   enterApp(app)
   const testApp = new RunningTestApp(app)
   try {
-    const others = [...hosted].filter((name) => !faked.has(name))
-    const needed = new Set([...others].filter((name) => !onlyForFakes(name)))
+    const others = [...hosted].filter((name) => !faked.has(name) && canStart(name))
+    const needed = new Set(others.filter((name) => !onlyForFakes(name)))
     await app.start(reachedFrom(descriptor, needed, new Set(faked.keys())))
   } catch (error) {
     await testApp.stop()
     throw error
   }
   return testApp
+
+  /** One without a class, such as one that the test itself passes as a reference, is missing only where somebody needs it. */
+  function canStart(name: string): boolean {
+    return descriptor!.components.some((each) => each.name === name && each.load) || providedFor(name) !== undefined
+  }
 
   /** Somebody needs it, and all who do are fakes. */
   function onlyForFakes(name: string): boolean {
@@ -95,9 +108,9 @@ class RunningTestApp implements TestApp {
     this.#app = app
   }
 
-  get<C extends Component>(component?: string): C {
+  get(component?: string): never {
     if (component === undefined) throw untransformed('app.get()', this.get, VITEST)
-    return this.#app.get(component, 'test') as unknown as C
+    return this.#app.get(component, 'test') as unknown as never
   }
 
   async stop(): Promise<void> {
@@ -115,7 +128,13 @@ class RunningTestApp implements TestApp {
  * @weaveMarker fake
  */
 export function fake<C extends Component>(implementation: C): Fake
-export function fake(implementation: object, component?: string): Fake {
+/** By its name, where nothing transforms the tests (`weave generate`). */
+export function fake<N extends ComponentName>(component: N, implementation: Components[N]): Fake
+export function fake(first: unknown, second?: unknown): Fake {
+  const [component, implementation] = (typeof first === 'string' ? [first, second] : [second, first]) as [
+    string | undefined,
+    object,
+  ]
   if (component === undefined) throw untransformed('fake(…)', fake, VITEST)
   return { component, implementation }
 }

@@ -11,6 +11,8 @@ export interface AppModel {
   components: Component[]
   /** Each call that starts an application: `run(Shop)`, `startApp(…)` in tests. */
   apps: App[]
+  /** The user's own codecs that shapes name, by name. */
+  codecs: CodecSource[]
   /** Exported classes that extend `Error` (tests left out), by name. */
   errors: ErrorClass[]
   definitions: Definitions
@@ -35,6 +37,8 @@ export interface Component {
   implementation: Implementation | undefined
   /** A `provide<X>()` call exists: no class is needed. */
   provided: boolean
+  /** Full names of the classes that could implement it, `src/cart-memory.MemoryCart`: what weave.config.ts may choose from. */
+  candidates?: string[]
   /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
   broken: string | undefined
 }
@@ -42,13 +46,17 @@ export interface Component {
 export interface Method {
   name: string
   parameters: Parameter[]
+  /** Of kind `stream` for a method that gives an `AsyncIterable`, by itself (`directStream`) or in a promise. */
   result: Shape
+  directStream?: true
   idempotent: boolean
   timeoutMs: number | undefined
   /** Position of the `Key<T>` parameter. */
   key: number | undefined
   /** Hash over names and shapes (references resolved), in canonical form: equal on every TypeScript. */
   hash: string
+  /** Its name in the interface, or in the one that it is inherited from; undefined when that is a package's. */
+  declaration?: SourceSpan | undefined
 }
 
 export interface Parameter {
@@ -86,6 +94,15 @@ export interface App {
   root: { name: string; implementation: Implementation } | undefined
   /** Components that the root reaches (all healthy ones for `startApp`), dependencies before dependents. */
   components: string[]
+}
+
+export interface CodecSource {
+  /** `src/money.Money` or `src/codecs.dateTime`. */
+  name: string
+  file: string
+  exportName: string
+  /** The export is a class, whose static member of this name is the codec. */
+  member: string | undefined
 }
 
 export interface ErrorClass {

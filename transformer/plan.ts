@@ -5,26 +5,21 @@
  * A planner stays open between builds: `refresh` analyses again what changed since.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type * as TS from 'typescript'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
-import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
-import { isTestFile } from './analyse/find.ts'
-import { analyse } from './analyse/index.ts'
-import { findProjectRoot, loadTypeScript } from './checker/load.ts'
-import { openProgram6 } from './checker/program6.ts'
-import type { CheckerView } from './checker/view.ts'
-import { createView6 } from './checker/view6.ts'
-import { generateApp } from './codegen/app.ts'
-import { createManifest, serialiseManifest } from './codegen/manifest.ts'
-import { rewriteText } from './codegen/rewrite.ts'
-import { contentVersion } from './codegen/version.ts'
-import { createDiagnostic } from './diagnostics/create.ts'
-import type { Diagnostic } from './diagnostics/diagnostic.ts'
+import type { AnalyseOptions } from './analyse/index.ts'
+import type { Memory } from './analyse/memory.ts'
+import type { CheckedProject, TypeError as TypeScriptError } from './checker/project.ts'
+import { findProjectRoot } from './checker/root.ts'
+import type { Place } from './checker/view.ts'
 import type { Analysis, App, Rewrite } from './model.ts'
+import { makePlan } from './plan/make.ts'
+import { openSource } from './plan/source.ts'
+
+export { setupProblem } from './plan/problems.ts'
 
 export const MANIFEST_FILE = 'weave.manifest.json'
 
@@ -38,6 +33,16 @@ export interface PlanOptions {
   /** By a host that has made a program already: it is analysed as it is. */
   ts?: typeof TS
   program?: TS.Program
+  /** With `program`, by a host that has one program after another: what was analysed of the last one is taken over where it holds. */
+  memory?: Memory | undefined
+  /** Folder of a TypeScript package that must be taken, whatever the project has: for tests and `weave doctor`. */
+  typescript?: string | undefined
+  /** A project that a host has opened, and closes itself. */
+  project?: CheckedProject | undefined
+  /** The tsconfig is of a part of an application (a project of `--build`), so an entry isn't missed in it. */
+  part?: boolean | undefined
+  /** Analyses are kept in `.weave/cache`. Default: true, unless the environment says `WEAVE_CACHE=off`. */
+  cache?: boolean | undefined
 }
 
 export interface Planner {
@@ -46,7 +51,16 @@ export interface Planner {
   readonly entry: string
   /** Adds a file that the tsconfig leaves out (tests, often); the next `refresh` has it. */
   add(path: string): void
+  /** An unsaved buffer in place of a file; `undefined` takes it away. The next `refresh` sees it. */
+  overlay(path: string, text: string | undefined): void
+  /** The plan of what is on disk (and in buffers) now. From the cache where that knows it, and then no compiler is loaded. */
   refresh(): Plan
+  /** Opens the project, if it isn't, so that the first `refresh` after an edit needn't. */
+  warm(): void
+  /** TypeScript's own errors in what the last `refresh` saw: those of the files named, or all. Opens the project. */
+  typeErrors(files?: readonly string[]): readonly TypeScriptError[]
+  /** Ends what the planner holds: memory, or a process of TypeScript 7. */
+  close(): void
 }
 
 export interface Plan {
@@ -61,11 +75,17 @@ export interface Plan {
   readonly app: App | undefined
   /** Name of the application. */
   readonly name: string
+  /** The TypeScript that answered; `cache`: none was needed. */
+  readonly compiler: CheckedProject['compiler'] | 'cache'
   /** Folders that hold the project's sources: a new file in one may change the plan. */
   readonly folders: readonly string[]
   includes(path: string): boolean
+  /** What the version is made of: path from the root → text. */
+  sources(): readonly (readonly [file: string, text: string])[]
   /** Text of a file (absolute path), as it was analysed if it was. */
   readFile(path: string): string | undefined
+  /** For editors: places of the names by which the identifier at `offset` of a file of the project is declared. */
+  declarationsAt(path: string, offset: number): readonly Place[]
   /** `entryOutput` is where the built entry file is, from the manifest's folder. Undefined when nothing is started. */
   manifest(entryOutput: string): Manifest | undefined
   /** The manifest's text. */
@@ -88,166 +108,30 @@ export interface FilePlan {
   apply(style: SpecifierStyle): string
 }
 
-const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
-
 export function openPlan(options: PlanOptions): Planner {
   const root = findProjectRoot(options.from)
   const config = options.config ?? loadConfigFile(root) ?? {}
-  const { entry, implementations } = config
-  const entryFile = resolve(root, entry ?? 'src/main.ts')
-  const source = openSource(root, entryFile, options)
+  const entry = resolve(root, config.entry ?? 'src/main.ts')
+  const source = openSource({ ...options, root, entry, questions: questionsOf(root, config) })
   return {
     root,
-    entry: entryFile,
+    entry,
     add: (path) => source.add(path),
-    refresh() {
-      const view = source.view()
-      const found = analyse(view, { root, ...(entry && { entry }), ...(implementations && { implementations }) })
-      const analysis = { ...found, diagnostics: [...source.errors().map(tsconfigError), ...found.diagnostics] }
-      return makePlan({ root, view, analysis, config })
-    },
+    overlay: (path, text) => source.overlay(path, text),
+    refresh: () => makePlan({ root, config, tsconfig: options.tsconfig, ...source.refresh() }),
+    warm: () => source.warm(),
+    typeErrors: (files) => source.typeErrors(files),
+    close: () => source.close(),
   }
 }
 
-interface Source {
-  view(): CheckerView
-  /** What is wrong with the tsconfig; known when there is a view. */
-  errors(): readonly string[]
-  add(path: string): void
-}
-
-function openSource(root: string, entry: string, { ts, program, tsconfig }: PlanOptions): Source {
-  if (ts !== undefined && program !== undefined) {
-    // The host's own compiler reports syntax errors.
-    const view = { ...createView6(ts, program, root), syntaxErrors: () => [] }
-    return { view: () => view, errors: () => [], add: () => undefined }
-  }
-  const loaded = ts ?? loadTypeScript(root)
-  // The program must have the entry, whatever the tsconfig includes.
-  const files = existsSync(entry) ? [entry] : []
-  const usual = join(root, 'tsconfig.json')
-  const config = tsconfig ?? (existsSync(usual) ? usual : undefined)
-  const opened = openProgram6({ root, tsconfig: config, ts: loaded, files })
-  return {
-    view: () => createView6(loaded, opened.refresh(), root),
-    errors: () => opened.errors,
-    add: (path) => files.push(path),
-  }
-}
-
-function tsconfigError(text: string): Diagnostic {
-  return createDiagnostic('WV9013', undefined, {
-    message: text,
-    why: 'what tsconfig.json includes is what weave analyses',
-    fix: 'correct it; `tsc --noEmit` shows the same error',
-  })
-}
-
-/** What keeps a plan from being made at all (a weave.config.ts that can't be loaded), for hosts to report as their own error. */
-export function setupProblem(error: unknown): Diagnostic | undefined {
-  if (!(error instanceof WeaveError)) return undefined
-  return createDiagnostic('WV9012', undefined, {
-    message: error.message,
-    why: 'weave.config.ts chooses implementations and the entry',
-    fix: 'correct weave.config.ts, then run "weave check"',
-  })
-}
-
-interface Made {
-  root: string
-  view: CheckerView
-  analysis: Analysis
-  config: WeaveConfig
-}
-
-function makePlan({ root, view, analysis, config }: Made): Plan {
-  const { model } = analysis
-  const own = view.files().filter((file) => file.origin === 'project' && !file.declaration)
-  const texts = new Map(own.map((file) => [relativeTo(root, file.path), file.text]))
-  const version = versionOf(root, texts)
-  const app = entryApp(model.apps, config)
-  const name = config.name ?? packageName(root) ?? basename(root)
-
-  const files = new Map<string, FilePlan>()
-  const touched = new Set([...model.apps.map((each) => each.file), ...model.rewrites.map((each) => each.file)])
-  for (const file of touched) {
-    const text = texts.get(file)
-    if (text === undefined) continue
-    const starts = model.apps.find((each) => each.file === file)
-    const rewrites = model.rewrites.filter((each) => each.file === file)
-    const append = (style: SpecifierStyle) =>
-      starts === undefined ? '' : generateApp(model, starts, { version, specifier: specifiersFrom(file, style) })
-    files.set(join(root, file), {
-      text,
-      rewrites,
-      isApp: starts !== undefined,
-      dependencies: starts === undefined ? [] : analysis.dependencies,
-      append,
-      apply: (style) => rewriteText(text, rewrites, append(style)),
-    })
-  }
-
-  const manifest = (entry: string) => app && createManifest(model, app, { version, name, entry })
+/** All that an analysis is told beside the sources; the cache keeps answers by it. */
+function questionsOf(root: string, { entry, implementations, types, diagnostics }: WeaveConfig): AnalyseOptions {
   return {
     root,
-    analysis,
-    version,
-    files,
-    entry: app && join(root, app.file),
-    app,
-    name,
-    folders: [...new Set(own.map((file) => dirname(file.path)))],
-    includes: (path) => texts.has(relativeTo(root, path)),
-    readFile: (path) =>
-      texts.get(relativeTo(root, path)) ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    manifest,
-    manifestText: (entry) => app && serialiseManifest(manifest(entry)!),
-  }
-}
-
-/** The same sources give the same version in any folder and through any host: what they are, never where or how they are built. */
-function versionOf(root: string, texts: ReadonlyMap<string, string>): string {
-  const files = new Map([...texts].filter(([file]) => !isTestFile(root, join(root, file)) && !isToolConfig(file)))
-  for (const name of LOCK_FILES) {
-    const path = join(root, name)
-    if (existsSync(path)) files.set(name, readFileSync(path, 'utf8'))
-  }
-  return contentVersion(files)
-}
-
-/** `weave.config.ts`, `vite.config.ts` and their like say how a program is built or deployed, not what it is. */
-function isToolConfig(file: string): boolean {
-  return /^[^/]+\.config\.[cm]?[jt]s$/.test(file)
-}
-
-function entryApp(apps: readonly App[], config: WeaveConfig): App | undefined {
-  const running = apps.filter((app) => app.kind === 'run')
-  const entry = config.entry === undefined ? 'src/main.ts' : relativeTo('/', resolve('/', config.entry))
-  const found = running.find((app) => app.file === entry)
-  if (found !== undefined || config.entry !== undefined) return found
-  return running.length === 1 ? running[0] : undefined
-}
-
-/** What the generated `import(…)` in `from` says for a module; both from the project's root. */
-function specifiersFrom(from: string, style: SpecifierStyle): (file: string) => string {
-  return (file) => {
-    const path = relative(dirname(from), file).replaceAll('\\', '/')
-    const specifier = path.startsWith('../') ? path : `./${path}`
-    return style === 'source' ? specifier : specifier.replace(/\.([cm]?)tsx?$/, '.$1js')
-  }
-}
-
-function relativeTo(root: string, path: string): string {
-  return relative(root, path).replaceAll('\\', '/')
-}
-
-function packageName(root: string): string | undefined {
-  const path = join(root, 'package.json')
-  if (!existsSync(path)) return undefined
-  try {
-    const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown }
-    return typeof name === 'string' ? name : undefined
-  } catch {
-    return undefined
+    ...(entry && { entry }),
+    ...(implementations && { implementations }),
+    ...(types && { types }),
+    ...(diagnostics && { diagnostics }),
   }
 }

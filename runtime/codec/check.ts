@@ -5,41 +5,58 @@
  */
 import { LIMITS } from '../limits.ts'
 import type { Definitions, Literal, Shape, TupleElement, UnionMember } from '../shape.ts'
-import {
-  hasMember,
-  isBytes,
-  isDate,
-  isError,
-  isMap,
-  isObject,
-  isPlain,
-  isRegExp,
-  isSet,
-  isUrl,
-  member,
-} from './kinds.ts'
+import { Choice } from './choice.ts'
+import { type Codecs, codecOf, reason } from './custom.ts'
+import { AMBIGUOUS, Fitter } from './fit.ts'
+import { hasMember, isObject, isPlain, member } from './kinds.ts'
 import { notation } from './notation.ts'
+import { isOfKind } from './of-kind.ts'
 import { describe, type Problem } from './problem.ts'
-import { conflictsOf, showsByPresence } from './union.ts'
+import { wholeOf } from './union.ts'
 
 /** The first place where `value` isn't of `shape`; undefined when it is. `path` names the value: `item`, `the result`. */
-export function explain(shape: Shape, definitions: Definitions, value: unknown, path: string): Problem | undefined {
-  return new Walk(definitions, { unknownKeys: 'ignore', problemsMax: 1 }).walk(shape, value, path)[0]
+export function explain(
+  shape: Shape,
+  definitions: Definitions,
+  value: unknown,
+  path: string,
+  codecs?: Codecs,
+): Problem | undefined {
+  return new Walk(definitions, { unknownKeys: 'ignore', problemsMax: 1, codecs }).walk(shape, value, path)[0]
 }
 
 export interface CheckOptions {
   unknownKeys: 'error' | 'ignore'
+  /** Default: 100. */
+  problemsMax?: number
   /** Name of the value; empty: paths begin with a member's name. */
   path?: string
 }
 
-/** Every place where `value` isn't of `shape`, up to a hundred. */
+/** Every place where `value` isn't of `shape`, up to `problemsMax`. */
 export function checkValue(shape: Shape, definitions: Definitions, value: unknown, options: CheckOptions): Problem[] {
-  return new Walk(definitions, { unknownKeys: options.unknownKeys, problemsMax: 100 }).walk(
+  return new Walk(definitions, { unknownKeys: options.unknownKeys, problemsMax: options.problemsMax ?? 100 }).walk(
     shape,
     value,
     options.path ?? '',
   )
+}
+
+const fitters = new WeakMap<Definitions, Fitter>()
+
+/** Compares what two members of a union would lose of a value by the paths of the keys that they don't declare. */
+export function fitterOf(definitions: Definitions): Fitter {
+  let fitter = fitters.get(definitions)
+  if (fitter === undefined) {
+    fitter = new Fitter(definitions, (shape, value) =>
+      checkValue(shape, definitions, value, { unknownKeys: 'error' })
+        .map((problem) => problem.path)
+        .sort()
+        .join('\n'),
+    )
+    fitters.set(definitions, fitter)
+  }
+  return fitter
 }
 
 /** A value that holds others, of a named type or Json; only these can hold themselves. */
@@ -51,6 +68,18 @@ interface Holder {
   readonly depth: number
 }
 
+interface WalkOptions {
+  readonly unknownKeys: 'error' | 'ignore'
+  readonly problemsMax: number
+  /** Absent where no value crosses by a codec of the user's: in a config. */
+  readonly codecs?: Codecs | undefined
+  /** Members of unions that may yet be tried for the nearest one: unions within unions would multiply for ever. */
+  readonly tries?: { left: number } | undefined
+}
+
+/** A thousand tries name the culprit in any value that people would read about, in milliseconds. */
+const TRIES_MAX = 1000
+
 interface Visit {
   readonly shape: Shape
   readonly value: unknown
@@ -61,14 +90,17 @@ interface Visit {
 class Walk {
   readonly #problems: Problem[] = []
   readonly #definitions: Definitions
-  readonly #options: { unknownKeys: 'error' | 'ignore'; problemsMax: number }
+  readonly #options: WalkOptions
   /** What the present step has found to visit. A list rather than recursion, because values may be deeper than the stack. */
   #found: Visit[] = []
   #holder: Holder | undefined
+  readonly #tries: { left: number }
 
-  constructor(definitions: Definitions, options: { unknownKeys: 'error' | 'ignore'; problemsMax: number }) {
+  constructor(definitions: Definitions, options: WalkOptions) {
     this.#definitions = definitions
     this.#options = options
+    this.#tries = options.tries ?? { left: TRIES_MAX }
+    fitterOf(definitions).epoch++
   }
 
   walk(shape: Shape, value: unknown, path: string): Problem[] {
@@ -94,7 +126,7 @@ class Walk {
         this.#step(shape.of, value, path)
         return
       case 'ref':
-        if (this.#enter(shape.name, value, path)) this.#step(this.#definition(shape.name), value, path)
+        if (this.#enter(shape.name, value, path)) this.#step(definitionOf(shape.name, this.#definitions), value, path)
         return
       case 'union':
         this.#union(shape, value, path)
@@ -102,8 +134,11 @@ class Walk {
       case 'json':
         this.#json(value, path)
         return
+      case 'custom':
+        this.#custom(shape, value, path)
+        return
     }
-    if (!this.#isKind(shape, value)) {
+    if (!isOfKind(shape, value, this.#options.codecs)) {
       this.#add({ kind: 'type', path, declared: notation(shape), found: describe(value, literalsOf(shape)) })
     } else if (shape.kind === 'array') this.#list(shape.of, value as unknown[], path)
     else if (shape.kind === 'tuple') this.#tuple(shape.elements, value as unknown[], path)
@@ -120,10 +155,6 @@ class Walk {
 
   #add(problem: Problem): void {
     this.#problems.push(problem)
-  }
-
-  #definition(name: string): Shape {
-    return this.#definitions[name] ?? { kind: 'unsupported', reason: 'it is not defined', path: '', fix: '' }
   }
 
   /** Whether to go on with what `value` holds: not when it holds itself or sits too deep. */
@@ -171,12 +202,33 @@ class Walk {
       } else this.#visit(of, value, at)
     }
     if (!shape.index && this.#options.unknownKeys === 'ignore') return
+    const patterns = shape.index?.keys?.map((pattern) => new RegExp(pattern))
     for (const key of Object.keys(object)) {
       if (names.has(key)) continue
+      const declared = shape.index && (!patterns || patterns.some((pattern) => pattern.test(key)))
+      if (!declared && this.#options.unknownKeys === 'ignore') continue
       const value = (object as Record<string, unknown>)[key]
-      if (shape.index) this.#visit(shape.index.of, value, join(path, key))
+      if (shape.index && declared) this.#visit(shape.index.of, value, join(path, key))
       else this.#unknown(join(path, key), value, [...names])
     }
+  }
+
+  /** What the codec makes of it is walked in its place. */
+  #custom(shape: Extract<Shape, { kind: 'custom' }>, value: unknown, path: string): void {
+    const codec = this.#options.codecs && codecOf(this.#options.codecs, shape.codec)
+    if (codec === undefined) return
+    let wire: unknown
+    try {
+      if (!codec.is(value)) {
+        this.#add({ kind: 'type', path, declared: notation(shape), found: describe(value) })
+        return
+      }
+      wire = codec.encode(value)
+    } catch (thrown) {
+      this.#add({ kind: 'codec', path, declared: notation(shape), found: reason(thrown) })
+      return
+    }
+    this.#visit(shape.of, wire, `${path} (as its codec encodes it)`)
   }
 
   #unknown(path: string, value: unknown, known: readonly string[]): void {
@@ -191,14 +243,26 @@ class Walk {
   }
 
   #union(shape: Extract<Shape, { kind: 'union' }>, value: unknown, path: string): void {
-    const chosen = this.#choose(shape.members, value)
+    const choice = choiceOf(shape.members, this.#definitions, this.#options.codecs)
+    const chosen = shape.members[choice.index(value)]
     if (chosen) {
-      const other = this.#alsoFits(chosen, shape.members, value)
+      const other = choice.alsoFits(shape.members.indexOf(chosen), value)
       if (!other) this.#step(chosen.shape, value, path)
       else {
         const found = [chosen, other].map((each) => notation(each.shape)).join(' and ')
         this.#add({ kind: 'ambiguous', path, declared: notation(shape), found })
       }
+      return
+    }
+    const whole = wholeOf(shape.members)
+    if (whole.length > 0 && fitterOf(this.#definitions).bestOf(whole).index(value, 0) === AMBIGUOUS) {
+      const found = whole.map(notation)
+      this.#add({ kind: 'ambiguous', path, declared: notation(shape), found: found.slice(0, 2).join(' and ') })
+      return
+    }
+    const nearest = this.#nearest(whole, value, path)
+    if (nearest) {
+      this.#add(nearest)
       return
     }
     const tests = shape.members.map((each) => each.test).filter((test) => test.by === 'literal')
@@ -210,112 +274,20 @@ class Walk {
       this.#add({ kind: 'type', path: join(path, property), declared, found })
       return
     }
-    const literals = shape.members.flatMap((each) => literalsOf(this.#resolve(each.shape)))
+    const literals = shape.members.flatMap((each) => literalsOf(resolve(each.shape, this.#definitions)))
     this.#add({ kind: 'type', path, declared: notation(shape), found: describe(value, literals) })
   }
 
-  #choose(members: readonly UnionMember[], value: unknown): UnionMember | undefined {
-    return members
-      .map((member, index) => ({ member, index, rank: this.#rank(member) }))
-      .sort((a, b) => a.rank - b.rank || a.index - b.index)
-      .find(({ member }) => this.#passes(member, value))?.member
-  }
-
-  /** A member that the value would lose data of, being taken for `chosen`. */
-  #alsoFits(chosen: UnionMember, members: readonly UnionMember[], value: unknown): UnionMember | undefined {
-    if (!isObject(value)) return undefined
-    return conflictsOf(chosen, members, (each) => this.#resolve(each)).find(
-      ({ property, literal }) =>
-        member(value, property) !== undefined && (!literal || isOneOf(member(value, literal.property), literal.values)),
-    )?.other
-  }
-
-  #rank({ test, shape }: UnionMember): number {
-    if (test.by === 'kind' || this.#resolve(shape).kind === 'json') return this.#kindRank(shape)
-    return test.by === 'else' ? 2 : 1
-  }
-
-  #kindRank(shape: Shape): number {
-    const resolved = this.#resolve(shape)
-    if (resolved.kind === 'union') return Math.max(...resolved.members.map((each) => this.#kindRank(each.shape)))
-    // It is a Uint8Array as well.
-    if (resolved.kind === 'bytes' && resolved.type === 'Buffer') return -1
-    return resolved.kind === 'json' ? 3 : resolved.kind === 'object' ? 2 : 0
-  }
-
-  #passes(candidate: UnionMember, value: unknown): boolean {
-    const { test, shape } = candidate
-    switch (test.by) {
-      case 'kind': {
-        const resolved = this.#resolve(shape)
-        if (resolved.kind === 'union') return this.#choose(resolved.members, value) !== undefined
-        return resolved.kind === 'tuple' ? Array.isArray(value) : this.#isKind(resolved, value)
-      }
-      case 'literal':
-        return isObject(value) && isOneOf(member(value, test.property), test.values)
-      case 'property':
-        if (!isObject(value)) return false
-        return showsByPresence(candidate, test.property, (each) => this.#resolve(each))
-          ? hasMember(value, test.property)
-          : member(value, test.property) !== undefined
-      case 'else':
-        return this.#isKind(this.#resolve(shape), value)
+  /** What is wrong with a value that is of none of these members, seen from the one that it is of for the longest way. */
+  #nearest(whole: readonly Shape[], value: unknown, path: string): Problem | undefined {
+    let nearest: Problem | undefined
+    for (const shape of whole) {
+      if (this.#tries.left-- <= 0) break
+      const options = { ...this.#options, problemsMax: 1, tries: this.#tries }
+      const [problem] = new Walk(this.#definitions, options).walk(shape, value, path)
+      if (problem !== undefined && problem.path.length > (nearest ?? { path }).path.length) nearest = problem
     }
-  }
-
-  #resolve(shape: Shape): Shape {
-    let current = shape
-    while (current.kind === 'ref' || current.kind === 'shared') {
-      current = current.kind === 'ref' ? this.#definition(current.name) : current.of
-    }
-    return current
-  }
-
-  /** Whether `value` itself fits; what it holds is visited later. */
-  #isKind(shape: Shape, value: unknown): boolean {
-    switch (shape.kind) {
-      case 'boolean':
-      case 'number':
-      case 'bigint':
-      case 'string':
-        return typeof value === shape.kind
-      case 'null':
-        return value === null
-      case 'undefined':
-        return value === undefined
-      case 'literal':
-        return isOneOf(value, [shape.literal])
-      case 'literals':
-        return isOneOf(value, shape.values)
-      case 'array':
-        return Array.isArray(value)
-      case 'tuple': {
-        if (!Array.isArray(value)) return false
-        const rest = shape.elements.some((element) => element.rest)
-        const required = shape.elements.filter((element) => !element.optional && !element.rest).length
-        return value.length >= required && (rest || value.length <= shape.elements.length)
-      }
-      case 'object':
-        return isObject(value)
-      case 'map':
-        return isMap(value)
-      case 'set':
-        return isSet(value)
-      case 'date':
-        return isDate(value)
-      case 'url':
-        return isUrl(value)
-      case 'regexp':
-        return isRegExp(value)
-      case 'bytes':
-        return isBytes(value, shape.type)
-      case 'error':
-        return isError(value)
-      case 'json':
-        return value !== undefined
-      default:
-        return false
-    }
+    return nearest
   }
 
   #json(value: unknown, path: string): void {
@@ -331,15 +303,41 @@ class Walk {
   }
 }
 
-const JSON_SHAPE: Shape = { kind: 'json' }
+function definitionOf(name: string, definitions: Definitions): Shape {
+  return definitions[name] ?? { kind: 'unsupported', reason: 'it is not defined', path: '', fix: '' }
+}
+
+function resolve(shape: Shape, definitions: Definitions): Shape {
+  let current = shape
+  while (current.kind === 'ref' || current.kind === 'shared') {
+    current = current.kind === 'ref' ? definitionOf(current.name, definitions) : current.of
+  }
+  return current
+}
+
+const choices = new WeakMap<object, WeakMap<readonly UnionMember[], Choice>>()
+
+function choiceOf(members: readonly UnionMember[], definitions: Definitions, codecs: Codecs | undefined): Choice {
+  const made = choices.get(definitions) ?? new WeakMap<readonly UnionMember[], Choice>()
+  choices.set(definitions, made)
+  let choice = made.get(members)
+  if (choice === undefined) {
+    const context = {
+      resolve: (shape: Shape) => resolve(shape, definitions),
+      codecs,
+      fitter: () => fitterOf(definitions),
+    }
+    choice = new Choice(members, context)
+    made.set(members, choice)
+  }
+  return choice
+}
 
 function literalsOf(shape: Shape): readonly Literal[] {
   return shape.kind === 'literal' ? [shape.literal] : shape.kind === 'literals' ? shape.values : []
 }
 
-function isOneOf(value: unknown, literals: readonly Literal[]): boolean {
-  return literals.some((each) => (each.type === 'bigint' ? value === BigInt(each.value) : value === each.value))
-}
+const JSON_SHAPE: Shape = { kind: 'json' }
 
 function join(path: string, name: string): string {
   if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`

@@ -60,6 +60,23 @@ function writeObject(writer: Writer, object: object, depth: number): void {
   }
 }
 
+/** For a co-located receiver of data that is Json by what weave.config.ts says, and so may be changed. */
+export function copyJson(value: unknown, depth: number): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
+  if (typeof value !== 'object') return mismatch()
+  if (depth > LIMITS.depthMax) tooDeep()
+  if (Array.isArray(value)) {
+    const list: unknown[] = []
+    for (let index = 0; index < value.length; index++) list.push(copyJson(value[index], depth + 1))
+    return list
+  }
+  if (!isPlain(value)) mismatch()
+  const copy = {}
+  for (const key of Object.keys(value)) setKey(copy, key, copyJson((value as Record<string, unknown>)[key], depth + 1))
+  return copy
+}
+
 export function readJson(reader: Reader, depth: number): unknown {
   switch (reader.uint8()) {
     case NULL:

@@ -35,6 +35,19 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value)
 }
 
+/** An `AbortSignal`, of another realm or another implementation too. */
+export function isSignal(value: unknown): value is AbortSignal {
+  return (
+    value instanceof AbortSignal ||
+    (isObject(value) && Object.prototype.toString.call(value) === '[object AbortSignal]')
+  )
+}
+
+/** What `for await` accepts as asynchronous. */
+export function isStream(value: unknown): value is AsyncIterable<unknown> {
+  return isObject(value) && typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
+}
+
 type TypedArray = Exclude<BytesKind, 'ArrayBuffer' | 'Buffer'>
 type TypedArrayClass = new (buffer: ArrayBufferLike, at?: number, length?: number) => NodeJS.TypedArray
 

@@ -15,7 +15,11 @@
  * | object (any prototype, none, a class instance)  | plain object of the declared members, read once, by name;     |
  * |                                                 | own and inherited, getters included; `Object.prototype` isn't looked at |
  * | member that isn't declared                      | left out, unless the type has an index signature              |
- * | index signature                                 | own enumerable string keys; `__proto__` is a key like others  |
+ * | index signature                                 | own enumerable string keys; `__proto__` is a key like others; |
+ * |                                                 | keys that don't fit its template (or aren't numbers) are left out |
+ * | value with a codec of the user's                | what `decode` makes of what `encode` gave; the class counts   |
+ * | component                                       | the receiver's stub; only stubs and implementations are given |
+ * | template literal type                           | a string; whether it fits isn't looked at                     |
  * | optional member: absent / present and undefined | told apart, both arrive as they were                          |
  * | required member missing                         | `undefined` where its type allows it, else mismatch           |
  * | optional parameter                              | absent and `undefined` are the same, as in JavaScript         |
@@ -31,6 +35,7 @@ import type { Method, ParameterShape } from '../boundary.ts'
 import { type Edge, WeaveError } from '../errors.ts'
 import type { Definitions } from '../shape.ts'
 import { explain } from './check.ts'
+import type { Codecs } from './custom.ts'
 import { type Problem, problemText } from './problem.ts'
 import { Mismatch } from './signal.ts'
 
@@ -51,8 +56,8 @@ export interface BadValue {
 /** The error for arguments that `encodeArguments` or a copier refused: `Cart.add: item.quantity must be number; it is the string "3".` */
 export function argumentError(bad: BadValue, args: readonly unknown[]): unknown {
   if (!(bad.thrown instanceof Mismatch)) return bad.thrown
-  const parameters = bad.method.shapes().parameters
-  const problem = firstProblem(parameters, args, bad)
+  const { parameters, codecs } = bad.method.shapes()
+  const problem = firstProblem(parameters, args, { ...bad, codecs })
   const text = problem ? problemText(problem) : unexplained('its arguments', bad.thrown)
   return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, {
     code: 'WV_VALUE',
@@ -64,20 +69,35 @@ export function argumentError(bad: BadValue, args: readonly unknown[]): unknown 
 /** The same for a result: `Cart.items: the result[0].quantity must be number; it is undefined.` */
 export function resultError(bad: BadValue, result: unknown): unknown {
   if (!(bad.thrown instanceof Mismatch)) return bad.thrown
-  const problem = explain(bad.method.shapes().result, bad.definitions, result, 'the result')
+  const shapes = bad.method.shapes()
+  const problem = explain(shapes.result, bad.definitions, result, 'the result', shapes.codecs)
   const text = problem ? problemText(problem) : unexplained('its result', bad.thrown)
+  return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, { code: 'WV_VALUE', edge: bad.edge })
+}
+
+/**
+ * The same for an item of a stream, that of a parameter (by position) or of the result: `Feed.watch: the result[].price must be
+ * number; it is undefined.`
+ */
+export function itemError(bad: BadValue, item: unknown, parameter: number | undefined): unknown {
+  if (!(bad.thrown instanceof Mismatch)) return bad.thrown
+  const { parameters, result, codecs } = bad.method.shapes()
+  const declared = parameter === undefined ? result : parameters[parameter]?.shape
+  const path = parameter === undefined ? 'the result[]' : `${parameters[parameter]?.name}[]`
+  const problem = declared?.kind === 'stream' ? explain(declared.of, bad.definitions, item, path, codecs) : undefined
+  const text = problem ? problemText(problem) : unexplained(`an item of ${path.slice(0, -2)}`, bad.thrown)
   return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, { code: 'WV_VALUE', edge: bad.edge })
 }
 
 function firstProblem(
   parameters: readonly ParameterShape[],
   args: readonly unknown[],
-  bad: BadValue,
+  bad: BadValue & { codecs: Codecs | undefined },
 ): Problem | undefined {
   for (const [position, parameter] of parameters.entries()) {
     const value = parameter.rest ? args.slice(position) : args[position]
     if (value === undefined && parameter.optional) continue
-    const problem = explain(parameter.shape, bad.definitions, value, parameter.name)
+    const problem = explain(parameter.shape, bad.definitions, value, parameter.name, bad.codecs)
     if (problem) return problem
   }
   return undefined

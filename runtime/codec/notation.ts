@@ -2,7 +2,9 @@
  * Shapes as people write them, for messages: `{ productId: string; quantity: number }[]`. Named types appear by their own
  * name, so the text is short whatever the type; what doesn't fit `LENGTH_MAX` is cut with `…`.
  */
-import type { Literal, Member, Shape } from '../shape.ts'
+
+import type { Index, Literal, Member, Shape } from '../shape.ts'
+import { NUMERIC_KEY } from '../shape.ts'
 
 /** Longer than this a type is no longer read, only looked at. */
 const LENGTH_MAX = 160
@@ -34,7 +36,7 @@ function write(shape: Shape): string {
         )
         .join(', ')}]`
     case 'object':
-      return object(shape.members, shape.index?.of)
+      return object(shape.members, shape.index)
     case 'map':
       return `${shape.readonly ? 'ReadonlyMap' : 'Map'}<${write(shape.key)}, ${write(shape.value)}>`
     case 'set':
@@ -53,6 +55,14 @@ function write(shape: Shape): string {
       return 'Json'
     case 'shared':
       return `Shared<${write(shape.of)}>`
+    case 'component':
+      return shortName(shape.component)
+    case 'custom':
+      return codecName(shape.codec)
+    case 'stream':
+      return `AsyncIterable<${write(shape.of)}>`
+    case 'signal':
+      return 'AbortSignal'
     case 'union':
       return shape.members.map((member) => write(member.shape)).join(' | ')
     case 'ref':
@@ -72,13 +82,22 @@ function element(shape: Shape): string {
   return compound ? `(${text})` : text
 }
 
-function object(members: readonly Member[], index: Shape | undefined): string {
+function object(members: readonly Member[], index: Index | undefined): string {
   const parts = members.map(
     ({ name, shape, optional, readonly }) =>
       `${readonly ? 'readonly ' : ''}${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}${optional ? '?' : ''}: ${write(shape)}`,
   )
-  if (index) parts.push(`[key: string]: ${write(index)}`)
+  if (index) parts.push(`[key: ${index.keys ? index.keys.map(keyNotation).join(' | ') : 'string'}]: ${write(index.of)}`)
   return parts.length === 0 ? '{}' : `{ ${parts.join('; ')} }`
+}
+
+const HOLE = '$\u007b…}'
+
+/** A pattern of keys as a template; what stands in its holes is a `string` as far as a message is concerned. */
+function keyNotation(pattern: string): string {
+  if (pattern === NUMERIC_KEY) return 'number'
+  const text = pattern.slice(1, -1).replace(/\(\?:(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|\[\^\]\*/g, HOLE)
+  return `\`${text.replace(/\\(.)/g, '$1')}\``
 }
 
 function literal(value: Literal): string {
@@ -91,6 +110,11 @@ function literal(value: Literal): string {
     case 'bigint':
       return `${value.value}n`
   }
+}
+
+/** `src/money.Money` is the class; of `src/codecs.dateTime` the name says as much as there is to say. */
+function codecName(name: string): string {
+  return shortName(name)
 }
 
 /** `src/list.Node<src/cart.Item>` → `Node<Item>`. */

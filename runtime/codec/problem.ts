@@ -9,8 +9,8 @@ import type { Literal } from '../shape.ts'
 import { isObject, isPlain } from './kinds.ts'
 
 export interface Problem {
-  /** `missing` and `unknown`: the member `path` itself; `cycle`: it is an object that holds it; `ambiguous`: of a union. */
-  readonly kind: 'type' | 'missing' | 'unknown' | 'cycle' | 'depth' | 'ambiguous'
+  /** `missing` and `unknown`: the member `path` itself; `cycle`: it is an object that holds it; `ambiguous`: of a union; `codec`: it threw. */
+  readonly kind: 'type' | 'missing' | 'unknown' | 'cycle' | 'depth' | 'ambiguous' | 'codec'
   /** `item.lines[3].price`. */
   readonly path: string
   /** The declared type, as people write it; for `unknown` the keys that there are, for `cycle` the path of the holder. */
@@ -35,6 +35,8 @@ export function problemText(problem: Problem): string {
       return `${path} is the object that holds it (${shorten(problem.declared)}); what crosses a boundary must be a tree, so pass an id instead.`
     case 'ambiguous':
       return `${path} fits two members of the union, ${problem.found}; give them a literal member such as 'kind'.`
+    case 'codec':
+      return `${path} could not be encoded by the codec of ${problem.declared}: ${problem.found}`
     case 'depth':
       return `${path} is nested deeper than ${LIMITS.depthMax} levels; pass a flat list instead.`
   }

@@ -4,6 +4,7 @@
  * Nothing that a `Reader` gives refers to its buffer, which the caller may reuse as soon as the message is read.
  */
 import { WeaveError } from '../errors.ts'
+import type { References } from '../references.ts'
 import { FLOAT64, INT16, INT32, INTEGERS, LATIN1, PRESENT, UNDEFINED, UTF8, UTF16 } from './wire.ts'
 
 /** Node's own readers, which `Buffer.toString` chooses from by the name of the encoding; stable since Node 5, but untyped. */
@@ -21,6 +22,8 @@ const FLIP = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 7
 
 export class Reader {
   readonly buffer: Buffer
+  /** Set by who reads a message in which components may be referred to. */
+  references: References | undefined = undefined
   position: number
   /** Where the message ends; between `open` and `close`, where its text begins. */
   end: number

@@ -26,6 +26,46 @@ export function showsByPresence({ shape }: UnionMember, property: string, resolv
   return member === undefined || canBeUndefined(member.shape, resolve)
 }
 
+/**
+ * The order in which members are asked for: primitives and built-in classes first, then discriminators and properties in their own
+ * order (each may rely on those before it), then plain objects; so the test for an object needn't exclude dates and maps.
+ */
+export function inOrder(
+  members: readonly UnionMember[],
+  resolve: Resolve,
+): { readonly member: UnionMember; readonly index: number }[] {
+  return members
+    .map((member, index) => ({ member, index, rank: rank(member, resolve) }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+}
+
+function rank({ test, shape }: UnionMember, resolve: Resolve): number {
+  if (test.by === 'kind' || resolve(shape).kind === 'json') return kindRank(shape, resolve)
+  return test.by === 'else' ? 2 : 1
+}
+
+function kindRank(shape: Shape, resolve: Resolve): number {
+  const resolved = resolve(shape)
+  // It is a Uint8Array as well.
+  if (resolved.kind === 'bytes' && resolved.type === 'Buffer') return -1
+  if (resolved.kind === 'json') return 3
+  if (resolved.kind === 'object' || (resolved.kind === 'custom' && !resolved.tells)) return 2
+  if (resolved.kind === 'union') return Math.max(...resolved.members.map((each) => kindRank(each.shape, resolve)))
+  return 0
+}
+
+const whole = new WeakMap<readonly UnionMember[], readonly Shape[]>()
+
+/** Members that only a whole look tells apart: the same list every time, since what is compiled for it is kept by it. */
+export function wholeOf(members: readonly UnionMember[]): readonly Shape[] {
+  let known = whole.get(members)
+  if (known === undefined) {
+    known = members.flatMap(({ test, shape }) => (test.by === 'match' ? [shape] : []))
+    whole.set(members, known)
+  }
+  return known
+}
+
 /** A value taken for one member fits another one too when `property` isn't `undefined`, and `literal`, if any, holds as well. */
 export interface Conflict {
   other: UnionMember
@@ -37,7 +77,7 @@ export interface Conflict {
 export function conflictsOf(chosen: UnionMember, members: readonly UnionMember[], resolve: Resolve): Conflict[] {
   const object = resolve(chosen.shape)
   // With an index signature nothing that a value has is left behind.
-  if (object.kind !== 'object' || object.index || chosen.test.by === 'kind') return []
+  if (object.kind !== 'object' || object.index || chosen.test.by === 'kind' || chosen.test.by === 'match') return []
   const conflicts: Conflict[] = []
   for (const other of members) {
     const theirs = resolve(other.shape)

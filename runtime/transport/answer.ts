@@ -5,7 +5,9 @@
 
 import { decodeError, type ErrorClasses } from '../codec/error.ts'
 import { protocolError, type Reader } from '../codec/reader.ts'
-import { type Call, RemoteFailure } from './call.ts'
+import { WeaveError } from '../errors.ts'
+import type { Call } from './call.ts'
+import { RemoteFailure } from './failure.ts'
 
 /** What decoding an error needs to know of the application. */
 export interface AnswerReader {
@@ -16,14 +18,30 @@ export interface AnswerReader {
 
 export function readResult(call: Call, reader: Reader): void {
   let value: unknown
+  reader.references = call.owner.references
   try {
     value = call.method.decodeResult(reader)
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a result`)
   } catch (error) {
     call.reject(error)
+    // A codec of the user's has refused it: the bytes were the protocol all the same.
+    if (error instanceof WeaveError && error.code === 'WV_VALUE') return
     throw error
   }
   call.resolve(value)
+}
+
+/** The call failed with what the caller itself had sent: the reason of its signal, the error of a stream. */
+export function readOwn(call: Call, reader: Reader): void {
+  try {
+    const number = reader.varint()
+    if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after an answer`)
+    if (call.carried === undefined) throw protocolError('a call failed with an error of its caller, which sent none')
+    call.reject(call.carried.own(number))
+  } catch (error) {
+    call.reject(error)
+    throw error
+  }
 }
 
 /** `place`: where the error comes from, for its stack. */

@@ -6,9 +6,13 @@
 import type { Method } from '../boundary.ts'
 import type { CallContext } from '../context.ts'
 import { WeaveError } from '../errors.ts'
+import type { References } from '../references.ts'
+import type { CallingEnd } from '../streams/calling.ts'
 
 /** What a call's channel tells when it can't go on. Whoever made the call decides what becomes of it. */
 export interface CallOwner {
+  /** For references in the answer. */
+  readonly references: References
   /** The connection is gone that the call was on. `executed: 'no'` when no byte of it had left this process. */
   lost(call: Call, peer: string, executed: 'no' | 'maybe'): void
   /** The deadline passed; process `peer` had the call then, where the channel leads to one. */
@@ -25,7 +29,8 @@ export class Call {
   readonly component: number
   readonly methodIndex: number
   readonly method: Method
-  readonly deadline: number
+  /** Later than it was when what it guarded has happened: a stream that has opened. */
+  deadline: number
   /** Where the deadline came from, for the error when it passes. */
   readonly deadlineFrom: string
   /** When it was made, on the clock of the process. */
@@ -42,6 +47,8 @@ export class Call {
   /** Where the arguments begin in the frame that was written last, from the frame's start. */
   argumentsAt = 0
   attempts = 0
+  /** What it carries besides its arguments; undefined for nearly all calls. */
+  carried: CallingEnd | undefined = undefined
   /** A callee may have seen it: it was handed to a channel that didn't give it back as surely not executed. */
   sent = false
 
@@ -90,18 +97,6 @@ export interface Channel {
   send(call: Call): void
 }
 
-/** An error that came from another process; unwrapped by `RemoteTarget`, which knows the local half of the stack. */
-export class RemoteFailure {
-  readonly error: unknown
-  /** The frame that stands for the hop: `Cart.add (process cart-1)`. */
-  readonly hop: string
-
-  constructor(error: unknown, hop: string) {
-    this.error = error
-    this.hop = hop
-  }
-}
-
 /**
  * Calls in flight by id. An id is free again only when the peer has answered, also when nobody waits for the answer any more:
  * so an old answer can't meet a new call, and the caller's table is never emptier than the callee's.
@@ -146,6 +141,11 @@ export class CallTable {
   peek(id: number): Call | undefined {
     const call = this.#calls[id]
     return call === ABANDONED ? undefined : call
+  }
+
+  /** Whether the call's answer is due, though perhaps nobody waits for it. */
+  has(id: number): boolean {
+    return this.#calls[id] !== undefined
   }
 
   /** Takes out the calls whose deadline has passed, keeping their ids; gives the nearest deadline that is left. */

@@ -2,7 +2,7 @@
  * What a request says before its arguments; the same bytes over every transport. Component and method are indices: both ends
  * are one build. The deadline travels as the milliseconds that are left, so clocks need not agree.
  *
- *   component varint | method varint | milliseconds left varint | flags u8 | [traceparent] | [count, (name, value)…] | arguments
+ *   component varint | method varint | milliseconds left varint | flags u8 | [traceparent] | [count, (name, value)…] | [reason] | arguments
  */
 import type { Reader } from '../codec/reader.ts'
 import { protocolError } from '../codec/reader.ts'
@@ -13,6 +13,11 @@ import type { Call } from './call.ts'
 
 const HAS_TRACE = 1
 const HAS_METADATA = 2
+/** The caller's signal has aborted already: its reason follows, as an error does (codec/error.ts). */
+const ABORTED = 4
+/** The deadline holds until the first stream of the call is in use. */
+const UNTIL_OPENED = 8
+const FLAGS = HAS_TRACE | HAS_METADATA | ABORTED | UNTIL_OPENED
 
 /** `from`: where the frame begins, for `call.argumentsAt`. Throws what the encoder throws. */
 export function writeRequest(writer: Writer, call: Call, now: number, from: number): void {
@@ -20,9 +25,17 @@ export function writeRequest(writer: Writer, call: Call, now: number, from: numb
   writer.varint(call.component)
   writer.varint(call.methodIndex)
   writer.varint(Math.max(0, Math.ceil(call.deadline - now)))
-  writer.uint8((traceparent === undefined ? 0 : HAS_TRACE) | (metadata === NO_METADATA ? 0 : HAS_METADATA))
+  const { carried } = call
+  const aborted = carried?.aborted === true
+  writer.uint8(
+    (traceparent === undefined ? 0 : HAS_TRACE) |
+      (metadata === NO_METADATA ? 0 : HAS_METADATA) |
+      (aborted ? ABORTED : 0) |
+      (carried?.untilOpened ? UNTIL_OPENED : 0),
+  )
   if (traceparent !== undefined) writer.string(traceparent)
   if (metadata !== NO_METADATA) writeMetadata(writer, metadata)
+  if (aborted) carried.writeReason(writer)
   call.argumentsAt = writer.position - from
   if (call.args !== undefined) call.method.encodeArguments(writer, call.args)
   else {
@@ -45,21 +58,25 @@ function writeMetadata(writer: Writer, metadata: Metadata): void {
 export interface RequestContext {
   traceparent: string | undefined
   metadata: Metadata
+  /** A reason follows. */
+  aborted: boolean
+  untilOpened: boolean
 }
 
-const PLAIN: RequestContext = { traceparent: undefined, metadata: NO_METADATA }
+const PLAIN: RequestContext = { traceparent: undefined, metadata: NO_METADATA, aborted: false, untilOpened: false }
 
-/** Reads flags and what they announce; throws `WV_PROTOCOL`. */
+/** Reads flags and what they announce, but for the reason; throws `WV_PROTOCOL`. */
 export function readRequestContext(reader: Reader): RequestContext {
   const flags = reader.uint8()
   if (flags === 0) return PLAIN
-  if (flags > (HAS_TRACE | HAS_METADATA)) throw protocolError(`the flags of a request are ${flags}`)
+  if (flags > FLAGS) throw protocolError(`the flags of a request are ${flags}`)
   let traceparent: string | undefined
   if (flags & HAS_TRACE) {
     traceparent = reader.string()
     if (!isTraceparent(traceparent)) throw protocolError('a traceparent is malformed')
   }
-  return { traceparent, metadata: flags & HAS_METADATA ? readMetadata(reader) : NO_METADATA }
+  const metadata = flags & HAS_METADATA ? readMetadata(reader) : NO_METADATA
+  return { traceparent, metadata, aborted: (flags & ABORTED) !== 0, untilOpened: (flags & UNTIL_OPENED) !== 0 }
 }
 
 function readMetadata(reader: Reader): Metadata {

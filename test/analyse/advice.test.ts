@@ -21,14 +21,9 @@ describe('advice', () => {
     expect(fixesOf(method(signature!))).toEqual([`declare it as ${advised}, and the method of the class 'async'`])
   })
 
-  test('arrays can have no literal member, objects can', () => {
-    expect(fixesOf(method('m(a: string[] | number[]): Promise<void>'))).toEqual([
-      "put each in an object with a literal member of its own: { kind: 'a', value: … }",
-    ])
-    expect(fixesOf(method('m(a: [string] | [number]): Promise<void>'))[0]).toContain('put each in an object')
-    expect(fixesOf(method('m(a: { a?: string } | { a?: number }): Promise<void>'))).toEqual([
-      "give each a literal member of its own, such as 'kind'",
-    ])
+  test('what only a whole look tells apart is no mistake', () => {
+    expect(fixesOf(method('m(a: string[] | number[]): Promise<void>'))).toEqual([])
+    expect(fixesOf(method('m(a: { a?: string } | { a?: number }): Promise<void>'))).toEqual([])
   })
 
   test.for([

@@ -20,8 +20,8 @@ import { describeModel } from './notation.ts'
 
 const root = fileURLToPath(new URL('cases', import.meta.url))
 const cases = readdirSync(root).filter((name) => name.endsWith('.ts'))
-/** Codes that need a config or several files (project.test.ts), or that hosts report. */
-const ELSEWHERE = /^WV(1008|3008|3014|9\d\d\d)$/
+/** Codes that need a config or several files (project.test.ts), are lint (test/lint), compare versions, or are reported by hosts. */
+const ELSEWHERE = /^WV(1008|2007|3008|3014|2011|2012|2030|3006|3007|3016|3017|4\d\d\d|9\d\d\d)$/
 
 let analysis: Analysis
 beforeAll(() => {

@@ -62,10 +62,10 @@ describe('findProjectRoot', () => {
     'packages/shop/src/deep/tsconfig.json': '{}',
   })
 
-  test('is the folder of weave.config, no further up than the nearest package.json', () => {
+  test('is the nearest folder with a weave.config or a package.json', () => {
     expect(findProjectRoot(root)).toBe(root)
     expect(findProjectRoot(join(root, 'packages/shop/src/deep'))).toBe(join(root, 'packages/shop'))
-    expect(findProjectRoot(join(root, 'packages/app/config'))).toBe(join(root, 'packages/app/config'))
+    expect(findProjectRoot(join(root, 'packages/app/config'))).toBe(join(root, 'packages/app'))
   })
 })
 

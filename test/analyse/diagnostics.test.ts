@@ -1,9 +1,6 @@
 /** The three forms of a diagnostic: text for a terminal, JSON, and the order in which they come. */
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { CATALOGUE, type Code, docsAnchor } from '../../transformer/diagnostics/catalogue.ts'
+import { CATALOGUE } from '../../transformer/diagnostics/catalogue.ts'
 import { createDiagnostic, sortDiagnostics } from '../../transformer/diagnostics/create.ts'
 import { formatDiagnostics } from '../../transformer/diagnostics/format.ts'
 import { toJson } from '../../transformer/diagnostics/json.ts'
@@ -123,8 +120,9 @@ describe('toJson', () => {
         why: socket.why,
         fix: socket.fix,
         path: 'add(socket)',
-        docs: 'docs/diagnostics.md#wv2006',
+        docs: 'docs/diagnostics/WV2006.md',
         related: socket.related,
+        fixes: [],
       },
       expect.objectContaining({ code: 'WV9001', file: null, line: 1, column: 1 }),
     ])
@@ -133,19 +131,6 @@ describe('toJson', () => {
 
 test('sorted by file, position and code', () => {
   expect(sortDiagnostics([socket, warning, noFile]).map(({ code }) => code)).toEqual(['WV9001', 'WV1014', 'WV2006'])
-})
-
-test('docs/diagnostics.md is what scripts/diagnostics.js makes of the catalogue, and has every anchor that reports link', () => {
-  const repository = fileURLToPath(new URL('../..', import.meta.url))
-  const made = execFileSync(process.execPath, ['scripts/diagnostics.js', '--print'], {
-    cwd: repository,
-    encoding: 'utf8',
-  })
-  expect(readFileSync(`${repository}/docs/diagnostics.md`, 'utf8')).toBe(made)
-  for (const code of Object.keys(CATALOGUE) as Code[]) {
-    expect(made).toContain(`\n### ${code}\n`)
-    expect(docsAnchor(code)).toBe(`docs/diagnostics.md#${code.toLowerCase()}`)
-  }
 })
 
 test('the catalogue: names are unique, texts are sentences', () => {

@@ -2,7 +2,7 @@
  * Models as short lines that a case can quote: `Cart.add(userId: string, item: CartItem): undefined`. The case's own file name
  * is left out of names; members of a union say how they are told apart where it isn't by their kind.
  */
-import type { Literal, Shape, Test } from '../../runtime/shape.ts'
+import { type Literal, NUMERIC_KEY, type Shape, type Test } from '../../runtime/shape.ts'
 import type { AppModel } from '../../transformer/model.ts'
 
 export function describeModel(model: AppModel, module: string): string[] {
@@ -69,7 +69,13 @@ export function notation(shape: Shape): string {
         (each) =>
           `${mark(each.readonly)}${/^[\w$]+$/.test(each.name) ? each.name : JSON.stringify(each.name)}${each.optional ? '?' : ''}: ${notation(each.shape)}`,
       )
-      if (shape.index) members.push(`${mark(shape.index.readonly)}[key]: ${notation(shape.index.of)}`)
+      if (shape.index) {
+        const key = shape.index.keys
+          ? `key ${shape.index.keys.map((key) => (key === NUMERIC_KEY ? 'number' : key)).join(' ')}`
+          : 'key'
+        members.push(`${mark(shape.index.readonly)}[${key}]: ${notation(shape.index.of)}`)
+      }
+      if (shape.omitted) members.push('omitted')
       return `{ ${members.join('; ')} }`
     }
     case 'map':
@@ -78,6 +84,12 @@ export function notation(shape: Shape): string {
       return `${mark(shape.readonly)}Set<${notation(shape.of)}>`
     case 'shared':
       return `Shared<${notation(shape.of)}>`
+    case 'component':
+      return `reference ${shape.component}`
+    case 'custom':
+      return `codec ${shape.codec}${shape.tells ? ' (tells)' : ''} of ${notation(shape.of)}`
+    case 'stream':
+      return `stream of ${notation(shape.of)}`
     case 'bytes':
       return shape.type
     case 'ref':
@@ -94,7 +106,7 @@ export function notation(shape: Shape): string {
 function told(test: Test): string {
   if (test.by === 'literal') return ` when ${test.property}=${test.values.map(literal).join('|')}`
   if (test.by === 'property') return ` having ${test.property}`
-  return test.by === 'else' ? ' else' : ''
+  return test.by === 'else' ? ' else' : test.by === 'match' ? ' by fit' : ''
 }
 
 const literal = (each: Literal): string => (each.type === 'bigint' ? `${each.value}n` : JSON.stringify(each.value))

@@ -1,4 +1,7 @@
-/** Analyses files that a test writes down, as a project of its own in a temporary folder. One warm program serves a test file. */
+/**
+ * Analyses files that a test writes down, as a project of its own in a temporary folder. One warm program serves a test file.
+ * Every analysis is made with TypeScript 6 and 7.1, and both must be equal.
+ */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,8 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { type AnalyseOptions, analyse } from '../../transformer/analyse/index.ts'
 import { loadTypeScript } from '../../transformer/checker/load.ts'
 import { openProgram6, type Program6 } from '../../transformer/checker/program6.ts'
+import type { CheckedProject } from '../../transformer/checker/project.ts'
 import { createView6 } from '../../transformer/checker/view6.ts'
 import type { Analysis } from '../../transformer/model.ts'
+import { analyseWith, expectSame, openWith, TYPESCRIPT_7 } from '../checker/both.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 export const ts = loadTypeScript(repository)
@@ -43,8 +48,13 @@ export function openProject(compilerOptions: object = {}): TestProject {
   const tsconfig = join(root, 'tsconfig.json')
   writeFileSync(tsconfig, JSON.stringify({ compilerOptions: options, include: ['src', 'test'] }))
   const program = openProgram6({ root, tsconfig, ts })
-  const run = (more: Partial<AnalyseOptions> = {}) =>
-    analyse(createView6(ts, program.refresh(), root), { root, ...more })
+  let seven: CheckedProject | undefined
+  const run = (options: Partial<AnalyseOptions> = {}) => {
+    const analysis = analyse(createView6(ts, program.refresh(), root), { root, ...options })
+    seven ??= openWith(TYPESCRIPT_7, { root, tsconfig })
+    expectSame(analyseWith(seven, { root, ...options }), analysis)
+    return analysis
+  }
   return {
     root,
     program,
@@ -60,6 +70,9 @@ export function openProject(compilerOptions: object = {}): TestProject {
       run(more).diagnostics.map(({ code, file, line, column, message }) =>
         file === undefined ? `${code} ${message}` : `${code} ${file}:${line}:${column} ${message}`,
       ),
-    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
+    [Symbol.dispose]() {
+      seven?.close()
+      rmSync(root, { recursive: true, force: true })
+    },
   }
 }

@@ -95,8 +95,17 @@ describe('weave check', () => {
 })
 
 describe('weave graph', () => {
-  test('draws the manifest as Mermaid', async () => {
+  test('draws the sources as they are now', async () => {
     await project.weave('build')
+    project.edit('src/guests.ts', 'GuestBook extends', 'GuestList extends')
+    for (const file of ['src/hello.ts', 'src/paper-book.ts', 'src/warm-greeter.ts']) {
+      project.write(file, project.read(file).replaceAll(/\bGuestBook\b/g, 'GuestList'))
+    }
+    expect((await project.weave('graph')).stdout).toContain('c0["GuestList"]')
+    expect((await project.weave('graph', '.weave/build/weave.manifest.json')).stdout).toContain('c0["GuestBook"]')
+  })
+
+  test('draws Mermaid', async () => {
     expect(await project.weave('graph')).toEqual({
       code: 0,
       stderr: '',

@@ -100,8 +100,16 @@ test('weave dev', { timeout: 60_000 }, async () => {
   await dev.until(/weave\.config\.ts → rebuilt/)
   await dev.until(/open (http\S+)/, 4)
 
+  // An error of TypeScript keeps nothing from running, and is shown all the same.
+  project.edit('src/noon.ts', 'export class', "export const wrong: number = 'text'\nexport class")
+  await dev.until(/open (http\S+)/, 5)
+  await dev.until(/src\/noon\.ts\(\d+,\d+\): error TS2322: .*\n1 type error; the application runs all the same\./)
+  project.edit('src/noon.ts', "export const wrong: number = 'text'\n", '')
+  await dev.until(/open (http\S+)/, 6)
+  await dev.until(/no type errors any more\./)
+
   expect(await dev.stop('SIGINT')).toBe(0)
-  await dev.until(/closed/, 4)
+  await dev.until(/closed/, 6)
 })
 
 test('weave dev, when something is wrong', { timeout: 60_000 }, async () => {

@@ -130,7 +130,7 @@ describe('weave init, in a project', () => {
     const done = await project.weave('init', '--yes')
     expect(done).toMatchObject({ code: 0, stderr: '' })
     expect(done.stdout).toContain(
-      '        +     "plugins": [{ "transform": "weavets/transform", "transformProgram": true }],',
+      '        +     "plugins": [{ "name": "weavets/language-service", "transform": "weavets/transform", "transformProgram": true }],',
     )
     expect(done.stdout).toContain("in vite.config.ts, add weave() from 'weavets/vite'")
     expect(project.read('package.json')).toMatch(
@@ -178,6 +178,17 @@ describe('weave init, in a project', () => {
     project.link()
     expect(project.read('weave.config.mts')).toContain('entry: "src/server.ts"')
     expect((await project.weave('check')).stderr).toBe('')
+  })
+
+  test('gives the editor its plugin, also where nothing is emitted, and finds the one of tspc alone', async () => {
+    const plugin = { name: 'weavets/language-service', transform: 'weavets/transform', transformProgram: true }
+    const { name: _, ...old } = plugin
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: { strict: true, noEmit: true } }))
+    await project.weave('init', '--yes')
+    expect(project.json('tsconfig.json')).toMatchObject({ compilerOptions: { plugins: [plugin] } })
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: { strict: true, plugins: [old] } }))
+    const { stdout } = await project.weave('init', '--yes')
+    expect(stdout).toContain('beside "transform": "weavets/transform": "name": "weavets/language-service"')
   })
 
   test('has no objection to a project that is ready', async () => {

@@ -58,11 +58,11 @@ describe('weave', () => {
     expect((await project.weave('graph', '--bar')).stderr).toContain('  next  weave graph --help\n')
   })
 
-  test('graph without a build says what to run', async () => {
+  test('graph without an application says what to do', async () => {
     const { code, stderr } = await project.weave('graph')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/there is no \.weave\/build\/weave\.manifest\.json/)
-    expect(stderr).toContain('next  Run "weave build" first')
+    expect(stderr).toMatch(/there is no src\/main\.ts, and so nothing to draw/)
+    expect(stderr).toContain('next  Set "entry" in weave.config.ts')
   })
 
   test('build without an entry says what to do', async () => {

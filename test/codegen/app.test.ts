@@ -369,10 +369,12 @@ test('Stub calls its target, Remote hands index and arguments on', async () => {
   const boundary = boundaryOf([
     method('add', [parameter('id', STRING), parameter('items', { kind: 'array', of: ITEM }, { rest: true })], VOID),
     method('count', [parameter('id', STRING)], NUMBER, { idempotent: true, key: 0 }),
+    method('watch', [parameter('id', STRING)], { kind: 'stream', of: NUMBER }, { directStream: true }),
   ])
   expect(boundary.methods.map(({ name, idempotent, key }) => ({ name, idempotent, key }))).toEqual([
     { name: 'add', idempotent: false, key: undefined },
     { name: 'count', idempotent: true, key: 0 },
+    { name: 'watch', idempotent: false, key: undefined },
   ])
   const calls: unknown[] = []
   const remote = new boundary.Remote() as RemoteTarget & Methods
@@ -381,16 +383,21 @@ test('Stub calls its target, Remote hands index and arguments on', async () => {
       calls.push([index, args])
       return 7
     },
+    async *stream(index, args) {
+      yield [index, args]
+    },
   }
   const stub = new boundary.Stub() as Stub & Methods
   stub.$target = remote as unknown as Stub['$target']
   expect(await stub.count?.('x')).toBe(7)
   await stub.add?.('x', 1, 2)
+  const watched = stub.watch?.('y') as unknown as AsyncIterable<unknown>
+  for await (const item of watched) expect(item).toEqual([2, ['y']])
   expect(calls).toEqual([
     [1, ['x']],
     [0, ['x', 1, 2]],
   ])
-  expect(remote.$calls).toEqual([1, 1])
+  expect(remote.$calls).toEqual([1, 1, 1])
 })
 
 test('a broken component rejects every call with what the build said', async () => {

@@ -5,7 +5,16 @@ import { Writer } from '../../runtime/codec/writer.ts'
 import * as internal from '../../runtime/internal.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { generateApp } from '../../transformer/codegen/app.ts'
-import type { App, AppModel, Component, Implementation, Method, Parameter } from '../../transformer/model.ts'
+import type {
+  App,
+  AppModel,
+  CodecSource,
+  Component,
+  ErrorClass,
+  Implementation,
+  Method,
+  Parameter,
+} from '../../transformer/model.ts'
 
 export const span = { file: 'src/cart.ts', start: 0, end: 0 }
 
@@ -41,7 +50,7 @@ export function modelOf(components: Component[], more: Partial<AppModel> = {}): 
     root: undefined,
     components: components.map((each) => each.name),
   }
-  return { app, model: { components, apps: [app], errors: [], definitions: {}, rewrites: [], ...more } }
+  return { app, model: { components, apps: [app], codecs: [], errors: [], definitions: {}, rewrites: [], ...more } }
 }
 
 export type Importer = (specifier: string) => Promise<Record<string, unknown>>
@@ -70,12 +79,30 @@ export interface Codec {
   copy(value: unknown): Promise<unknown>
 }
 
+export interface CodecOptions {
+  codecs?: CodecSource[]
+  errors?: ErrorClass[]
+  importer?: Importer
+  /** What a reference arrives as. */
+  stub?: object
+}
+
+/** The codec of one shape, prepared if it has codecs of the user's: that of a method that takes and gives it. */
+export async function preparedCodecOf(shape: Shape, definitions: Definitions, options: CodecOptions): Promise<Codec> {
+  const codec = codecOf(shape, definitions, options)
+  await codec.boundary.prepare?.()
+  return codec
+}
+
 /** The codec of one shape: that of a method that takes and gives it. */
-export function codecOf(shape: Shape, definitions: Definitions = {}): Codec {
+export function codecOf(shape: Shape, definitions: Definitions = {}, options: CodecOptions = {}): Codec {
   const { model, app } = modelOf([component('src/x.X', [method('echo', [parameter('value', shape)], shape)])], {
     definitions,
+    codecs: options.codecs ?? [],
+    errors: options.errors ?? [],
   })
-  const boundary = boundariesOf(descriptorOf(model, app))[0]!
+  const text = generateApp(model, app, { version: '0123', specifier: (file) => `./${file}` })
+  const boundary = boundariesOf(evaluate(text, options.importer))[0]!
   const echo = boundary.methods[0] as Boundary['methods'][number]
   return {
     boundary,
@@ -91,6 +118,7 @@ export function codecOf(shape: Shape, definitions: Definitions = {}): Codec {
         3,
         3 + bytes.length,
       )
+      if (options.stub) reader.references = { stub: () => options.stub! }
       const [value] = echo.decodeArguments(reader)
       if (reader.left !== 0) throw new Error(`${reader.left} bytes were not read`)
       return value

@@ -210,3 +210,29 @@ describe('version', () => {
     expect(new Set(versions).size).toBe(versions.length)
   })
 })
+
+test('who is given a reference may call it, and so may who gets one from what it holds', () => {
+  const to = (name: string) => ({ kind: 'component' as const, component: name })
+  const { model } = modelOf([
+    component('src/a.A', [method('find', [], to('src/b.B'))]),
+    component('src/b.B', [method('more', [], { kind: 'stream', of: to('src/c.C') })]),
+    component('src/c.C', [method('tell', [parameter('a', to('src/a.A'))], { kind: 'undefined' })]),
+  ])
+  const root = implementation('src/shop.ts', 'Shop', {
+    dependencies: [{ kind: 'component', parameter: 'a', component: 'src/a.A' }],
+  })
+  const app: App = {
+    kind: 'run',
+    file: 'src/main.ts',
+    root: { name: 'src/shop.Shop', implementation: root },
+    components: ['src/a.A', 'src/b.B', 'src/c.C'],
+  }
+  const callees = (caller: string) =>
+    createManifest(model, app, options)
+      .edges.filter((edge) => edge.caller === caller)
+      .map(({ callee }) => callee)
+  expect(callees('src/shop.Shop')).toEqual(['src/a.A', 'src/b.B', 'src/c.C'])
+  // C is given an A, whose `find` gives a B, whose `more` gives itself.
+  expect(callees('src/c.C')).toEqual(['src/a.A', 'src/b.B'])
+  expect(callees('src/a.A')).toEqual([])
+})

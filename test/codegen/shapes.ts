@@ -1,6 +1,14 @@
 /** Random shapes, random values of them, and single faults in such values with the path that must be reported. */
 import fc from 'fast-check'
-import type { BytesKind, Definitions, Literal, Shape, UnionMember } from '../../runtime/shape.ts'
+import {
+  type BytesKind,
+  type Definitions,
+  type Literal,
+  NUMERIC_KEY,
+  type Shape,
+  type UnionMember,
+} from '../../runtime/shape.ts'
+import type { CodecSource, ErrorClass } from '../../transformer/model.ts'
 
 export interface Sample {
   shape: Shape
@@ -12,6 +20,32 @@ const NAMES = ['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString
 const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>']
 const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer', 'Buffer']
 
+/** What `Box.codec` (see BOX) carries: an instance whose content is of any shape. */
+export class Box {
+  readonly content: unknown
+
+  constructor(content: unknown) {
+    this.content = content
+  }
+
+  static readonly codec = {
+    encode: (box: Box) => box.content,
+    decode: (content: unknown) => new Box(content),
+  }
+}
+export const BOX: CodecSource = { name: 'src/box.Box', file: 'src/box.ts', exportName: 'Box', member: 'codec' }
+
+export class Broken extends Error {}
+export const BROKEN: ErrorClass = {
+  name: 'src/box.Broken',
+  file: 'src/box.ts',
+  className: 'Broken',
+  exportName: 'Broken',
+}
+
+/** The receiver's stub of any component. */
+export const STUB = { $component: 'src/cart.Cart' }
+
 const memberName = fc.constantFrom(...NAMES)
 const anyString = fc.oneof(
   fc.string({ maxLength: 8 }),
@@ -19,6 +53,7 @@ const anyString = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
   fc.array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 6 }).map((units) => String.fromCharCode(...units)),
   fc.integer({ min: 1000, max: 1100 }).map((length) => 'é'.repeat(length)),
+  { arbitrary: fc.constantFrom('x', 'é', '\u{1f600}').map((unit) => unit.repeat(40_000)), weight: 1 },
 )
 const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.nat(300), fc.constantFrom(-0, Number.NaN, 2 ** 53, -(2 ** 31)))
 const json = fc.jsonValue({ maxDepth: 3 })
@@ -49,40 +84,52 @@ const leaf: fc.Arbitrary<Shape> = fc.oneof(
     { kind: 'url' },
     { kind: 'regexp' },
     { kind: 'json' },
+    { kind: 'json', mutable: true },
   ),
   fc.constantFrom(...BYTES).map((type): Shape => ({ kind: 'bytes', type })),
   literal.map((literal): Shape => ({ kind: 'literal', literal })),
   literals,
 )
 
-const { shape } = fc.letrec<{ shape: Shape; object: Shape }>((tie) => ({
-  shape: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    leaf,
-    fc.constantFrom(...DEFINED).map((name): Shape => ({ kind: 'ref', name })),
-    tie('shape').map((of): Shape => ({ kind: 'array', of })),
-    tie('shape').map((of): Shape => ({ kind: 'set', of })),
-    fc.tuple(tie('shape'), tie('shape')).map(([key, value]): Shape => ({ kind: 'map', key, value })),
-    tuple(tie('shape')),
-    tie('object'),
-    discriminated(tie('shape')),
-    byProperty(tie('shape')),
-    byKind(tie('shape'), tie('object')),
-  ),
-  object: object(tie('shape')),
-}))
+/** Kinds that need something of an application: a class that is exported, a component, a codec. */
+const own: fc.Arbitrary<Shape> = fc.constantFrom<Shape>(
+  { kind: 'error' },
+  { kind: 'component', component: STUB.$component },
+)
+const boxed = (of: Shape): Shape => ({ kind: 'custom', codec: BOX.name, of, tells: true })
+
+const shapesOf = (leaf: fc.Arbitrary<Shape>, more: (of: fc.Arbitrary<Shape>) => fc.Arbitrary<Shape>[]) =>
+  fc.letrec<{ shape: Shape; object: Shape }>((tie) => ({
+    shape: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      ...more(tie('shape')),
+      fc.constantFrom(...DEFINED).map((name): Shape => ({ kind: 'ref', name })),
+      tie('shape').map((of): Shape => ({ kind: 'array', of })),
+      tie('shape').map((of): Shape => ({ kind: 'set', of })),
+      fc.tuple(tie('shape'), tie('shape')).map(([key, value]): Shape => ({ kind: 'map', key, value })),
+      tuple(tie('shape')),
+      tie('shape').map((of): Shape => ({ kind: 'shared', of })),
+      tie('object'),
+      discriminated(tie('shape')),
+      byProperty(tie('shape')),
+      byKind(leaf, tie('shape'), tie('object')),
+    ),
+    object: object(tie('shape')),
+  })).shape
 
 function object(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape & { kind: 'object' }> {
   const members = fc.uniqueArray(fc.record({ name: memberName, shape: inner, optional: fc.boolean() }), {
     maxLength: 4,
     selector: (each) => each.name,
   })
-  return fc.tuple(members, fc.option(inner, { freq: 4 })).map(([list, of]) => ({
-    kind: 'object',
+  const keys = fc.option(fc.constantFrom<string[]>(['^k-[^]*$'], ['^k-[^]*$', NUMERIC_KEY]), { freq: 2 })
+  return fc.tuple(members, fc.option(inner, { freq: 4 }), keys).map(([list, of, keys]) => ({
+    kind: 'object' as const,
     members: list
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, shape, optional }) => ({ name, shape, ...(optional ? { optional: true as const } : {}) })),
-    ...(of ? { index: { of } } : {}),
+    ...(of ? { index: { of, ...(keys ? { keys } : {}) } } : {}),
   }))
 }
 
@@ -127,7 +174,11 @@ function byProperty(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
   }))
 }
 
-function byKind(inner: fc.Arbitrary<Shape>, object: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
+function byKind(
+  leaf: fc.Arbitrary<Shape>,
+  inner: fc.Arbitrary<Shape>,
+  object: fc.Arbitrary<Shape>,
+): fc.Arbitrary<Shape> {
   const kinds = fc.uniqueArray(
     fc.oneof(
       leaf.filter((each) => !['json', 'literal', 'literals'].includes(each.kind)),
@@ -143,12 +194,13 @@ function byKind(inner: fc.Arbitrary<Shape>, object: fc.Arbitrary<Shape>): fc.Arb
 }
 
 /** Each refers to any of them, in places where a value may end. */
-const definitions: fc.Arbitrary<Definitions> = fc
-  .array(fc.tuple(object(shape), fc.constantFrom(...DEFINED), fc.constantFrom('optional', 'null', 'list')), {
-    minLength: DEFINED.length,
-    maxLength: DEFINED.length,
-  })
-  .map((list) => Object.fromEntries(list.map(([own, name, how], at) => [DEFINED[at], recursive(own, name, how)])))
+const definitionsOf = (shape: fc.Arbitrary<Shape>): fc.Arbitrary<Definitions> =>
+  fc
+    .array(fc.tuple(object(shape), fc.constantFrom(...DEFINED), fc.constantFrom('optional', 'null', 'list')), {
+      minLength: DEFINED.length,
+      maxLength: DEFINED.length,
+    })
+    .map((list) => Object.fromEntries(list.map(([own, name, how], at) => [DEFINED[at], recursive(own, name, how)])))
 
 function recursive(own: Shape & { kind: 'object' }, name: string, how: string): Shape {
   const ref: Shape = { kind: 'ref', name }
@@ -164,12 +216,17 @@ function recursive(own: Shape & { kind: 'object' }, name: string, how: string): 
   return { ...own, members: [...own.members.filter((each) => each.name !== 'next'), member] }
 }
 
-export const sample: fc.Arbitrary<Sample> = fc
-  .tuple(shape, definitions)
-  .filter(([, definitions]) =>
-    Object.values(definitions).every((each) => Number.isFinite(heightOf(each, definitions, new Set()))),
-  )
-  .chain(([shape, definitions]) => anyOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
+const samplesOf = (shape: fc.Arbitrary<Shape>): fc.Arbitrary<Sample> =>
+  fc
+    .tuple(shape, definitionsOf(shape))
+    .filter(([, definitions]) =>
+      Object.values(definitions).every((each) => Number.isFinite(heightOf(each, definitions, new Set()))),
+    )
+    .chain(([shape, definitions]) => anyOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
+
+export const sample = samplesOf(shapesOf(leaf, () => []))
+/** With errors, references and codecs: for `preparedCodecOf` with BOX, BROKEN and STUB. */
+export const ownSample = samplesOf(shapesOf(fc.oneof(leaf, own), (of) => [of.map(boxed)]))
 
 /** Levels of the flattest value of a shape; infinite where a value would have to hold another one of its own type. */
 function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<string>): number {
@@ -179,6 +236,9 @@ function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<str
     case 'ref':
       if (above.has(shape.name)) return Number.POSITIVE_INFINITY
       return heightOf(definitions[shape.name] as Shape, definitions, new Set(above).add(shape.name))
+    case 'shared':
+    case 'custom':
+      return highest([shape.of])
     case 'object':
       return highest(shape.members.filter((each) => !each.optional).map((each) => each.shape))
     case 'tuple':
@@ -224,6 +284,14 @@ function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitra
       return fc.uint8Array({ maxLength: 4 }).map((bytes) => bytesOf(shape.type, bytes))
     case 'json':
       return json
+    case 'error':
+      return anyError
+    case 'component':
+      return fc.constant(STUB)
+    case 'shared':
+      return inside(shape.of)
+    case 'custom':
+      return inside(shape.of).map((content) => new Box(content))
     case 'array':
       return list(shape.of)
     case 'set':
@@ -263,6 +331,20 @@ function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitra
   }
 }
 
+const anyError: fc.Arbitrary<Error> = fc
+  .tuple(
+    fc.constantFrom(Error, RangeError, Broken),
+    fc.string(),
+    fc.option(fc.string()),
+    fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })),
+  )
+  .map(([errorClass, message, cause, fields]) => {
+    const error = new errorClass(message, ...(cause === null ? [] : [{ cause: new Error(cause) }]))
+    const own = new Set(['name', 'message', 'stack', 'cause', 'errors'])
+    for (const [name, value] of Object.entries(fields)) if (!own.has(name)) define(error, name, value)
+    return error
+  })
+
 function bytesOf(type: BytesKind, bytes: Uint8Array): unknown {
   const { buffer } = new Uint8Array([...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes])
   if (type === 'ArrayBuffer') return buffer
@@ -284,11 +366,19 @@ function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions
         : fc.oneof(fc.constant(absent), fc.constant(undefined), inside(member.shape), inside(member.shape)),
   )
   const taken = new Set(shape.members.map((member) => member.name))
-  const key = fc.oneof(memberName, fc.string({ maxLength: 5 })).filter((each) => !taken.has(each))
+  const patterns = shape.index?.keys?.map((pattern) => new RegExp(pattern))
+  const key = fc
+    .oneof(
+      memberName,
+      fc.string({ maxLength: 5 }),
+      fc.string({ maxLength: 5 }).map((text) => `k-${text}`),
+      fc.nat(99).map(String),
+    )
+    .filter((each) => !taken.has(each) && (!patterns || patterns.some((pattern) => pattern.test(each))))
   const entries =
     shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
-  return fc.tuple(fc.tuple(...members), entries).map(([values, others]) => {
-    const made = {}
+  return fc.tuple(fc.tuple(...members), entries, fc.boolean()).map(([values, others, bare]) => {
+    const made = bare ? Object.create(null) : {}
     for (const [index, member] of shape.members.entries()) {
       if (values[index] !== absent) define(made, member.name, values[index])
     }
@@ -312,6 +402,14 @@ export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, 
   switch (shape.kind) {
     case 'ref':
       return sitesOf(definitions[shape.name] as Shape, definitions, value, path)
+    case 'shared':
+      return sitesOf(shape.of, definitions, value, path)
+    case 'custom': {
+      const at = `${path} (as its codec encodes it)`
+      const own: Site = { path: at, put: (other) => define(value as Box, 'content', other) }
+      const { content } = value as Box
+      return content === undefined ? [own] : [own, ...sitesOf(shape.of, definitions, content, at)]
+    }
     case 'array':
       return elementSites(value as unknown[], () => shape.of, definitions, path)
     case 'tuple': {
@@ -346,7 +444,7 @@ export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, 
         return [own, ...sitesOf(shape.value, definitions, item, at)]
       })
     case 'union': {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Box) return []
       const chosen = shape.members.find(({ test }) => {
         const inside = value as Record<string, unknown>
         if (test.by === 'literal') return test.values.some((each) => literalValue(each) === inside[test.property])
@@ -372,10 +470,14 @@ function elementSites(list: unknown[], of: (at: number) => Shape, definitions: D
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
+  if (prototypeOf(a) !== prototypeOf(b)) return false
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
   if (a instanceof URL) return a.href === (b as URL).href
   if (a instanceof RegExp) return String(a) === String(b) && a.lastIndex === (b as RegExp).lastIndex
+  if (a instanceof Error) {
+    const [one, other] = [a, b as Error].map((each) => [each.name, each.message, each.stack, each.cause])
+    if (!isSame(one, other)) return false
+  }
   if (a instanceof Map) return isSame([...a], [...(b as Map<unknown, unknown>)])
   if (a instanceof Set) return isSame([...a], [...(b as Set<unknown>)])
   if (a instanceof ArrayBuffer) return Buffer.from(a).equals(Buffer.from(b as ArrayBuffer))
@@ -390,6 +492,9 @@ export function isSame(a: unknown, b: unknown): boolean {
     )
   )
 }
+
+/** An object without a prototype arrives as a plain one. */
+const prototypeOf = (object: object): unknown => Object.getPrototypeOf(object) ?? Object.prototype
 
 /** Every object inside of `value`, itself included. */
 export function objectsIn(value: unknown, found: Set<object> = new Set()): Set<object> {

@@ -28,7 +28,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "implementations".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],

@@ -3,17 +3,40 @@
  * repository's. Commands run as a user's would, by this Node, without what vitest puts into the environment.
  */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
+import { withoutComments } from '../../transformer/plan/jsonc.ts'
 
 export const repository = join(import.meta.dirname, '..', '..')
 export const weave = join(repository, 'bin', 'weave.js')
+
+/** The boutique's. */
+const FASTIFY_PLUGINS = ['@fastify/cookie', '@fastify/formbody', '@fastify/static']
+
+/** As a user writes it; found from the project's folder. */
+export const REGISTER = 'weavets/register'
 
 export interface Outcome {
   code: number
   stdout: string
   stderr: string
+}
+
+/** For steps that must work before the one that is tested. */
+export function expectOk({ code, stdout, stderr }: Outcome): void {
+  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}${stderr}`)
 }
 
 export class Project {
@@ -24,15 +47,32 @@ export class Project {
     if (fixture === undefined) return
     const from = join(repository, 'fixtures', fixture)
     cpSync(from, this.folder, { recursive: true, filter: (path) => !/\/(\.weave|dist|node_modules)$/.test(path) })
-    this.write('package.json', JSON.stringify({ name: fixture, private: true, type: 'module' }))
+    if (!existsSync(join(from, 'package.json'))) {
+      this.write('package.json', JSON.stringify({ name: fixture, private: true, type: 'module' }))
+    }
     this.link()
+  }
+
+  /** A package of the project, in whose folder commands run. */
+  inside(path: string): Project {
+    return Object.assign(Object.create(Project.prototype) as Project, { folder: join(this.folder, path) })
+  }
+
+  symlink(path: string, to: string): void {
+    mkdirSync(dirname(join(this.folder, path)), { recursive: true })
+    symlinkSync(relative(dirname(join(this.folder, path)), join(this.folder, to)), join(this.folder, path))
   }
 
   /** As after `npm install`. */
   link(): void {
     mkdirSync(join(this.folder, 'node_modules', '@types'), { recursive: true })
     symlinkSync(repository, join(this.folder, 'node_modules', 'weavets'))
-    for (const name of ['typescript', 'ts-patch', 'esbuild', 'vite', 'vitest', '@types/node']) {
+    for (const name of ['typescript', 'ts-patch', 'esbuild', 'vite', 'vitest', 'tsx', '@types/node', 'fastify']) {
+      const installed = join(repository, 'node_modules', name)
+      if (existsSync(installed)) symlinkSync(installed, join(this.folder, 'node_modules', name))
+    }
+    for (const name of FASTIFY_PLUGINS) {
+      mkdirSync(join(this.folder, 'node_modules', '@fastify'), { recursive: true })
       symlinkSync(join(repository, 'node_modules', name), join(this.folder, 'node_modules', name))
     }
   }
@@ -42,7 +82,11 @@ export class Project {
   }
 
   json<T>(path: string): T {
-    return JSON.parse(this.read(path)) as T
+    return JSON.parse(withoutComments(this.read(path))) as T
+  }
+
+  exists(path: string): boolean {
+    return existsSync(join(this.folder, path))
   }
 
   write(path: string, text: string): void {
@@ -54,6 +98,10 @@ export class Project {
     const text = this.read(path)
     if (!text.includes(from)) throw new Error(`${path} has no "${from}" to replace`)
     this.write(path, text.replace(from, to))
+  }
+
+  isLink(path: string): boolean {
+    return lstatSync(join(this.folder, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
   }
 
   remove(path = '.'): void {
@@ -72,6 +120,15 @@ export class Project {
 
   weave(...args: string[]): Promise<Outcome> {
     return this.node([weave, ...args])
+  }
+
+  /** TypeScript 7's, without us. */
+  tsc(...args: string[]): Promise<Outcome> {
+    return this.node([join(repository, 'node_modules', 'typescript-7', 'bin', 'tsc'), ...args])
+  }
+
+  tsc6(...args: string[]): Promise<Outcome> {
+    return this.node([join(repository, 'node_modules', 'typescript', 'bin', 'tsc'), ...args])
   }
 
   tspc(...args: string[]): Promise<Outcome> {

@@ -1,5 +1,6 @@
 /** `run` in one process: output, exit codes, signals, errors. */
 import { expect, test } from 'vitest'
+import { BOUNDARY_FORMAT } from '../../runtime/boundary.ts'
 import { get, provide, run } from '../../runtime/run.ts'
 import { fake, startApp } from '../../testing/index.ts'
 import { Child } from './child.ts'
@@ -92,7 +93,7 @@ test('untransformed code is told which file and what to add where', async () => 
   const sentence = /WeaveError: (\S+) calls (.*)/.exec(stderr)!
   expect(sentence[1]).toMatch(/test\/runtime\/apps\/main\.ts$/)
   expect(sentence[2]).toBe(
-    'run(Shop) and was not transformed by weavets: add "weavets/transform" under "plugins" in tsconfig.json (built with tspc), weave() of "weavets/esbuild" or of "weavets/vite" under "plugins" in the build\'s config; or start it with "weave run".',
+    'run(Shop) and was not transformed by weavets: add "--import weavets/register" to the flags of node or tsx, weave() of "weavets/esbuild", "weavets/vite" or "weavets/rollup" under "plugins" in the build\'s config, or "weavets/transform" under "plugins" in tsconfig.json (built with "weave tsc" or tspc); or start it with "weave run".',
   )
   class Shop {
     async main(): Promise<void> {}
@@ -103,7 +104,8 @@ test('untransformed code is told which file and what to add where', async () => 
   })
   expect(() => get()).toThrow('run.test.ts calls get() and was not transformed')
   expect(() => provide(() => ({}))).toThrow('run.test.ts calls provide(…) and was not transformed')
-  const vitest = 'was not transformed by weavets: add weave() of "weavets/vite" under "plugins" in vitest.config.ts.'
+  const vitest =
+    'was not transformed by weavets: add weave() of "weavets/vite" under "plugins" in vitest.config.ts, or "--import weavets/register" to the flags of node --test.'
   expect(await rejection(startApp())).toMatchObject({
     message: expect.stringContaining(`run.test.ts calls startApp() and ${vitest}`),
   })
@@ -114,7 +116,7 @@ test('a build of another format says so', async () => {
   const app = () => ({ ...shopDescriptor(), format: 99 })
   expect(await rejection(run(app as never))).toMatchObject({
     code: 'WV_VERSION',
-    message: 'The build is of format 99, this weavets runs format 1; build the application again.',
+    message: `The build is of format 99, this weavets runs format ${BOUNDARY_FORMAT}; build the application again.`,
   })
 })
 

@@ -9,6 +9,8 @@ import { ADDED_ARGUMENT, type FoundCall } from './calls.ts'
 import { byCodeUnits } from './canonical.ts'
 import { type Chosen, componentsOf } from './choose.ts'
 import { type FoundComponent, isTestFile } from './find.ts'
+import type { Fixes } from './fixes.ts'
+import { findHiddenClass } from './hidden.ts'
 import type { Markers } from './markers.ts'
 import type { Reporter } from './report.ts'
 import { whyUnnamed } from './unnamed.ts'
@@ -23,7 +25,11 @@ interface AppsInput {
   readonly starts: readonly FoundCall[]
   readonly roots: ReadonlyMap<FoundCall, Wired>
   readonly components: ReadonlyMap<string, Component>
+  readonly found: readonly FoundComponent[]
   readonly chosen: Chosen
+  readonly fixes: Fixes
+  /** Components that a component's data may refer to. */
+  readonly references: ReadonlyMap<string, readonly string[]>
 }
 
 export function makeApps(input: AppsInput): App[] {
@@ -45,13 +51,32 @@ export function makeApps(input: AppsInput): App[] {
     }
     const wired = input.roots.get(start)
     if (!wired) continue
-    const ordered = inBuildOrder(needsOf(wired), needs)
+    const ordered = withReferences(needsOf(wired), needs, input.references)
     reportMissing(input, start, wired, ordered, missing)
     const { implementation, found } = wired
     apps.push({ kind: 'run', file, root: { name: found.name, implementation }, components: ordered })
     files.add(file)
   }
   return apps
+}
+
+/** What `roots` need, and what may be referred to among its data: that isn't waited for, so it stands behind what is needed. */
+function withReferences(
+  roots: readonly string[],
+  needs: ReadonlyMap<string, readonly string[]>,
+  references: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const reached = [...roots]
+  let ordered = inBuildOrder(reached, needs)
+  for (;;) {
+    const known = new Set(ordered)
+    const further = [...new Set(ordered.flatMap((name) => references.get(name) ?? []))].filter(
+      (name) => !known.has(name),
+    )
+    if (further.length === 0) return ordered
+    reached.push(...further)
+    ordered = inBuildOrder(reached, needs)
+  }
 }
 
 const needsOf = (wired: Wired | undefined): string[] => [
@@ -75,12 +100,22 @@ function reportMissing(
     const user = users.find((each) => each.places.has(name))
     const { shortName, declaration } = component
     const declared = { ...declaration, file: posix.join(input.root, declaration.file) }
+    const hidden = findHiddenClass(input.fixes.sources(), shortName, (path) => isTestFile(input.root, path))
+    if (hidden) {
+      reporter.add('WV1007', hidden, {
+        message: `The class that implements '${shortName}' is not declared at the top level of its module.`,
+        why: 'generated code imports the class by the name that its module exports',
+        fix: `declare it there: export class My${shortName} implements ${shortName} { … }`,
+      })
+      continue
+    }
     const needer = user ?? users.find((each) => each.implementation.reaches.includes(name))
     reporter.add('WV3001', user?.places.get(name) ?? needer?.found.declared.nameSpan ?? start.call.callee, {
       message: `No class implements '${shortName}', needed by '${(needer ?? root).implementation.className}'.`,
       why: 'the application cannot be put together without it',
       fix: `write an exported class: class My${shortName} implements ${shortName} { … }`,
       related: [{ place: declared, message: `'${shortName}' is declared here` }],
+      fixes: input.found.filter((each) => each.name === name).flatMap((each) => input.fixes.implement(each)),
     })
   }
 }

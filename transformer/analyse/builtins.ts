@@ -43,10 +43,23 @@ export interface Bound {
   readonly fix: string
 }
 
-const STREAM: Bound = {
+/** These cross item by item, where they are a whole parameter or result. */
+export const STREAMS: ReadonlySet<string> = new Set(['AsyncIterable', 'AsyncIterableIterator', 'AsyncIteratorObject'])
+
+const NESTED_STREAM: Bound = {
   code: 'WV2015',
-  why: 'this version carries no streams across a boundary',
-  fix: 'return an array, or pages with a cursor',
+  why: 'a stream is carried beside a call, item by item, and not inside of data',
+  fix: 'make it a parameter of its own, or the whole result: AsyncIterable<T>, or a Promise of one',
+}
+const GENERATOR: Bound = {
+  code: 'WV2015',
+  why: 'what is sent into it, and what it returns in the end, would not arrive',
+  fix: "declare 'AsyncIterable<T>'; an async generator is one",
+}
+const BYTE_STREAM: Bound = {
+  code: 'WV2015',
+  why: 'it has a buffer and methods of its own, which stay in its process',
+  fix: "declare 'AsyncIterable<Uint8Array>'; a readable stream is one",
 }
 const HANDLE: Bound = {
   code: 'WV2006',
@@ -68,23 +81,28 @@ const wrapper = (primitive: string): Bound =>
   bound('it is the object around a primitive', `use '${primitive}'`, 'WV2005')
 
 export const BOUND: ReadonlyMap<string, Bound> = new Map<string, Bound>([
-  ['AsyncIterable', STREAM],
-  ['AsyncIterator', STREAM],
-  ['AsyncIterableIterator', STREAM],
-  ['AsyncIteratorObject', STREAM],
-  ['AsyncGenerator', STREAM],
-  ['ReadableStream', HANDLE],
+  ['AsyncIterable', NESTED_STREAM],
+  ['AsyncIterableIterator', NESTED_STREAM],
+  ['AsyncIteratorObject', NESTED_STREAM],
+  ['AsyncIterator', GENERATOR],
+  ['AsyncGenerator', GENERATOR],
+  ['ReadableStream', BYTE_STREAM],
+  ['Readable', BYTE_STREAM],
   [
     'AbortSignal',
     bound(
-      'this version carries no cancellation across a boundary',
-      "remove it; '@timeout' sets a deadline, and deadlines do cross",
+      'an abort is carried beside the call, for the call as a whole',
+      "make it the method's last parameter: 'signal?: AbortSignal'",
       'WV2016',
     ),
   ],
   [
     'AbortController',
-    bound('it acts on this process', "remove it; '@timeout' sets a deadline, and deadlines do cross", 'WV2016'),
+    bound(
+      'only its signal crosses, so that the caller alone can abort',
+      "pass 'controller.signal' as the last argument, and declare 'signal?: AbortSignal'",
+      'WV2016',
+    ),
   ],
   ['Promise', bound('it settles in the process that made it', 'await it before the call and pass its value')],
   ['PromiseLike', bound('it settles in the process that made it', 'await it before the call and pass its value')],

@@ -1,10 +1,8 @@
 /**
- * Our own order of everything, and the hash of a method. Checkers differ in the order of union members and of library
+ * Our own order of everything. Checkers differ in the order of union members and of library
  * members; indices on the wire and hashes come from here, so that they are equal on every TypeScript and machine.
  */
-import { createHash } from 'node:crypto'
-import type { Definitions, Literal, Shape } from '../../runtime/shape.ts'
-import type { Method } from '../model.ts'
+import type { Literal, Shape } from '../../runtime/shape.ts'
 
 /** By UTF-16 code units, the order that `sort()` of strings has on every machine. */
 export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -47,39 +45,14 @@ export const KIND_RANK: Record<Shape['kind'], number> = {
   set: 13,
   array: 14,
   tuple: 15,
-  object: 16,
-  shared: 16,
-  ref: 16,
-  union: 17,
-  json: 18,
-  unsupported: 19,
-}
-
-/**
- * Hash of what a method is on the wire: its name and the shapes of parameters and result. Names of types and parameters,
- * `readonly` and `Shared` don't count. A definition is written out where it is met first and is a number from then on, so
- * that recursive ones end and shared ones don't multiply.
- */
-export function methodHash(method: Omit<Method, 'hash'>, definitions: Definitions): string {
-  const numbers = new Map<string, number>()
-  const write = (value: unknown): string => {
-    if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-    const shape = value as Partial<Shape>
-    if (shape.kind === 'shared') return write(shape.of)
-    if (shape.kind === 'ref') {
-      const number = numbers.get(shape.name!)
-      if (number !== undefined) return `#${number}`
-      numbers.set(shape.name!, numbers.size)
-      return write(definitions[shape.name!])
-    }
-    const entries = Object.entries(value).filter(
-      ([key, each]) => each !== undefined && !(key === 'readonly' && each === true),
-    )
-    entries.sort(([a], [b]) => byCodeUnits(a, b))
-    return `{${entries.map(([key, each]) => `${key}:${write(each)}`).join(',')}}`
-  }
-  const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
-  const text = write([method.name, parameters, method.result])
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  component: 16,
+  custom: 17,
+  object: 18,
+  shared: 18,
+  ref: 18,
+  union: 19,
+  json: 20,
+  stream: 21,
+  signal: 21,
+  unsupported: 22,
 }

@@ -24,6 +24,7 @@ export class Chosen {
   readonly #wiring: Wiring
   readonly #wired = new Map<string, Wired>()
   readonly #errors = new Map<string, Diagnostic>()
+  readonly #candidates = new Map<string, string[]>()
   readonly #provided: ReadonlySet<string>
   /** File → components that it asks for by `get`. */
   readonly #reaches: ReadonlyMap<string, ReadonlySet<string>>
@@ -56,6 +57,11 @@ export class Chosen {
     return [...this.#wired.values()]
   }
 
+  /** Full names of the classes that could implement it. */
+  candidates(component: string): string[] {
+    return this.#candidates.get(component) ?? []
+  }
+
   isProvided(component: string): boolean {
     return this.#provided.has(component)
   }
@@ -68,10 +74,19 @@ export class Chosen {
     return componentsOf(this.#wired.get(component))
   }
 
-  #named({ call }: FoundCall): string | undefined {
+  #named({ call, file }: FoundCall): string | undefined {
     const type = call.typeArguments[0]?.type
     const symbol = type && this.#input.view.symbolOf(type)
-    return symbol && this.#input.components.get(symbol)?.name
+    if (symbol) return this.#input.components.get(symbol)?.name
+    // `get('Cart')`, as it is written where nothing transforms the program.
+    const [first] = call.arguments
+    const written = first && /^(['"`])([^'"`]*)\1$/.exec(file.text.slice(first.start, first.end))?.[2]
+    const named = [...this.#input.components.values()].filter((each) => each.shortName === written)
+    return named.length === 1 ? named[0]!.name : this.#full(written)
+  }
+
+  #full(written: string | undefined): string | undefined {
+    return [...this.#input.components.values()].find((each) => each.name === written)?.name
   }
 
   #gets(calls: readonly FoundCall[]): Map<string, Set<string>> {
@@ -177,6 +192,7 @@ export class Chosen {
     const { classes, appFiles } = this.#input
     const provided = this.#provided.has(component.name)
     const candidates = classes.filter((each) => this.#implements(each, component))
+    this.#candidates.set(component.name, candidates.map((each) => each.name).sort(byCodeUnits))
     const usable = candidates.filter(
       ({ declared, file }) => declared.exportName !== undefined || appFiles.has(file.path),
     )
@@ -262,6 +278,7 @@ export class Chosen {
         why: "the application is the root's 'main', and ends when that returns",
         fix: `let '${found.declared.name}' implement 'Main'`,
         related: [{ place: found.declared.nameSpan, message: `'${found.declared.name}' is declared here` }],
+        fixes: [this.#input.fixes.addMain(found)],
       })
       return undefined
     }

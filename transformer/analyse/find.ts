@@ -8,6 +8,11 @@ import { ERRORS } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { Markers } from './markers.ts'
 import { moduleName } from './names.ts'
+import { isTestFile } from './test-files.ts'
+
+export { isTestFile } from './test-files.ts'
+
+import type { Packages } from './packages.ts'
 
 export interface FoundComponent {
   readonly name: string
@@ -30,12 +35,6 @@ export interface FoundClass {
   readonly isError: boolean
 }
 
-const TEST_FILE = /(^|\/)(test|tests|__tests__)\/|\.(test|spec)\.[cm]?[jt]sx?$/
-
-export function isTestFile(root: string, path: string): boolean {
-  return TEST_FILE.test(posix.relative(root, path))
-}
-
 /**
  * The user's own sources, sorted by path: no declaration files, nothing of node_modules, and nothing of weavets itself when
  * its sources are part of the program (as in our own tests).
@@ -52,11 +51,23 @@ export function ownFiles(view: CheckerView, root: string, markers: Markers): Sou
     .filter(({ path }) => inside(path, root) || ![...ours].some((folder) => inside(path, folder)))
 }
 
+/**
+ * Declaration files that may declare components or implement them: of installed packages that use weavets, and of other projects'
+ * outputs. What is declared there is used as it is; mistakes in it are for those who build it to see.
+ */
+export function packagedFiles(view: CheckerView, packages: Packages): SourceFile[] {
+  return view
+    .files()
+    .filter(({ origin, declaration }) => declaration && (origin === 'package' || origin === 'project'))
+    .filter(({ path, text }) => /\b(?:extends|implements)\b/.test(text) && packages.of(path)?.usesWeave === true)
+}
+
 export function findComponents(
   view: CheckerView,
   root: string,
   markers: Markers,
   files: readonly SourceFile[],
+  packages: Packages,
 ): FoundComponent[] {
   const found = new Map<SymbolHandle, FoundComponent>()
   for (const file of files) {
@@ -66,7 +77,7 @@ export function findComponents(
       // A generic one is a base for others: nobody can name it without type arguments.
       if (declared.typeParameters > 0 || !markers.isComponent(declared.symbol)) continue
       const { symbol, nameSpan, span, name: shortName } = declared
-      const name = `${moduleName(root, file.path)}.${shortName}`
+      const name = `${moduleName(root, file.path, packages)}.${shortName}`
       found.set(symbol, { name, shortName, symbol, nameSpan, span, file, exported: declared.exportName !== undefined })
     }
   }
@@ -78,6 +89,7 @@ export function findClasses(
   root: string,
   markers: Markers,
   files: readonly SourceFile[],
+  packages: Packages,
 ): FoundClass[] {
   const found: FoundClass[] = []
   for (const file of files) {
@@ -86,7 +98,7 @@ export function findClasses(
       if (declared.kind !== 'class') continue
       const components = declared.hasHeritage ? implementedComponents(view, markers, declared.symbol) : []
       found.push({
-        name: `${moduleName(root, file.path)}.${declared.name || 'default'}`,
+        name: `${moduleName(root, file.path, packages)}.${declared.name || 'default'}`,
         declared,
         file,
         test: isTestFile(root, file.path),

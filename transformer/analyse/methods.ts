@@ -7,9 +7,10 @@
 import type { Shape } from '../../runtime/shape.ts'
 import type { CheckerView, Member, Parameter, Place, Signature, TypeHandle } from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { FoundComponent } from './find.ts'
+import type { Fixes } from './fixes.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
@@ -22,6 +23,9 @@ export interface FoundMethod {
   readonly idempotent: boolean
   readonly timeoutMs: number | undefined
   readonly key: number | undefined
+  readonly nameSpan: Place | undefined
+  /** The result is a stream, and not a promise of one. */
+  readonly directStream: boolean
 }
 
 export interface FoundMethods {
@@ -46,12 +50,14 @@ export class MethodReader {
   readonly #markers: Markers
   readonly #shapes: Shapes
   readonly #reporter: Reporter
+  readonly #fixes: Fixes
 
-  constructor(input: { view: CheckerView; markers: Markers; shapes: Shapes; reporter: Reporter }) {
+  constructor(input: { view: CheckerView; markers: Markers; shapes: Shapes; reporter: Reporter; fixes: Fixes }) {
     this.#view = input.view
     this.#markers = input.markers
     this.#shapes = input.shapes
     this.#reporter = input.reporter
+    this.#fixes = input.fixes
   }
 
   read(component: FoundComponent): FoundMethods {
@@ -105,19 +111,24 @@ export class MethodReader {
         what,
         'a stub cannot know whether the other side has it',
         `declare '${member.name}' without '?'`,
+        [this.#fixes.required(member)],
       )
       return undefined
     }
     if (signatures.length === 0 || member.kind === 'accessor') {
       const what = `'${shortName}.${member.name}' is a property; only methods can be called across a boundary.`
       const fix = `make it a method: ${member.name}(): Promise<${this.#view.text(member.type)}>`
-      context.report('WV1002', what, 'reading a property cannot wait for another process', fix)
+      context.report('WV1002', what, 'reading a property cannot wait for another process', fix, [
+        this.#fixes.makeMethod(member),
+      ])
       return undefined
     }
     if (signatures.length > 1) {
       const what = `'${shortName}.${member.name}' has ${signatures.length} signatures; a component's method has one.`
       const why = 'which one a call means is known to the type checker only'
-      context.report('WV1003', what, why, 'use a union for the parameter, or two names')
+      context.report('WV1003', what, why, 'use a union for the parameter, or two names', [
+        this.#fixes.uniteOverloads(member, signatures),
+      ])
     } else if (signatures[0]!.typeParameters > 0) {
       const what = `'${shortName}.${member.name}' has type parameters, and what they stand for only the caller knows.`
       context.report('WV1004', what, 'its codec is made when the program is built', 'write the types that are meant')
@@ -139,7 +150,14 @@ export class MethodReader {
       if (meant === undefined) continue
       const what = `'@${tag.name}' is no policy of a method; did you mean '@${meant}'?`
       const fix = `write '@${meant}', or give the tag a name that cannot be mistaken for it`
-      context.reportAt(context.placeOr(tag), 'WV1015', what, 'a misspelt policy would be silently without effect', fix)
+      context.reportAt(
+        context.placeOr(tag),
+        'WV1015',
+        what,
+        'a misspelt policy would be silently without effect',
+        fix,
+        [this.#fixes.renamePolicy(tag, meant)],
+      )
     }
     const policy = readPolicy(tags)
     if (policy.malformed) {
@@ -151,51 +169,87 @@ export class MethodReader {
         `'${written}' ${says}`,
         'a call would go without the deadline that was meant',
         "write a number and a unit: '@timeout 500ms', '2s' or '1m'",
+        this.#fixes.timeoutUnit(tag),
       )
     }
     // Errors of the signature make its types meaningless: more reports would only repeat them.
-    const parameters = signature.parameters.map((parameter, position) => this.#parameter(parameter, position, context))
+    const parameters = signature.parameters.map((parameter, position) =>
+      this.#parameter(parameter, position, position === signature.parameters.length - 1, context),
+    )
+    const { directStream, ...result } = this.#result(signature, context)
     return {
       name: member.name,
       parameters: context.refused ? [] : parameters,
-      result: this.#result(signature, context),
+      result,
+      directStream: directStream === true,
       idempotent: policy.idempotent,
       timeoutMs: policy.timeoutMs,
       key: this.#key(signature.parameters, context),
+      nameSpan: member.origin === 'project' ? member.nameSpan : undefined,
     }
   }
 
-  #parameter(parameter: Parameter, position: number, context: MethodContext): FoundMethod['parameters'][number] {
+  #parameter(
+    parameter: Parameter,
+    position: number,
+    last: boolean,
+    context: MethodContext,
+  ): FoundMethod['parameters'][number] {
     const name = parameter.name ?? `arg${position}`
     const place = context.placeOr(parameter.typeSpan ?? parameter.nameSpan)
+    const carried = this.#carried(parameter, last, place)
+    if (carried)
+      return { name, ...carried, rest: false, crossing: context.crossing(`${context.member.name}(${name})`, place) }
+    const optional = parameter.optional || parameter.hasDefault
     const shape = this.#hasKey(parameter)
       ? this.#shapes.shapeOfKey(parameter.type, place)
-      : this.#shapes.shapeOf(parameter.type, place)
+      : optional && !parameter.rest
+        ? this.#shapes.optionalShapeOf(parameter.type, place)
+        : this.#shapes.shapeOf(parameter.type, place)
     const subject = `${context.member.name}(${parameter.rest ? '...' : ''}${name})`
-    const optional = parameter.optional || parameter.hasDefault
     return { name, shape, optional, rest: parameter.rest, crossing: context.crossing(subject, place) }
   }
 
-  #result(signature: Signature, context: MethodContext): FoundMethod['result'] {
+  /** A stream, or the signal that is the last parameter; `T | undefined` is as good as `?`. */
+  #carried(parameter: Parameter, last: boolean, place: Place): { shape: Shape; optional: boolean } | undefined {
+    if (parameter.rest) return undefined
+    const present = this.#shapes.present(parameter.type)
+    const shape = this.#shapes.carried(present, place)
+    if (!shape || (shape.kind === 'signal' && !last)) return undefined
+    return { shape, optional: parameter.optional || parameter.hasDefault || present !== parameter.type }
+  }
+
+  #result(signature: Signature, context: MethodContext): FoundMethod['result'] & { directStream?: boolean } {
     const place = context.placeOr(signature.resultSpan)
     const crossing = context.crossing(`${context.member.name}()`, place)
     const none: Shape = { kind: 'undefined' }
     if (context.refused) return { shape: none, crossing }
+    const stream = (type: TypeHandle): Shape | undefined => {
+      const shape = this.#shapes.carried(type, place)
+      return shape?.kind === 'stream' ? shape : undefined
+    }
+    const direct = stream(signature.result)
+    if (direct) return { shape: direct, crossing, directStream: true }
     const symbol = this.#view.symbolOf(signature.result)
     if (symbol && this.#view.symbolName(symbol) === 'Promise') {
       const [value] = this.#view.typeArguments(signature.result)
-      if (value) return { shape: this.#shapes.shapeOf(value, place), crossing }
+      if (value) return { shape: stream(value) ?? this.#shapes.shapeOf(value, place), crossing }
     }
     const name = symbol ? this.#view.symbolName(symbol) : ''
     // A stream and what the type checker couldn't make out have reports of their own.
     const kind = this.#view.describe(signature.result).kind
-    if (kind === 'any' || /^Async(Iter|Generator)/.test(name)) {
+    if (kind === 'any' || /^(?:Async(?:Iter|Generator)|Readable)/.test(name)) {
       return { shape: this.#shapes.shapeOf(signature.result, place), crossing }
     }
     const text = this.#view.text(signature.result)
     const what = `Method '${context.member.name}' of component '${context.component.shortName}' must return a Promise, but it returns '${text}'.`
     const fix = `declare it as 'Promise<${this.#awaited(signature.result)}>', and the method of the class 'async'`
-    context.reportAt(place, 'WV1001', what, 'the component may run in another process', fix)
+    const { component, member } = context
+    const promise =
+      member.origin === 'project'
+        ? this.#fixes.returnPromise(component, member, signature, this.#promisedText(signature.result))
+        : undefined
+    context.reportAt(place, 'WV1001', what, 'the component may run in another process', fix, [promise])
     return { shape: none, crossing }
   }
 
@@ -209,6 +263,12 @@ export class MethodReader {
       return [...new Set(texts)].sort(byCodeUnits).join(' | ')
     }
     return this.#view.text(this.#thenable(type) ?? type)
+  }
+
+  /** Where it isn't just the type as it is written. */
+  #promisedText(type: TypeHandle): string | undefined {
+    const awaited = this.#awaited(type)
+    return awaited === this.#view.text(type) ? undefined : awaited
   }
 
   #thenable(type: TypeHandle): TypeHandle | undefined {
@@ -229,6 +289,7 @@ export class MethodReader {
         what,
         'one value decides which replica serves the call',
         "leave 'Key' on one of them; a compound key is one string",
+        this.#keepOneKey([first.parameter, second.parameter], keys.length),
       )
       return undefined
     }
@@ -241,8 +302,18 @@ export class MethodReader {
       what,
       'its value chooses the replica, in every call',
       'use a required parameter that is a string, number, bigint or boolean',
+      [first.parameter.typeSpan && this.#fixes.removeKey(first.parameter.typeSpan, "Remove 'Key'", false)],
     )
     return undefined
+  }
+
+  /** Either of two may be meant. */
+  #keepOneKey(pair: readonly [Parameter, Parameter], count: number): (Fix | undefined)[] {
+    if (count > 2) return []
+    return pair.map(({ name }, at) => {
+      const other = pair[1 - at]!.typeSpan
+      return other && this.#fixes.removeKey(other, `Route by '${name}' alone`, false)
+    })
   }
 
   #hasKey({ type }: Parameter): boolean {
@@ -289,12 +360,19 @@ class MethodContext {
   }
 
   /** An error of the method's form, at its name. */
-  report(code: Code, message: string, why: string, fix: string): void {
+  report(code: Code, message: string, why: string, fix: string, fixes: readonly (Fix | undefined)[] = []): void {
     this.refused = true
-    this.reportAt(this.placeOr(this.member.nameSpan), code, message, why, fix)
+    this.reportAt(this.placeOr(this.member.nameSpan), code, message, why, fix, fixes)
   }
 
-  reportAt(place: Place, code: Code, message: string, why: string, fix: string): void {
-    this.#errors.push(this.#reporter.add(code, place, { message, why, fix }))
+  reportAt(
+    place: Place,
+    code: Code,
+    message: string,
+    why: string,
+    fix: string,
+    fixes: readonly (Fix | undefined)[] = [],
+  ): void {
+    this.#errors.push(this.#reporter.add(code, place, { message, why, fix, fixes }))
   }
 }

@@ -1,23 +1,26 @@
 /**
- * Policies that stand where nobody reads them: on the implementing class or its methods, or on an interface as a whole. In
- * go the found components and classes; out come warnings. A tag that the interface's own method repeats is left alone.
+ * Policies that stand where nobody reads them: on the implementing class or its methods, on an interface as a whole, in a comment
+ * that belongs to no method or is no doc comment. In go the found components and classes; out come warnings. A tag that the interface's own method repeats is left alone.
  */
-import type { CheckerView, DocTag, SymbolHandle } from '../checker/view.ts'
+import type { CheckerView, DocTag, Place, SymbolHandle } from '../checker/view.ts'
+import { SourceTokens } from '../diagnostics/fixes/tokens.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
+import type { Fixes } from './fixes.ts'
 import type { Reporter } from './report.ts'
 import { isPolicy } from './tags.ts'
 
 export interface MisplacedInput {
   readonly view: CheckerView
   readonly reporter: Reporter
+  readonly fixes: Fixes
   readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly classes: readonly FoundClass[]
 }
 
-export function reportMisplaced({ view, reporter, components, classes }: MisplacedInput): void {
+export function reportMisplaced({ view, reporter, fixes, components, classes }: MisplacedInput): void {
   const seen = new Set<string>()
   const policies = (symbol: SymbolHandle): DocTag[] => view.docTags(symbol).filter(isPolicy)
-  const warn = (tag: DocTag, on: string, fix: string): void => {
+  const warn = (tag: DocTag, on: string, fix: string, to?: Place): void => {
     const key = `${tag.file}:${tag.start}`
     if (seen.has(key) || tag.file.includes('/node_modules/')) return
     seen.add(key)
@@ -26,9 +29,18 @@ export function reportMisplaced({ view, reporter, components, classes }: Misplac
       message,
       why: "policies are read from the methods of the component's interface",
       fix,
+      fixes: [to && fixes.movePolicy(tag, to)],
     })
   }
-  for (const { symbol, shortName } of components.values()) {
+  for (const component of components.values()) {
+    const { symbol, shortName } = component
+    for (const tag of strayTags(view, component)) {
+      const of = tag.doc ? 'a comment that belongs to no method' : 'a comment that is no doc comment'
+      const advice = tag.doc
+        ? 'put the comment directly before the method'
+        : `write it in a doc comment: /** @${tag.name} … */`
+      warn(tag, of, advice)
+    }
     for (const tag of policies(symbol)) {
       warn(tag, `the interface '${shortName}'`, `write '@${tag.name}' on each method that it is meant for`)
     }
@@ -48,9 +60,35 @@ export function reportMisplaced({ view, reporter, components, classes }: Misplac
         const repeated = new Set(policies(method).map((tag) => tag.name))
         for (const tag of policies(member.symbol)) {
           if (repeated.has(tag.name)) continue
-          warn(tag, `'${declared.name}.${member.name}'`, `move it to '${component.shortName}.${member.name}'`)
+          const [to] = view.declarationsOf(method)
+          warn(tag, `'${declared.name}.${member.name}'`, `move it to '${component.shortName}.${member.name}'`, to)
         }
       }
     }
   }
+}
+
+const POLICY = /@(idempotent|timeout)(?![\p{ID_Continue}$-])/gu
+
+/** Policies in comments inside the interface that no method has: of a blank line's comment, of a line's end, of `//`. */
+function strayTags(view: CheckerView, { symbol, span, file }: FoundComponent): (DocTag & { doc: boolean })[] {
+  const text = file.text.slice(span.start, span.end)
+  if (!/@(idempotent|timeout)/.test(text)) return []
+  const members = view.members(view.declaredType(symbol))
+  const read = new Set(
+    members.flatMap((member) => view.docTags(member.symbol).map((tag) => `${tag.file}:${tag.start}`)),
+  )
+  return new SourceTokens(text).comments.flatMap((comment) => {
+    const written = text.slice(comment.start, comment.end)
+    return [...written.matchAll(POLICY)].flatMap((match) => {
+      const start = span.start + comment.start + match.index
+      // In prose a policy may be named without being meant: \`@timeout\`.
+      if (read.has(`${file.path}:${start}`) || /[`\w]/.test(written[match.index - 1] ?? '')) return []
+      const doc = written.startsWith('/**')
+      const line = written.slice(written.lastIndexOf('\n', match.index) + 1, match.index)
+      // In other comments only what stands where a tag would stand.
+      if (!doc && !/^\s*(?:\/\/+|\/\*+|\*)?\s*$/.test(line)) return []
+      return [{ name: match[1]!, text: '', file: file.path, start, end: start + match[0].length, doc }]
+    })
+  })
 }

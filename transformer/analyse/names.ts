@@ -4,34 +4,45 @@
  */
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import type { CheckerView, Declaration, SymbolHandle, TypeHandle } from '../checker/view.ts'
+import type { CheckerView, Declaration, Place, SymbolHandle, TypeHandle } from '../checker/view.ts'
 import { byCodeUnits } from './canonical.ts'
+import { Packages } from './packages.ts'
 
 /** Nesting of type arguments that is spelt out. Beyond it two different types could get one name, and get a number. */
 const ARGUMENT_DEPTH_MAX = 5
 /** Longer type arguments appear as their hash. */
 const ARGUMENTS_LENGTH_MAX = 120
 
-/** `src/cart`: the path from the root without its extension; in node_modules, from there. */
-export function moduleName(root: string, file: string): string {
-  return fromRoot(root, file).replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
+/** `src/cart`: the path from the root without its extension; of another package, that package's name and the path from there. */
+export function moduleName(root: string, file: string, packages: Packages = new Packages(root)): string {
+  return fromRoot(root, file, packages).replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
 }
 
-/** With forward slashes; a library's path begins at its package's name, wherever that is installed. */
-function fromRoot(root: string, file: string): string {
+/** TypeScript 7 has its library in a package for each platform. */
+export const NATIVE_LIBRARY = /^@typescript\/typescript-[^/]+\//
+
+/** With forward slashes; a package's path begins at its name, wherever it is installed or linked from. */
+function fromRoot(root: string, file: string, packages: Packages): string {
   const at = file.lastIndexOf('/node_modules/')
-  return at === -1 ? posix.relative(root, file) : file.slice(at + '/node_modules/'.length)
+  if (at !== -1) return file.slice(at + '/node_modules/'.length).replace(NATIVE_LIBRARY, 'typescript/')
+  const path = posix.relative(root, file)
+  const other = path.startsWith('../') ? packages.of(file) : undefined
+  return other === undefined ? path : posix.join(other.name, posix.relative(other.folder, file))
 }
 
 export class Names {
   readonly #view: CheckerView
   readonly #root: string
+  readonly #packages: Packages
   /** Who has a name: a second symbol (or an argument that couldn't be spelt out) with the same one gets `~2`. */
   readonly #owners = new Map<string, unknown[]>()
+  readonly #first = new Map<string, Place | undefined>()
+  #numbered = false
 
-  constructor(view: CheckerView, root: string) {
+  constructor(view: CheckerView, root: string, packages: Packages) {
     this.#view = view
     this.#root = root
+    this.#packages = packages
   }
 
   /** Where it is declared, for choosing whether it deserves a name. */
@@ -43,8 +54,14 @@ export class Names {
   ofSymbol(symbol: SymbolHandle): string {
     const declared = this.declaration(symbol)
     const path = [...this.#view.namespaces(symbol), this.#view.symbolName(symbol)].join('.')
-    const place = !declared ? '' : declared.origin === 'lib' ? 'lib.' : `${moduleName(this.#root, declared.file)}.`
-    return this.#unique(place + path, symbol)
+    const module = !declared
+      ? ''
+      : declared.origin === 'lib'
+        ? 'lib.'
+        : `${moduleName(this.#root, declared.file, this.#packages)}.`
+    const name = module + path
+    if (!this.#first.has(name)) this.#first.set(name, declared?.nameSpan)
+    return this.#unique(name, symbol)
   }
 
   /** Of an instantiated type. `type` tells apart what the text of its arguments doesn't. */
@@ -59,8 +76,18 @@ export class Names {
     return name.includes('…') ? this.#unique(name, type) : name
   }
 
+  /** Some name was given twice, and who got it first depends on the order in which types were met. */
+  get numbered(): boolean {
+    return this.#numbered
+  }
+
+  /** Every name that was given, with the place of the type that has it. */
+  places(): Map<string, Place | undefined> {
+    return new Map(this.#first)
+  }
+
   /** Of a recursive type that nobody has named. */
-  ofAnonymous(type: TypeHandle): string {
+  ofAnonymous(type: object): string {
     return this.#unique('anonymous', type)
   }
 
@@ -69,6 +96,7 @@ export class Names {
     if (owners.length === 0) this.#owners.set(name, owners)
     if (!owners.includes(owner)) owners.push(owner)
     const at = owners.indexOf(owner)
+    if (at > 0) this.#numbered = true
     return at === 0 ? name : `${name}~${at + 1}`
   }
 

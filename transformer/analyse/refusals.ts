@@ -1,7 +1,7 @@
 /** Wording of what can't cross: each a code, a clause that continues `'add(order).lines[]' …`, why, and what to do. */
 import type { Shape } from '../../runtime/shape.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
-import type { Bound } from './builtins.ts'
+import { type Bound, STREAMS } from './builtins.ts'
 
 export interface Refusal {
   readonly code: Code
@@ -88,20 +88,49 @@ export const functionValue = (what: 'class' | 'function'): Refusal =>
     'pass the data that it would work on, or make the receiver a component',
   )
 
-export const componentValue = (name: string): Refusal =>
+export const anyComponent: Refusal = refusal(
+  'WV2010',
+  "is 'Component' itself, which says nothing of what it can do.",
+  'a reference arrives as a stub with the methods of one interface',
+  'name the interface that is meant',
+)
+
+export const implementationValue = (name: string, component: string): Refusal =>
   refusal(
     'WV2010',
-    `is the component '${name}', and a component is not passed as a value.`,
-    'this version does not carry references to components',
-    `take '${name}' as a constructor parameter where it is used`,
+    `is the class '${name}', which implements the component '${component}'.`,
+    'the object stays where it is, and only a reference to the component can be passed',
+    `declare it as '${component}'; the receiver calls it wherever it is`,
+  )
+
+/** `unnamed`: why an interface below `Component` is none of the application's. */
+export const unnamedComponent = (text: string, unnamed: { code: Code; why: string; fix: string }): Refusal =>
+  refusal(
+    unnamed.code,
+    `is '${text}', which extends 'Component' and is none of this application.`,
+    unnamed.why,
+    unnamed.fix,
+  )
+
+export const badCodec = (says: string, fix: string): Refusal =>
+  refusal('WV2019', `has a codec that cannot be used: ${says}.`, 'generated code imports the codec and calls it', fix)
+
+export const omittedType = (name: string): Refusal =>
+  refusal(
+    'WV2003',
+    `is '${name}', which weave.config.ts leaves out, and only a member can be left out.`,
+    'an element, an argument or a result has to be something',
+    `answer 'json' for it in weave.config.ts, or give it a codec`,
   )
 
 export function boundValue(name: string, { code, why, fix }: Bound): Refusal {
   if (code === 'WV2003') return refusal(code, `is '${name}', which says too little to encode.`, why, fix)
   if (code === 'WV2005') return refusal(code, `is the wrapper object '${name}'.`, why, fix)
-  const later = code === 'WV2015' || code === 'WV2016'
-  const cannot = later ? 'this version cannot carry yet' : 'cannot leave its process'
-  return refusal(code, `is ${article(name)} '${name}', which ${cannot}.`, why, fix)
+  const cannot: Partial<Record<Code, string>> = {
+    WV2015: STREAMS.has(name) ? 'cannot be a part of data' : 'does not cross as what it is',
+    WV2016: 'cannot stand here',
+  }
+  return refusal(code, `is ${article(name)} '${name}', which ${cannot[code] ?? 'cannot leave its process'}.`, why, fix)
 }
 
 export const errorClass = (name: string, inProject: boolean): Refusal =>
@@ -112,12 +141,14 @@ export const errorClass = (name: string, inProject: boolean): Refusal =>
     inProject ? `export '${name}'` : `give the project an exported error class, with '${name}' as its cause`,
   )
 
-export const instance = (name: string): Refusal =>
+export const instance = (name: string, inProject = true): Refusal =>
   refusal(
     'WV2005',
     `is an instance of the class '${name}', which would arrive without its methods and private state.`,
     'only data crosses a boundary, and the class is not data',
-    `declare an interface with the data of '${name}' and pass that`,
+    inProject
+      ? `give '${name}' a 'static readonly codec: Codec<${name}, …>', or pass an interface with its data`
+      : `declare an interface with the data of '${name}' and pass that`,
   )
 
 export const subtype = (name: string, base: string): Refusal =>
@@ -144,15 +175,17 @@ export const accessor = (name: string): Refusal =>
     `declare it as a plain member, '${name}: …'`,
   )
 
-export function ambiguous([a, b]: readonly [Shape, Shape]): Refusal {
+export function ambiguous([a, b]: readonly [Shape, Shape], opaque = false): Refusal {
   const [first, second] = [describeShape(a), describeShape(b)]
   return refusal(
     'WV2007',
     `is a union in which nothing at run time tells ${first} from ${first === second ? 'another' : second}.`,
     'the receiver must know which of them a value is',
-    [a, b].every(isObject)
-      ? "give each a literal member of its own, such as 'kind'"
-      : "put each in an object with a literal member of its own: { kind: 'a', value: … }",
+    opaque
+      ? `give the codec of ${first} a method 'is(value)', which tells its values from others`
+      : [a, b].every(isObject)
+        ? "give each a literal member of its own, such as 'kind'"
+        : "put each in an object with a literal member of its own: { kind: 'a', value: … }",
   )
 }
 

@@ -8,8 +8,9 @@ import type { Definitions, Shape, Unsupported } from '../../runtime/shape.ts'
 import type { CheckerView, Place, SourceFile, SymbolHandle } from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
 import { createDiagnostic, lineAndColumn, type Report, sortDiagnostics } from '../diagnostics/create.ts'
-import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix, Related } from '../diagnostics/diagnostic.ts'
 import type { SourceSpan } from '../model.ts'
+import type { Fixes } from './fixes.ts'
 import type { Culprit } from './shape.ts'
 
 /** Reports of one crossing: a library's type may have a thousand members that can't cross, and the first few say so. */
@@ -43,11 +44,17 @@ export class Reporter {
   readonly #view: CheckerView
   readonly #diagnostics: Diagnostic[] = []
   readonly #culprits = new Map<string, Reported>()
+  /** Set as soon as the classes are known; what is reported before has no fixes. */
+  fixes: Fixes | undefined
 
   constructor(view: CheckerView, root: string) {
     this.#view = view
     this.#root = root
     this.#files = new Map(view.files().map((file) => [file.path, file]))
+  }
+
+  get count(): number {
+    return this.#diagnostics.length
   }
 
   get diagnostics(): Diagnostic[] {
@@ -115,9 +122,20 @@ export class Reporter {
       fix: culprit.fix,
       path: shown,
       related: declaration ? [declaration] : [],
+      fixes: this.#fixesOf(culprit, path),
     })
     this.#culprits.set(key, { diagnostic, uses: 0 })
     return diagnostic
+  }
+
+  #fixesOf({ code, at, symbol }: Culprit, path: string): (Fix | undefined)[] {
+    const { fixes } = this
+    if (!fixes) return []
+    if (code === 'WV2018') return [symbol && fixes.export(symbol)]
+    if (!at) return []
+    if (code === 'WV2001' || code === 'WV2003') return [fixes.json(at)]
+    if (code === 'WV2014') return [fixes.makeMember(path.match(/[^.]+$/)?.[0] ?? path, at)]
+    return [fixes.asyncIterable(at)]
   }
 
   /** One report a type, if it has a name; else one a place where it is written. */
@@ -164,12 +182,25 @@ export function findUnsupported(
   found: (unsupported: Unsupported, path: string) => void,
   seen: Set<string> = new Set(),
 ): void {
-  const into = (next: Shape, nextPath: string): void => findUnsupported(next, nextPath, definitions, found, seen)
+  const visit = (each: Shape, at: string): void => {
+    if (each.kind === 'unsupported') found(each, at)
+  }
+  walkShape(shape, path, definitions, visit, seen)
+}
+
+/** Calls `visit` for each shape that `shape` reaches, itself included; names are followed once. */
+export function walkShape(
+  shape: Shape,
+  path: string,
+  definitions: Definitions,
+  visit: (shape: Shape, path: string) => void,
+  seen: Set<string> = new Set(),
+): void {
+  const into = (next: Shape, nextPath: string): void => walkShape(next, nextPath, definitions, visit, seen)
+  visit(shape, path)
   switch (shape.kind) {
-    case 'unsupported':
-      found(shape, path)
-      break
     case 'array':
+    case 'stream':
       into(shape.of, `${path}[]`)
       break
     case 'set':
@@ -177,6 +208,9 @@ export function findUnsupported(
       break
     case 'shared':
       into(shape.of, path)
+      break
+    case 'custom':
+      into(shape.of, `${path} (as its codec encodes it)`)
       break
     case 'map':
       into(shape.key, `${path}.keys()[]`)

@@ -36,7 +36,8 @@ function inOrder(shapes: readonly Shape[]): Shape[] {
   return keyed.map((each) => each.shape)
 }
 
-export type Discriminated = { members: UnionMember[] } | { ambiguous: readonly [Shape, Shape] }
+/** `opaque`: one of the two has a codec that doesn't know its own values. */
+export type Discriminated = { members: UnionMember[] } | { ambiguous: readonly [Shape, Shape]; opaque?: true }
 
 /** Kinds that show in the value itself: `typeof`, `instanceof`, `Array.isArray`. Two of one kind are ambiguous. */
 const kindGroup = (shape: Shape): string =>
@@ -46,10 +47,11 @@ const kindGroup = (shape: Shape): string =>
       ? 'array'
       : shape.kind === 'literals'
         ? 'literal'
-        : shape.kind
-
-/** What `Json` accepts as well; a union with one of these can't say which it meant. */
-const JSON_KINDS = new Set(['null', 'boolean', 'literal', 'number', 'string', 'array', 'object'])
+        : shape.kind === 'component'
+          ? `component ${shape.component}`
+          : shape.kind === 'custom'
+            ? `custom ${shape.codec}`
+            : shape.kind
 
 type ObjectShape = Shape & { kind: 'object' }
 interface Candidate {
@@ -57,35 +59,53 @@ interface Candidate {
   object: ObjectShape
 }
 
-/** `members` as `collapse` made them; `definitions` complete. */
+/**
+ * `members` as `collapse` made them; `definitions` complete. What nothing short tells apart is told by a whole look at the
+ * value (runtime/codec/fit.ts); only where that can't decide either is a union ambiguous.
+ */
 export function discriminate(members: readonly Shape[], definitions: Definitions): Discriminated {
-  const seen = new Map<string, Shape>()
-  const plain: UnionMember[] = []
+  const groups = new Map<string, Shape[]>()
   const candidates: Candidate[] = []
   let json: Shape | undefined
   for (const shape of inOrder(members)) {
     const bare = resolveShape(shape, definitions)
-    if (bare.kind === 'object') {
-      candidates.push({ shape, object: bare })
-      continue
-    }
-    const group = kindGroup(bare)
-    const same = seen.get(group)
-    if (same) return { ambiguous: [same, shape] }
-    seen.set(group, shape)
-    if (bare.kind === 'json') json = shape
-    else plain.push({ test: { by: 'kind' }, shape })
+    if (bare.kind === 'object') candidates.push({ shape, object: bare })
+    else if (bare.kind === 'json') json = shape
+    else groups.set(kindGroup(bare), [...(groups.get(kindGroup(bare)) ?? []), shape])
+  }
+  const opaque = [...groups.values()].flat().filter((shape) => isOpaque(resolveShape(shape, definitions)))
+  const rival = opaque[1] ?? candidates[0]?.shape ?? json
+  if (opaque[0] && rival) return { ambiguous: [opaque[0], rival], opaque: true }
+  const plain: UnionMember[] = []
+  const whole: Shape[] = []
+  for (const [group, shapes] of groups) {
+    const [first, second] = shapes
+    if (second && !LOOKED_INTO.has(group)) return { ambiguous: [first!, second] }
+    // What Json accepts too is told from it by how well it fits.
+    if (second || (json && group === 'array')) whole.push(...shapes)
+    else plain.push({ test: { by: 'kind' }, shape: first! })
   }
   // References to arrays and the like come after plain objects by the kind of the reference; the value's kind is what counts.
   plain.sort((a, b) => rankOf(a.shape, definitions) - rankOf(b.shape, definitions))
+  const objects: UnionMember[] = []
   if (json) {
-    const first = candidates[0]?.shape ?? [...seen].find(([group]) => JSON_KINDS.has(group))?.[1]
-    if (first) return { ambiguous: [first, json] }
-    return { members: [...plain, { test: { by: 'else' }, shape: json }] }
+    whole.push(...candidates.map(({ shape }) => shape))
+    if (whole.length === 0) objects.push({ test: { by: 'else' }, shape: json })
+    else whole.push(json)
+  } else if (candidates.length < 2) objects.push(...candidates.map(asOnlyObject))
+  else {
+    const told = tellApart(candidates, definitions)
+    objects.push(...told.members)
+    whole.push(...told.rest)
   }
-  const objects = candidates.length < 2 ? candidates.map(asOnlyObject) : tellApart(candidates, definitions)
-  return 'ambiguous' in objects ? objects : { members: [...plain, ...objects] }
+  const looked = whole.map((shape): UnionMember => ({ test: { by: 'match' }, shape }))
+  return { members: [...plain, ...objects, ...looked] }
 }
+
+const isOpaque = (shape: Shape): boolean => shape.kind === 'custom' && !shape.tells
+
+/** Kinds of which a whole look tells two apart. */
+const LOOKED_INTO = new Set(['array', 'map', 'set', 'union'])
 
 const asOnlyObject = ({ shape }: Candidate): UnionMember => ({ test: { by: 'kind' }, shape })
 
@@ -103,11 +123,15 @@ function resolveShape(shape: Shape, definitions: Definitions): Shape {
   return current
 }
 
-function tellApart(
-  candidates: readonly Candidate[],
-  definitions: Definitions,
-): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
-  return byCommonLiteral(candidates) ?? oneByOne(candidates, definitions)
+/** `rest`: those that nothing short tells apart. */
+interface Told {
+  members: UnionMember[]
+  rest: Shape[]
+}
+
+function tellApart(candidates: readonly Candidate[], definitions: Definitions): Told {
+  const members = byCommonLiteral(candidates)
+  return members ? { members, rest: [] } : oneByOne(candidates, definitions)
 }
 
 /** The usual case: one member, such as `kind`, that is a literal in all of them and different in each. */
@@ -130,21 +154,18 @@ function byCommonLiteral(candidates: readonly Candidate[]): UnionMember[] | unde
  * Takes out, again and again, the first member that something tells from all that remain; the last one is what is left.
  * Declared members are trusted: a value with a member more than its type says could be taken for another one.
  */
-function oneByOne(
-  candidates: readonly Candidate[],
-  definitions: Definitions,
-): UnionMember[] | { ambiguous: readonly [Shape, Shape] } {
+function oneByOne(candidates: readonly Candidate[], definitions: Definitions): Told {
   const byValue = byDefiniteProperty(definitions)
   const rest = [...candidates]
-  const result: UnionMember[] = []
+  const members: UnionMember[] = []
   while (rest.length > 1) {
     const taken = firstTold(rest, byLiteral) ?? firstTold(rest, byValue) ?? firstTold(rest, byProperty)
-    if (!taken) return { ambiguous: [rest[0]!.shape, rest[1]!.shape] }
+    if (!taken) return { members, rest: rest.map(({ shape }) => shape) }
     rest.splice(taken.at, 1)
-    result.push(taken.member)
+    members.push(taken.member)
   }
-  result.push({ test: { by: 'else' }, shape: rest[0]!.shape })
-  return result
+  members.push({ test: { by: 'else' }, shape: rest[0]!.shape })
+  return { members, rest: [] }
 }
 
 type Tell = (candidate: Candidate, others: readonly Candidate[]) => Test | undefined

@@ -5,9 +5,10 @@
  */
 import type { Shape } from '../../runtime/shape.ts'
 import type { CheckerView, Parameter, Place, SymbolHandle, TypeHandle } from '../checker/view.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts'
 import type { Dependency, Implementation } from '../model.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
+import type { Fixes } from './fixes.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
@@ -27,6 +28,7 @@ export interface WiringInput {
   readonly markers: Markers
   readonly shapes: Shapes
   readonly reporter: Reporter
+  readonly fixes: Fixes
   readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly classes: readonly FoundClass[]
 }
@@ -47,26 +49,30 @@ export class Wiring {
   /** Reports what stands in the way of constructing `found` from another module; `appFile` calls `run` itself. */
   reachable(found: FoundClass, appFile: boolean): Diagnostic | undefined {
     const { declared } = found
+    const { fixes } = this.#input
     const what = declared.name || 'default'
-    const say = (message: string, why: string, fix: string) =>
-      this.#input.reporter.add('WV1007', declared.nameSpan, { message, why, fix })
+    const say = (message: string, why: string, fix: string, quick: Fix | undefined) =>
+      this.#input.reporter.add('WV1007', declared.nameSpan, { message, why, fix, fixes: [quick] })
     if (declared.abstract)
       return say(
         `'${what}' is abstract and cannot be constructed.`,
         'the runtime constructs the implementation',
         'implement what is abstract, or remove the keyword',
+        fixes.removeAbstract(found),
       )
     if (!declared.exportName && !appFile)
       return say(
         `'${what}' must be exported from its module, since generated code imports it.`,
         'the application constructs it in whichever process it runs',
         "add 'export'",
+        fixes.export(declared.symbol),
       )
     if (this.#input.view.constructorOf(declared.symbol).access === 'public') return undefined
     return say(
       `The constructor of '${what}' is not public.`,
       'the runtime constructs the implementation',
       "make it public, or construct the class yourself and use 'provide'",
+      fixes.publicConstructor(found),
     )
   }
 
@@ -188,6 +194,14 @@ export class Wiring {
     const place = this.#placeOf(parameter, found)
     const text = view.text(type)
     const symbol = view.symbolOf(type)
+    const description = view.describe(type)
+    if (description.kind === 'any' && description.unresolved) {
+      return reporter.add('WV2002', place, {
+        message: `'constructor(${name})' of '${found.declared.name}' has a type that could not be resolved.`,
+        why: 'the compiler reports an error in it, such as an import that was not found',
+        fix: 'repair that error first',
+      })
+    }
     if (symbol && markers.isComponent(symbol)) {
       const { code, ...report } = whyUnnamed(view, symbol, type)
       return reporter.add(code, place, report)
@@ -200,6 +214,7 @@ export class Wiring {
         why: `'${text}' implements the component '${component.shortName}', which may run anywhere`,
         fix: `use '${component.shortName}'`,
         related: [{ place: component.nameSpan, message: `'${component.shortName}' is declared here` }],
+        fixes: [this.#input.fixes.useInterface(parameter, symbol!, component)],
       })
     }
     const meant = this.#meantComponent(type)

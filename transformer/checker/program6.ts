@@ -4,9 +4,10 @@
  * (7 ms instead of 561 ms on 301 files; `oldProgram` alone saves nothing, since the default host parses everything again).
  * Refuses nothing: what is wrong with a tsconfig is in `errors`, and the program is what TypeScript could make of it.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { readConfig, slashes, withoutConfig } from './config6.ts'
 import { bundledLibrary } from './load.ts'
+import { SourceCache } from './sources6.ts'
 import type { Ast, Ts } from './view6-types.ts'
 
 export interface Program6Options {
@@ -21,6 +22,10 @@ export interface Program6Options {
 export interface Program6 {
   /** The program of what is on disk now; the same object when nothing has changed. */
   refresh(): Ast.Program
+  /** The next `refresh` has this file. */
+  add(path: string): void
+  /** An unsaved buffer in place of a file; undefined takes it away. The next `refresh` sees it. */
+  overlay(path: string, text: string | undefined): void
   /** The tsconfig and what it extends, for watching; of the last refresh. */
   readonly configFiles: readonly string[]
   /** What is wrong with the tsconfig; of the last refresh. */
@@ -30,8 +35,9 @@ export interface Program6 {
 export function openProgram6({ root, tsconfig, ts, files = [] }: Program6Options): Program6 {
   const folder = tsconfig ? dirname(resolve(tsconfig)) : resolve(root)
   const sources = new SourceCache(ts, bundledLibrary(ts))
+  const added = new Set(files.map(slashes))
   let program: Ast.Program | undefined
-  let unresolved = new Set<string>()
+  let unresolved: Unresolved = new Map()
   let configFiles: readonly string[] = []
   let errors: readonly string[] = []
 
@@ -40,17 +46,24 @@ export function openProgram6({ root, tsconfig, ts, files = [] }: Program6Options
     configFiles = setup.configFiles
     errors = setup.errors
     const stale = unresolved
-    const found = new Set<string>()
+    const found: Unresolved = new Map()
     const host = hostFor(ts, { folder, options: setup.options, sources, unresolved: found })
-    // TypeScript takes over resolutions of unchanged files; one that failed may succeed by now.
-    host.hasInvalidatedResolutions = (path) => stale.has(path)
-    const rootNames = [...new Set([...setup.fileNames, ...files.map(slashes)])]
+    // TypeScript takes over resolutions of unchanged files; one that failed may succeed by now. Only then is the file invalid:
+    // a program with an invalid file is put together anew, and a third of all files may import what a `declare module` gives.
+    host.hasInvalidatedResolutions = (path) => stale.get(path)?.some((again) => again(host)) === true
+    const rootNames = [...new Set([...setup.fileNames, ...added])]
     const before = program
-    program = ts.createProgram({ rootNames, options: setup.options, host, ...(program && { oldProgram: program }) })
+    program = ts.createProgram({
+      rootNames,
+      options: setup.options,
+      host,
+      ...(setup.references.length > 0 && { projectReferences: setup.references }),
+      ...(program && { oldProgram: program }),
+    })
     unresolved = found
-    for (const path of stale) {
+    for (const [path, again] of stale) {
       // Not resolved again, so the old answer stands.
-      if (program.getSourceFile(path) && !sources.asked.has(path)) unresolved.add(path)
+      if (program.getSourceFile(path) && !sources.asked.has(path)) unresolved.set(path, again)
     }
     sources.asked.clear()
     if (before && sameProgram(before, program)) program = before
@@ -59,6 +72,8 @@ export function openProgram6({ root, tsconfig, ts, files = [] }: Program6Options
 
   return {
     refresh,
+    add: (path) => added.add(slashes(path)),
+    overlay: (path, text) => sources.overlay(slashes(path), text),
     get configFiles() {
       return configFiles
     },
@@ -74,139 +89,54 @@ function sameProgram(a: Ast.Program, b: Ast.Program): boolean {
   return before.length === after.length && before.every((file, at) => file === after[at]) && options(a) === options(b)
 }
 
-interface Setup {
-  fileNames: readonly string[]
-  options: Ast.CompilerOptions
-  configFiles: readonly string[]
-  errors: readonly string[]
-}
-
-const slashes = (path: string): string => path.replaceAll('\\', '/')
-
-function readConfig(ts: Ts, path: string, depth = 0): Setup {
-  const diagnostics: Ast.Diagnostic[] = []
-  const parsed = ts.getParsedCommandLineOfConfigFile(
-    slashes(path),
-    {},
-    {
-      ...ts.sys,
-      onUnRecoverableConfigFileDiagnostic: (diagnostic) => diagnostics.push(diagnostic),
-    },
-  )
-  const errors = [...diagnostics, ...(parsed?.errors ?? [])].map(
-    (each) => `${basename(path)}: ${ts.flattenDiagnosticMessageText(each.messageText, ' ')}`,
-  )
-  if (!parsed) return { ...withoutConfig(ts, dirname(path)), configFiles: [path], errors }
-  const raw = parsed.options.configFile as { extendedSourceFiles?: readonly string[] } | undefined
-  const configFiles = [path, ...(raw?.extendedSourceFiles ?? [])]
-  // A "solution" names projects and has no files of its own: the application is theirs.
-  if (parsed.fileNames.length === 0 && parsed.projectReferences && depth === 0) {
-    const projects = parsed.projectReferences.map((each) => readConfig(ts, ts.resolveProjectReferencePath(each), 1))
-    const first = projects.find((each) => each.fileNames.length > 0) ?? projects[0]
-    if (first) {
-      return {
-        fileNames: projects.flatMap((each) => each.fileNames),
-        options: first.options,
-        configFiles: [...configFiles, ...projects.flatMap((each) => each.configFiles)],
-        errors: projects.flatMap((each) => each.errors),
-      }
-    }
-  }
-  const options = { ...parsed.options, noEmit: true, skipLibCheck: true, incremental: false, composite: false }
-  return { fileNames: parsed.fileNames, options, configFiles, errors }
-}
-
-function withoutConfig(ts: Ts, folder: string): Setup {
-  const options: Ast.CompilerOptions = {
-    target: ts.ScriptTarget.ESNext,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    jsx: ts.JsxEmit.Preserve,
-    // TypeScript 6 takes no `@types` by itself; the application runs on Node.
-    types: ['node'],
-  }
-  return { fileNames: sourcesUnder(folder), options, configFiles: [], errors: [] }
-}
-
-function sourcesUnder(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        return entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === 'dist'
-          ? []
-          : sourcesUnder(path)
-      }
-      return /\.(ts|tsx|mts)$/.test(entry.name) ? [slashes(path)] : []
-    })
-}
+/** Imports that weren't found, by the canonical path of the file: each tells whether it would be found now, by another host. */
+type Unresolved = Map<string, ((host: Ast.CompilerHost) => boolean)[]>
 
 interface HostInput {
   folder: string
   options: Ast.CompilerOptions
   sources: SourceCache
-  /** Filled: paths of files with an import that wasn't found. */
-  unresolved: Set<string>
+  /** Filled. */
+  unresolved: Unresolved
 }
+
+/** No file is ever looked for. */
+const isBuiltIn = (specifier: string): boolean => specifier.startsWith('node:')
 
 function hostFor(ts: Ts, { folder, options, sources, unresolved }: HostInput): Ast.CompilerHost {
   const canonical = (name: string): string => (ts.sys.useCaseSensitiveFileNames ? name : name.toLowerCase())
-  const host = ts.createCompilerHost(options)
+  const host: Ast.CompilerHost & { useSourceOfProjectReferenceRedirect?: () => boolean } =
+    ts.createCompilerHost(options)
+  // As the language service does: an import of another project's output means its source, built or not. Internal to TypeScript.
+  host.useSourceOfProjectReferenceRedirect = () => true
   const resolutions = ts.createModuleResolutionCache(folder, canonical, options)
   host.getCurrentDirectory = () => folder
+  // Without it each source file's module format is looked up in package.json files that are read and parsed anew.
+  host.getModuleResolutionCache = () => resolutions
   host.getSourceFile = (name, version) => sources.get(name, version)
   host.resolveModuleNameLiterals = (literals, containing, redirected, opts, file) => {
-    sources.asked.add(canonical(containing))
+    const key = canonical(containing)
+    sources.asked.add(key)
     return literals.map((literal) => {
+      const { text } = literal
       const mode = ts.getModeForUsageLocation(file, literal, opts)
-      const result = ts.resolveModuleName(literal.text, containing, opts, host, resolutions, redirected, mode)
-      if (!result.resolvedModule) unresolved.add(canonical(containing))
+      const resolve = (by: Ast.CompilerHost) =>
+        ts.resolveModuleName(text, containing, opts, by, by.getModuleResolutionCache?.(), redirected, mode)
+      const result = resolve(host)
+      if (!result.resolvedModule && !(isBuiltIn(text) && opts.paths === undefined)) {
+        const again = (by: Ast.CompilerHost): boolean => resolve(by).resolvedModule !== undefined
+        unresolved.set(key, [...(unresolved.get(key) ?? []), again])
+      }
       return result
     })
   }
-  if (sources.library) {
-    const exists = host.fileExists
-    host.fileExists = (name) => sources.library!.has(name) || exists.call(host, name)
+  const { fileExists, directoryExists } = host
+  host.fileExists = (name) =>
+    sources.overlays.has(name) || sources.library?.has(name) === true || fileExists.call(host, name)
+  if (directoryExists !== undefined) {
+    // A new file in a new folder, both unsaved.
+    host.directoryExists = (name) =>
+      directoryExists.call(host, name) || [...sources.overlays.keys()].some((path) => path.startsWith(`${name}/`))
   }
   return host
-}
-
-interface CachedSource {
-  readonly stamp: string
-  readonly file: Ast.SourceFile
-}
-
-/** Source files by path, valid as long as modification time, size and the way of parsing stay the same. */
-class SourceCache {
-  /** Files whose imports have been resolved since it was last cleared. */
-  readonly asked = new Set<string>()
-  readonly library: ReadonlyMap<string, string> | undefined
-  readonly #files = new Map<string, CachedSource>()
-  readonly #ts: Ts
-
-  constructor(ts: Ts, library: ReadonlyMap<string, string> | undefined) {
-    this.#ts = ts
-    this.library = library
-  }
-
-  get(path: string, version: Ast.ScriptTarget | Ast.CreateSourceFileOptions): Ast.SourceFile | undefined {
-    const bundled = this.library?.get(path)
-    const stat = bundled === undefined ? statSync(path, { throwIfNoEntry: false }) : undefined
-    if (bundled === undefined && !stat?.isFile()) {
-      this.#files.delete(path)
-      return undefined
-    }
-    const parse = typeof version === 'object' ? `${version.languageVersion}:${version.impliedNodeFormat}` : `${version}`
-    const stamp = stat ? `${stat.mtimeMs}:${stat.size}:${parse}` : parse
-    const known = this.#files.get(path)
-    if (known?.stamp === stamp) return known.file
-    const file = this.#ts.createSourceFile(path, bundled ?? readFileSync(path, 'utf8'), version)
-    this.#files.set(path, { stamp, file })
-    return file
-  }
 }

@@ -2,6 +2,7 @@
  * An open project: what stands behind a checker view and survives an edit. `program6.ts` keeps a TypeScript 6 program in this
  * process, `program7.ts` a TypeScript 7.1 server in another one; `load.ts` says which. A planner holds one and asks no more.
  */
+import type * as TS from 'typescript'
 import type { CheckerView, Place } from './view.ts'
 
 export interface CheckedProject {
@@ -15,6 +16,8 @@ export interface CheckedProject {
   refresh(): CheckerView
   /** What is wrong with the tsconfig; known after `refresh`. */
   readonly configErrors: readonly string[]
+  /** Absolute paths of the tsconfig and all that it extends or, as a solution, refers to; known after `refresh`. */
+  readonly configFiles: readonly string[]
   /** TypeScript's own errors (syntax and types), for `weave dev` and `weave check --types`: those of the files named, or all. */
   typeErrors(files?: readonly string[]): readonly TypeError[]
   close(): void
@@ -34,4 +37,25 @@ export interface OpenProjectOptions {
   readonly tsconfig: string | undefined
   /** Absolute paths, beyond what the tsconfig includes. */
   readonly files: readonly string[]
+  /** Folder of a TypeScript package (6 or 7.1) that must be taken, whatever the project has: for tests and `weave doctor`. */
+  readonly typescript?: string | undefined
+  /**
+   * TypeScript 7 only, for `weave tsc`: the project is compiled and not analysed, so it has its own files alone, and the tsconfig's
+   * options with these in place of its own.
+   */
+  readonly compilerOptions?: Readonly<Record<string, unknown>> | undefined
+  /** A TypeScript 6 that the host has loaded already. */
+  readonly ts?: typeof TS | undefined
+}
+
+/** The compiler's own process ended while it was asked something. The next `refresh` starts another one. */
+export class CompilerStopped extends Error {
+  constructor({ version, path }: CheckedProject['compiler'], cause: unknown) {
+    const detail = cause instanceof Error ? ` (${cause.message})` : ''
+    super(
+      `TypeScript ${version} stopped while it was asked about the project${detail}; it was started from '${path}'.`,
+      { cause },
+    )
+    this.name = 'CompilerStopped'
+  }
 }

@@ -7,6 +7,7 @@
  * order: the analysis sorts. Answers are plain data, so that an out-of-process view can fetch them in batches.
  */
 import type { Literal } from '../../runtime/shape.ts'
+import type { SyntaxNode } from './syntax.ts'
 
 declare const handle: unique symbol
 export interface TypeHandle {
@@ -113,8 +114,21 @@ export interface Member {
   readonly typeSpan: Place | undefined
 }
 
+/** `` `user-${string}` ``: texts with types between them; one text more than types. */
+export interface Template {
+  readonly texts: readonly string[]
+  readonly types: readonly TypeHandle[]
+}
+
+/** A constant or a static member: something with a type that isn't a type itself. */
+export interface ValueDeclared {
+  readonly type: TypeHandle
+  readonly nameSpan: Place
+}
+
 export interface Index {
   readonly key: 'string' | 'number' | 'symbol' | 'template'
+  readonly template?: Template
   readonly type: TypeHandle
   readonly readonly: boolean
 }
@@ -163,6 +177,25 @@ export interface ArgumentSymbol {
   readonly soleImport: Place | undefined
 }
 
+/** What answers about a file may depend on. */
+export interface FileLinks {
+  /** Equal (`===`) in two views of one project: the same text, parsed in the same way. */
+  readonly version: unknown
+  /** Paths of the files of the program that its imports and references lead to. */
+  readonly imports: readonly string[]
+  /** Of a package or a library; it isn't edited, and when it is, everything may be another. */
+  readonly fixed: boolean
+  /** It speaks of what nobody imports: a script, `declare global`, `declare module`. */
+  readonly global: boolean
+}
+
+export interface Links {
+  /** By path, all files of the program. */
+  readonly files: ReadonlyMap<string, FileLinks>
+  /** Compiler and options. */
+  readonly options: string
+}
+
 export interface CheckerView {
   // The program
   readonly strictNullChecks: boolean
@@ -170,6 +203,9 @@ export interface CheckerView {
   files(): readonly SourceFile[]
   /** Everything whose doc comment has `@weaveMarker NAME`: interfaces, aliases, functions and methods, outside `lib`. */
   marked(): readonly { readonly marker: string; readonly symbol: SymbolHandle }[]
+
+  /** For keeping answers from one view to the next (analyse/memory.ts). A view that can't tell keeps nothing. */
+  links?(): Links | undefined
 
   /** What the parser reports in a file of the project; everything read from such a file may be wrong. */
   syntaxErrors(file: SourceFile): readonly SyntaxError[]
@@ -181,9 +217,26 @@ export interface CheckerView {
   /** `import { run as start }`, `export { run as start }`: from → to. */
   renames(file: SourceFile): readonly { readonly from: string; readonly to: string }[]
 
+  /** Names under which a module exports values, in code unit order. */
+  exportedNames(file: SourceFile): readonly string[]
+  /** Re-exports followed. */
+  exportedValue(file: SourceFile, name: string): ValueDeclared | undefined
+
   // A call
   callee(call: CallHandle): SymbolHandle | undefined
   argumentSymbol(call: CallHandle, position: number): ArgumentSymbol | undefined
+
+  // Syntax, for lint (syntax.ts)
+  /** The file's tree; its nodes are read when they are asked for. */
+  syntax(file: SourceFile): SyntaxNode
+  /** What names (identifiers) stand for, imports resolved, in the order of `nodes`. */
+  symbolsAt(nodes: readonly SyntaxNode[]): readonly (SymbolHandle | undefined)[]
+  /** Of expressions as they are there (narrowed), and of types where one is written, in the order of `nodes`. */
+  typesAt(nodes: readonly SyntaxNode[]): readonly TypeHandle[]
+
+  // A position, for editors
+  /** Names of the declarations that the identifier at `offset` stands for, imports resolved; none when there is no identifier. */
+  declarationsAt(file: SourceFile, offset: number): readonly Place[]
 
   // A symbol
   symbolName(symbol: SymbolHandle): string
@@ -200,6 +253,8 @@ export interface CheckerView {
   /** What a class names in `implements`, its base classes' clauses included, with the place of the entry. */
   implemented(symbol: SymbolHandle): readonly { readonly type: TypeHandle; readonly span: Place }[]
   constructorOf(symbol: SymbolHandle): Constructor
+  /** A public static member that the class itself declares. */
+  staticMember(symbol: SymbolHandle, name: string): ValueDeclared | undefined
   /** The module exports a symbol under this name. */
   exportName(symbol: SymbolHandle): string | undefined
 

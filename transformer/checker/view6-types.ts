@@ -5,6 +5,7 @@
 import type * as Ast from 'typescript'
 import type { Literal } from '../../runtime/shape.ts'
 import { readDocTags } from './doc-tags.ts'
+import { memberName, typeText } from './type-text.ts'
 import type {
   CheckerView,
   Constructor,
@@ -19,6 +20,7 @@ import type {
   SymbolHandle,
   TypeDescription,
   TypeHandle,
+  ValueDeclared,
 } from './view.ts'
 
 export type { Ast }
@@ -27,7 +29,6 @@ export type Checker = Ast.TypeChecker
 
 /** TypeScript's internal `CheckFlags.Readonly`, on members of mapped and intersection types. */
 const CHECK_FLAG_READONLY = 8
-const TEXT_LENGTH_MAX = 80
 
 type AboutFiles =
   | 'strictNullChecks'
@@ -38,7 +39,14 @@ type AboutFiles =
   | 'renames'
   | 'callee'
   | 'argumentSymbol'
+  | 'declarationsAt'
+  | 'exportedNames'
+  | 'exportedValue'
+  | 'syntax'
+  | 'symbolsAt'
+  | 'typesAt'
   | 'syntaxErrors'
+  | 'links'
 
 export function place(node: Ast.Node): Place {
   const file = node.getSourceFile()
@@ -91,6 +99,8 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
   function docTags(symbol: Ast.Symbol): DocTag[] {
     return (symbol.declarations ?? []).flatMap((node) => {
       const file = node.getSourceFile()
+      // Nobody writes policies there, and another process would have to fetch the files.
+      if (program.isSourceFileDefaultLibrary(file)) return []
       return readDocTags(file.text, node.pos, node.getStart(file)).map((tag) => ({ ...tag, file: file.fileName }))
     })
   }
@@ -119,15 +129,17 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     const property = (symbol.flags & SymbolFlags.Property) !== 0
     return {
       symbol: asSymbol(symbol),
-      // `__@brand@65`: the number is the checker's.
-      name: isSymbol ? `[${escaped.slice(3).replace(/@\d+$/, '')}]` : nameOf(symbol),
+      name: memberName(escaped, nameOf(symbol)),
       key: isSymbol ? 'symbol' : 'string',
       kind:
         symbol.flags & SymbolFlags.Accessor ? 'accessor' : symbol.flags & SymbolFlags.Method ? 'method' : 'property',
       optional: (symbol.flags & SymbolFlags.Optional) !== 0,
       readonly: (checkFlags & CHECK_FLAG_READONLY) !== 0 || (property && (modifiers & ModifierFlags.Readonly) !== 0),
       private: escaped.startsWith('__#') || (modifiers & (ModifierFlags.Private | ModifierFlags.Protected)) !== 0,
-      type: asType(checker.getTypeOfSymbol(symbol)),
+      // Resolves all that is written there; whoever looks for a name or a tag needs none of it.
+      get type() {
+        return asType(checker.getTypeOfSymbol(symbol))
+      },
       origin: node ? originOf(program, node.getSourceFile()) : 'project',
       // Needed for reports only, and not cheap.
       get nameSpan() {
@@ -149,7 +161,9 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     const declared = node && ts.isParameter(node) ? node : undefined
     return {
       name: declared && !ts.isIdentifier(declared.name) ? undefined : nameOf(symbol),
-      type: asType(checker.getTypeOfSymbol(symbol)),
+      get type() {
+        return asType(checker.getTypeOfSymbol(symbol))
+      },
       optional: declared?.questionToken !== undefined,
       rest: declared?.dotDotDotToken !== undefined,
       hasDefault: declared?.initializer !== undefined,
@@ -163,7 +177,9 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     const result = node && (node as Ast.MethodSignature).type
     return {
       parameters: signature.getParameters().map(parameterOf),
-      result: asType(signature.getReturnType()),
+      get result() {
+        return asType(signature.getReturnType())
+      },
       typeParameters: signature.getTypeParameters()?.length ?? 0,
       resultSpan: result && place(result),
     }
@@ -308,7 +324,21 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
           : flags & TypeFlags.ESSymbolLike
             ? 'symbol'
             : 'template'
-    return { key, type: asType(info.type), readonly: info.isReadonly }
+    const template = flags & TypeFlags.TemplateLiteral ? (info.keyType as Ast.TemplateLiteralType) : undefined
+    return {
+      key,
+      type: asType(info.type),
+      readonly: info.isReadonly,
+      ...(template && { template: { texts: template.texts, types: template.types.map(asType) } }),
+    }
+  }
+
+  function staticMember(symbol: Ast.Symbol, name: string): ValueDeclared | undefined {
+    const member = symbol.exports?.get(ts.escapeLeadingUnderscores(name))
+    const node = member?.valueDeclaration
+    if (!member || !node) return undefined
+    if (ts.getCombinedModifierFlags(node) & (ModifierFlags.Private | ModifierFlags.Protected)) return undefined
+    return { type: asType(checker.getTypeOfSymbol(member)), nameSpan: place(ts.getNameOfDeclaration(node) ?? node) }
   }
 
   const view: Omit<CheckerView, AboutFiles> = {
@@ -343,6 +373,7 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     declaredType: (symbol) => asType(checker.getDeclaredTypeOfSymbol(ofSymbol(symbol))),
     implemented: (symbol) => implemented(ofSymbol(symbol), new Set()),
     constructorOf: (symbol) => constructorOf(ofSymbol(symbol)),
+    staticMember: (symbol, name) => staticMember(ofSymbol(symbol), name),
     exportName: (symbol) => exportName(ofSymbol(symbol)),
     describe: (type) => describe(ofType(type)),
     symbolOf(type) {
@@ -359,10 +390,7 @@ export function createTypes6(ts: Ts, program: Ast.Program, checker: Checker) {
     indexes: (type) => checker.getIndexInfosOfType(ofType(type)).map(indexOf),
     callSignatures: (type) => checker.getSignaturesOfType(ofType(type), ts.SignatureKind.Call).map(signatureOf),
     isConstructable: (type) => checker.getSignaturesOfType(ofType(type), ts.SignatureKind.Construct).length > 0,
-    text(type) {
-      const text = checker.typeToString(ofType(type))
-      return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text
-    },
+    text: (type) => typeText(checker.typeToString(ofType(type), undefined, ts.TypeFormatFlags.NoTruncation)),
   }
   return { view, asType, asSymbol, resolve, symbolOfDeclaration }
 }

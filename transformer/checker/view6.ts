@@ -4,6 +4,9 @@
  * only syntax is kept, by source file, since a warm program shares its source files with the next one.
  * Types and symbols: view6-types.ts.
  */
+import { links6 } from './links6.ts'
+import type { SyntaxNode } from './syntax.ts'
+import { syntax6 } from './syntax6.ts'
 import type { ArgumentSymbol, Call, CallHandle, CheckerView, Declared, Place, SourceFile } from './view.ts'
 import { type Ast, type Checker, createTypes6, originOf, place, type Ts } from './view6-types.ts'
 
@@ -47,6 +50,7 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
         end: start + length,
         message: ts.flattenDiagnosticMessageText(messageText, ' '),
       })),
+    links: () => links6(ts, program, checker),
     declarations: (file) => declarations(ts, source(file), types),
     calls(file, names) {
       const found: Call[] = []
@@ -73,6 +77,32 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
       return symbol && types.asSymbol(types.resolve(symbol))
     },
     argumentSymbol: (call, position) => argumentSymbol(ts, checker, types, ofCall(call), position),
+    exportedNames: (file) =>
+      exportedValues(ts, checker, types, source(file))
+        .map((symbol) => symbol.name)
+        .sort(),
+    exportedValue(file, name) {
+      const exported = exportedValues(ts, checker, types, source(file)).find((symbol) => symbol.name === name)
+      const symbol = exported && types.resolve(exported)
+      const node = symbol?.valueDeclaration
+      if (!symbol || !node) return undefined
+      return {
+        type: types.asType(checker.getTypeOfSymbol(symbol)),
+        nameSpan: place(ts.getNameOfDeclaration(node) ?? node),
+      }
+    },
+    syntax: (file) => syntax6(ts, source(file)),
+    symbolsAt: (nodes) =>
+      nodes.map((node) => {
+        const symbol = checker.getSymbolAtLocation(ofSyntax(node))
+        return symbol && types.asSymbol(types.resolve(symbol))
+      }),
+    typesAt: (nodes) => nodes.map((node) => types.asType(checker.getTypeAtLocation(ofSyntax(node)))),
+    declarationsAt(file, offset) {
+      const name = nameAt(ts, source(file), offset)
+      const symbol = name && checker.getSymbolAtLocation(name)
+      return symbol ? types.view.declarationsOf(types.asSymbol(types.resolve(symbol))).map((each) => each.nameSpan) : []
+    },
   }
 }
 
@@ -80,6 +110,8 @@ type Types = ReturnType<typeof createTypes6>
 
 /** The cast is the view's own: handles are the checker's objects. */
 const ofCall = (call: CallHandle): Ast.CallExpression => call as unknown as Ast.CallExpression
+
+const ofSyntax = (node: SyntaxNode): Ast.Node => node.handle as unknown as Ast.Node
 
 function declarations(ts: Ts, file: Ast.SourceFile, types: Types): Declared[] {
   const found: Declared[] = []
@@ -147,6 +179,27 @@ function calleeName(ts: Ts, call: Ast.CallExpression): Ast.Identifier | undefine
   const { expression } = call
   if (ts.isIdentifier(expression)) return expression
   return ts.isPropertyAccessExpression(expression) && ts.isIdentifier(expression.name) ? expression.name : undefined
+}
+
+function exportedValues(ts: Ts, checker: Checker, types: Types, file: Ast.SourceFile): Ast.Symbol[] {
+  const module = checker.getSymbolAtLocation(file)
+  if (!module) return []
+  return checker
+    .getExportsOfModule(module)
+    .filter((symbol) => (types.resolve(symbol).flags & ts.SymbolFlags.Value) !== 0)
+}
+
+/** The identifier that `offset` is in, or just behind. */
+function nameAt(ts: Ts, file: Ast.SourceFile, offset: number): Ast.Node | undefined {
+  let found: Ast.Node | undefined
+  const visit = (node: Ast.Node): void => {
+    if (node.pos > offset || node.end < offset) return
+    const isName = ts.isIdentifier(node) || ts.isPrivateIdentifier(node)
+    if (isName && node.getStart(file) <= offset) found = node
+    else ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
 }
 
 function markedNodes(ts: Ts, file: Ast.SourceFile): readonly { marker: string; name: Ast.Node }[] {
@@ -223,8 +276,9 @@ function soleImport(ts: Ts, checker: Checker, argument: Ast.Expression): Place |
   let uses = 0
   const visit = (node: Ast.Node): void => {
     if (node === declaration || ts.isTypeNode(node)) {
-      // `class X extends Shop` is a TypeNode to TypeScript, and yet it reads the value.
-      if (!ts.isExpressionWithTypeArguments(node)) return
+      // `class X extends Shop` is a TypeNode to TypeScript, and yet it reads the value; `implements` and interfaces don't.
+      if (!ts.isExpressionWithTypeArguments(node) || !ts.isHeritageClause(node.parent)) return
+      if (node.parent.token === ts.SyntaxKind.ImplementsKeyword || ts.isInterfaceDeclaration(node.parent.parent)) return
     }
     if (ts.isIdentifier(node) && node.text === base.text && !isMemberName(ts, node)) uses++
     ts.forEachChild(node, visit)

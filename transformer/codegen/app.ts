@@ -3,21 +3,26 @@
  * file awaits `run` at its top level, before anything declared below would be initialised. The text is valid TypeScript and
  * valid JavaScript, and the same for the same model, in any folder and on any machine.
  */
+
+import { inner } from '../../runtime/codec/traits.ts'
 import type { Shape } from '../../runtime/shape.ts'
-import type { App, AppModel, Component, Dependency, Implementation, Method } from '../model.ts'
-import { boundaryFunction, boundaryName, json } from './boundary.ts'
-import { definitionFunctions } from './codec.ts'
+import type { App, AppModel, CodecSource, Component, Dependency, Implementation } from '../model.ts'
+import { boundaryFunction, boundaryName } from './boundary.ts'
+import { definitionFunctions, sharedFunctions } from './codec.ts'
 import { Functions } from './functions.ts'
+import { codecsOf, json, shapesOf } from './method.ts'
 import { access, Identifiers, quote } from './names.ts'
 
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
-export const GENERATED_FORMAT = 1
+export const GENERATED_FORMAT = 2
 
 export interface GenerateOptions {
   /** Content hash of the build. */
   version: string
   /** What `import(…)` in the app's file says for a file of the project. */
   specifier: (file: string) => string
+  /** How it imports what another package exports; undefined for a file of its own package. */
+  publicName?: (file: string, exportName: string) => { specifier: string; exportName: string } | undefined
 }
 
 export function generateApp(model: AppModel, app: App, options: GenerateOptions): string {
@@ -31,14 +36,23 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
     implementationsOf(app, components).flatMap((each) => each.dependencies.flatMap(configShape)),
   )
 
+  functions.share([
+    ...healthy.flatMap((each) => each.methods.flatMap(shapesOf)),
+    ...onTheWire.flatMap((name) => inner(functions.facts.definition(name))),
+  ])
+  const used = new Set(healthy.flatMap((each) => each.methods.flatMap((method) => codecsOf(method, functions))))
+  const codecs = model.codecs.filter(({ name }) => used.has(name))
   const parts = [
     `// What weavets generates for this application; it is written anew by every build.\nimport * as __weave from 'weavets/internal'`,
-    descriptorFunction({ app, components, named, options }),
+    descriptorFunction({ app, components, named, options, codecs: codecs.length > 0 }),
     errorsFunction(model, app, options),
+    ...(codecs.length > 0 ? [codecsFunction(codecs, app, options)] : []),
     definitionsFunction(model, [...new Set([...onTheWire, ...configs])].sort()),
     ...components.map((each) => boundaryFunction(each, named.get(each.name) as string, functions)),
     ...onTheWire.flatMap((name) => definitionFunctions(name, functions)),
+    ...functions.shared().flatMap((each) => sharedFunctions(each, functions)),
   ]
+  if (functions.fits().length > 0) parts.push(unionsFunction(functions))
   return `\n${parts.join('\n\n')}\n`
 }
 
@@ -47,10 +61,6 @@ function componentOf(model: AppModel, name: string): Component {
   if (!component)
     throw new Error(`The model's application reaches '${name}', which is not a component; this is a bug of weavets.`)
   return component
-}
-
-function shapesOf(method: Method): Shape[] {
-  return [...method.parameters.map((parameter) => parameter.shape), method.result]
 }
 
 function implementationsOf(app: App, components: readonly Component[]): Implementation[] {
@@ -69,9 +79,11 @@ interface Descriptor {
   /** Component → its identifier in generated text. */
   named: ReadonlyMap<string, string>
   options: GenerateOptions
+  /** Some value crosses by a codec of the user's. */
+  codecs: boolean
 }
 
-function descriptorFunction({ app, components, named, options }: Descriptor): string {
+function descriptorFunction({ app, components, named, options, codecs }: Descriptor): string {
   const entries = components.map((component) =>
     entryText(
       component.name,
@@ -90,13 +102,13 @@ function descriptorFunction({ app, components, named, options }: Descriptor): st
     components: [
 ${entries.map((entry) => indent(entry, 6)).join('\n')}
     ],
-    errors: __weave_errors(),
+    errors: __weave_errors(),${codecs ? '\n    codecs: __weave_codecs,' : ''}
     definitions: __weave_definitions,
   }
 }`
 }
 
-function entryText(
+export function entryText(
   name: string,
   implementation: Implementation | undefined,
   boundary: string,
@@ -124,7 +136,14 @@ interface Loaded {
 /** A class declared in this very file is named: importing the file from itself would wait for itself for ever. */
 function loadText({ file, className, exportName, app, options }: Loaded): string {
   if (file === app.file) return `async () => ${className}`
-  return `() => import(${quote(options.specifier(file))}).then((module) => ${access('module', exportName ?? className)})`
+  const own = exportName ?? className
+  const { specifier, exportName: name } = options.publicName?.(file, own) ?? {
+    specifier: options.specifier(file),
+    exportName: own,
+  }
+  // What a CommonJS module calls its default export is a member of what an ES module takes for it.
+  const found = name === 'default' ? '__weave.defaultOf(module)' : access('module', name)
+  return `() => import(${quote(specifier)}).then((module) => ${found})`
 }
 
 function dependencyText(dependency: Dependency): string {
@@ -148,10 +167,26 @@ function errorsFunction(model: AppModel, app: App, options: GenerateOptions): st
   return `function __weave_errors() {\n  return [${errors.length === 0 ? '' : `\n${errors.join('')}  `}]\n}`
 }
 
+/** Where the user's own codecs are; each is imported by the processes that carry its values, when they do. */
+function codecsFunction(codecs: readonly CodecSource[], app: App, options: GenerateOptions): string {
+  const entries = codecs.map(({ name, file, exportName, member }) => {
+    const found = loadText({ file, className: exportName, exportName, app, options })
+    const codec = member === undefined ? '({ codec: found })' : `({ codec: ${access('found', member)}, of: found })`
+    return `    { name: ${quote(name)}, load: () => (${found})().then((found) => ${codec}) },\n`
+  })
+  return `function __weave_codecs() {\n  return [\n${entries.join('')}  ]\n}`
+}
+
 /** Shapes for explaining a bad value and for checking a config: of no interest until then, and so made when asked for. */
 function definitionsFunction(model: AppModel, names: readonly string[]): string {
   const entries = names.map((name) => `    ${quote(name)}: ${json(model.definitions[name])},\n`)
   return `function __weave_definitions() {\n  return {${entries.length === 0 ? '' : `\n${entries.join('')}  `}}\n}`
+}
+
+/** Unions whose members nothing but the whole value tells apart (runtime/codec/choose.ts). */
+function unionsFunction(functions: Functions): string {
+  const entries = functions.fits().map(([key, members]) => `      ${quote(key)}: ${members},\n`)
+  return `function __weave_unions() {\n  return {\n    definitions: __weave_definitions,\n    members: {\n${entries.join('')}    },\n  }\n}`
 }
 
 function indent(text: string, spaces: number): string {

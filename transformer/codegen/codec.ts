@@ -1,9 +1,9 @@
-/** One definition → its functions: `__weave_encode_X`, `__weave_decode_X` and, where its values are copied, `__weave_copy_X`. */
+/** One definition, or one shape that is met more than once → its functions: `__weave_encode_X`, `__weave_decode_X` and, where its values are copied, `__weave_copy_X`. */
 import { Copier } from './copy.ts'
 import { Decoder } from './decode.ts'
 import { Body } from './emit.ts'
 import { Encoder } from './encode.ts'
-import { DEPTH_INSIDE, DEPTH_OUTSIDE, type Functions, type Verb } from './functions.ts'
+import { DEPTH_INSIDE, DEPTH_OUTSIDE, DEPTH_SHARED, type Functions, type SharedShape, type Verb } from './functions.ts'
 
 export function definitionFunctions(name: string, functions: Functions): string[] {
   const shape = functions.facts.definition(name)
@@ -31,6 +31,26 @@ export function definitionFunctions(name: string, functions: Functions): string[
       make('copy', 'v', '__weave.tooDeep()', (body) => {
         body.line(`return ${new Copier(functions, body, depth).copy(shape, 'v')}`)
       }),
+    )
+  }
+  return made
+}
+
+export function sharedFunctions({ shape, nameOf }: SharedShape, functions: Functions): string[] {
+  const takesDepth = functions.facts.isUnbounded(shape)
+  const depth = takesDepth ? DEPTH_SHARED : DEPTH_OUTSIDE
+  const make = (verb: Verb, parameters: string, fill: (body: Body) => void): string => {
+    const body = new Body()
+    body.block(`function ${nameOf(verb)}(${parameters}${takesDepth ? ', depth' : ''})`, () => fill(body))
+    return body.toString()
+  }
+  const made = [
+    make('encode', 'w, v', (body) => new Encoder(functions, body, depth).encodeHere(shape, 'v')),
+    make('decode', 'r', (body) => body.line(`return ${new Decoder(functions, body, depth).decodeHere(shape)}`)),
+  ]
+  if (functions.facts.needsCopy(shape)) {
+    made.push(
+      make('copy', 'v', (body) => body.line(`return ${new Copier(functions, body, depth).copyHere(shape, 'v')}`)),
     )
   }
   return made

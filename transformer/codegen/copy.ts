@@ -3,12 +3,12 @@
  * without bytes: declared members only, trees, a `Mismatch` for what doesn't fit. What can't be changed (Facts.needsCopy) is passed
  * as it is and, unlike on the wire, not looked at.
  */
+import { tupleParts } from '../../runtime/codec/traits.ts'
 import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
-import { tupleParts } from './encode.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, keyText, literalText, quote, readMember, setMember } from './names.ts'
-import { choices } from './union.ts'
+import { hasMember, keyTest, keyText, literalText, quote, readMember, setMember } from './names.ts'
+import { choices, fitVariable } from './union.ts'
 
 export class Copier {
   readonly #functions: Functions
@@ -23,6 +23,14 @@ export class Copier {
 
   /** Writes the statements that are needed and gives an expression for the copy; `value` is evaluated once. */
   copy(shape: Shape, value: string): string {
+    const shared = this.#functions.facts.needsCopy(shape)
+      ? this.#functions.callShared('copy', shape, value, this.#depth)
+      : undefined
+    return shared ?? this.copyHere(shape, value)
+  }
+
+  /** Whether or not others have the same shape. */
+  copyHere(shape: Shape, value: string): string {
     switch (shape.kind) {
       case 'boolean':
       case 'number':
@@ -46,8 +54,16 @@ export class Copier {
         return `__weave.copyBytes(${value}, "${shape.type}")`
       case 'error':
         return `__weave.copyError(${value})`
-      case 'shared':
+      case 'component':
+        return `__weave.copyReference(${value}, ${quote(shape.component)})`
+      case 'custom':
+        return this.#custom(shape, value)
       case 'json':
+        return shape.mutable ? `__weave.copyJson(${value}, ${this.#depth})` : value
+      // The same one on both sides; a stream's items are copied by whoever wraps it.
+      case 'signal':
+      case 'stream':
+      case 'shared':
         return value
     }
     if (!this.#functions.facts.needsCopy(shape)) return value
@@ -68,6 +84,13 @@ export class Copier {
       case 'unsupported':
         return '__weave.mismatch()'
     }
+  }
+
+  /** What the codec makes of a value may be a part of it, so it is copied on the way. */
+  #custom(shape: Extract<Shape, { kind: 'custom' }>, value: string): string {
+    const codec = `__weave_codecs, ${quote(shape.codec)}`
+    const wire = this.#body.once(`__weave.toWire(${codec}, ${value})`, 'wire')
+    return `__weave.fromWire(${codec}, ${this.copy(shape.of, wire)})`
   }
 
   #literals(values: readonly Literal[], value: string): string {
@@ -159,8 +182,9 @@ export class Copier {
     const body = this.#body
     const key = body.fresh('key')
     body.block(`for (const ${key} of Object.keys(${source}))`, () => {
-      const declared = shape.members.map((member) => `${key} === ${quote(member.name)}`).join(' || ')
-      if (declared !== '') body.line(`if (${declared}) continue`)
+      const others = shape.members.map((member) => `${key} === ${quote(member.name)}`)
+      if (shape.index?.keys) others.push(`!${keyTest(shape.index.keys, key)}`)
+      if (others.length > 0) body.line(`if (${others.join(' || ')}) continue`)
       body.line(`__weave.setKey(${object}, ${key}, ${this.copy(of, `${source}[${key}]`)})`)
     })
   }
@@ -185,7 +209,8 @@ export class Copier {
     const source = body.once(value, 'v')
     const copy = body.fresh('copy')
     body.line(`let ${copy}`)
-    for (const [at, choice] of choices(shape.members, source, this.#functions.facts).entries()) {
+    const fit = fitVariable(shape.members, body)
+    for (const [at, choice] of choices(shape.members, source, this.#functions, fit).entries()) {
       const fill = () => {
         if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
         body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)

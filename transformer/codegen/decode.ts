@@ -3,11 +3,11 @@
  * may be anybody's: counts are checked by the reader, indexes and states by the generated text, depth by the functions of
  * recursive definitions. Arrays grow by `push`, as far as there are bytes, whatever count was announced.
  */
+import { tupleParts } from '../../runtime/codec/traits.ts'
 import type { Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
-import { tupleParts } from './encode.ts'
 import type { Functions } from './functions.ts'
-import { keyText, literalTable, literalText, quote, setMember } from './names.ts'
+import { keyTest, keyText, literalTable, literalText, quote, setMember } from './names.ts'
 
 export class Decoder {
   readonly #functions: Functions
@@ -22,6 +22,11 @@ export class Decoder {
 
   /** Writes the statements that are needed and gives an expression, which must be evaluated once and before anything else is read. */
   decode(shape: Shape): string {
+    return this.#functions.callShared('decode', shape, 'r', this.#depth) ?? this.decodeHere(shape)
+  }
+
+  /** Whether or not others have the same shape. */
+  decodeHere(shape: Shape): string {
     switch (shape.kind) {
       case 'boolean':
       case 'number':
@@ -57,6 +62,14 @@ export class Decoder {
         return '__weave.readError(r, __weave_errors)'
       case 'json':
         return `__weave.readJson(r, ${this.#depth})`
+      case 'component':
+        return `__weave.decodeReference(r, ${quote(shape.component)})`
+      case 'custom':
+        return `__weave.fromWire(__weave_codecs, ${quote(shape.codec)}, ${this.decode(shape.of)})`
+      // Whoever carries the call puts the real one there.
+      case 'signal':
+      case 'stream':
+        return 'true'
       case 'shared':
         return this.decode(shape.of)
       case 'union':
@@ -142,8 +155,9 @@ export class Decoder {
     const key = body.fresh('key')
     body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => {
       body.line(`const ${key} = r.text()`)
-      const declared = shape.members.map((member) => `${key} === ${quote(member.name)}`).join(' || ')
-      if (declared !== '') body.line(`if (${declared}) r.unexpected("a key")`)
+      const wrong = shape.members.map((member) => `${key} === ${quote(member.name)}`)
+      if (shape.index?.keys) wrong.push(`!${keyTest(shape.index.keys, key)}`)
+      if (wrong.length > 0) body.line(`if (${wrong.join(' || ')}) r.unexpected("a key")`)
       body.line(`__weave.setKey(${object}, ${key}, ${this.decode(of)})`)
     })
   }
@@ -211,6 +225,7 @@ function isExpression(shape: Shape): boolean {
     case 'object':
       return !shape.index && shape.members.every((member) => !member.optional && isExpression(member.shape))
     case 'shared':
+    case 'custom':
       return isExpression(shape.of)
     default:
       return true

@@ -3,11 +3,12 @@
  * bytes: no tags and no names, members in canonical order, required ones first; see `decode.ts`, which mirrors this file line
  * by line. A value that doesn't fit makes the statements throw a `Mismatch`.
  */
+import { tupleParts } from '../../runtime/codec/traits.ts'
 import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, literalTable, literalText, quote, readMember } from './names.ts'
-import { choices } from './union.ts'
+import { hasMember, keyTest, literalTable, literalText, quote, readMember } from './names.ts'
+import { choices, fitVariable } from './union.ts'
 
 export class Encoder {
   readonly #functions: Functions
@@ -22,6 +23,13 @@ export class Encoder {
 
   /** `value` is an expression; the statements evaluate it once. */
   encode(shape: Shape, value: string): void {
+    const shared = this.#functions.callShared('encode', shape, `w, ${value}`, this.#depth)
+    if (shared === undefined) this.encodeHere(shape, value)
+    else this.#body.line(shared)
+  }
+
+  /** Whether or not others have the same shape. */
+  encodeHere(shape: Shape, value: string): void {
     const body = this.#body
     switch (shape.kind) {
       case 'boolean':
@@ -72,6 +80,18 @@ export class Encoder {
         return
       case 'json':
         body.line(`__weave.writeJson(w, ${value}, ${this.#depth})`)
+        return
+      case 'component':
+        body.line(`__weave.encodeReference(w, ${value}, ${quote(shape.component)})`)
+        return
+      case 'custom':
+        this.encode(shape.of, body.once(`__weave.toWire(__weave_codecs, ${quote(shape.codec)}, ${value})`, 'wire'))
+        return
+      case 'signal':
+        body.line(`if (!__weave.isSignal(${value})) __weave.mismatch()`)
+        return
+      case 'stream':
+        body.line(`if (!__weave.isStream(${value})) __weave.mismatch()`)
         return
       case 'shared':
         this.encode(shape.of, value)
@@ -185,8 +205,10 @@ export class Encoder {
     const body = this.#body
     const keys = body.fresh('k')
     const key = body.fresh('key')
-    const others = shape.members.map((member) => `key !== ${quote(member.name)}`).join(' && ')
-    body.line(`const ${keys} = Object.keys(${object})${others === '' ? '' : `.filter((key) => ${others})`}`)
+    const included = shape.members.map((member) => `key !== ${quote(member.name)}`)
+    if (shape.index?.keys) included.push(keyTest(shape.index.keys, 'key'))
+    const filter = included.length === 0 ? '' : `.filter((key) => ${included.join(' && ')})`
+    body.line(`const ${keys} = Object.keys(${object})${filter}`)
     body.line(`w.varint(${keys}.length)`)
     body.block(`for (const ${key} of ${keys})`, () => {
       body.line(`w.text(${key})`)
@@ -216,7 +238,8 @@ export class Encoder {
   #union(shape: Extract<Shape, { kind: 'union' }>, value: string): void {
     const body = this.#body
     const name = body.once(value, 'v')
-    for (const [at, choice] of choices(shape.members, name, this.#functions.facts).entries()) {
+    const fit = fitVariable(shape.members, body)
+    for (const [at, choice] of choices(shape.members, name, this.#functions, fit).entries()) {
       const fill = () => {
         if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
         body.line(`w.index(${choice.index}, ${shape.members.length})`)
@@ -232,20 +255,4 @@ export class Encoder {
 /** Nothing is left to check or write once the union's member is known. */
 function choiceSaysAll(shape: Shape): boolean {
   return shape.kind === 'null' || shape.kind === 'undefined' || shape.kind === 'literal'
-}
-
-/** Elements before the rest element, it, those after it, and how many must be there. */
-export function tupleParts(elements: readonly TupleElement[]): {
-  before: readonly TupleElement[]
-  rest: TupleElement | undefined
-  after: readonly TupleElement[]
-  required: number
-} {
-  const at = elements.findIndex((element) => element.rest)
-  return {
-    before: at < 0 ? elements : elements.slice(0, at),
-    rest: elements[at],
-    after: at < 0 ? [] : elements.slice(at + 1),
-    required: elements.filter((element) => !element.optional && !element.rest).length,
-  }
 }

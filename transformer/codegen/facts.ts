@@ -3,32 +3,16 @@
  * may take no bytes, holds text, or has to be copied. Answers are computed over the whole graph of definitions, so they are
  * the same wherever a shape is met. Unsupported shapes never get here: their components are marked as broken.
  */
+import { canBeEmpty, inner, isMutable } from '../../runtime/codec/traits.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
-
-/** The shapes directly inside a shape; a `ref` has none. */
-export function inner(shape: Shape): readonly Shape[] {
-  switch (shape.kind) {
-    case 'array':
-    case 'set':
-    case 'shared':
-      return [shape.of]
-    case 'tuple':
-      return shape.elements.map((element) => element.shape)
-    case 'object':
-      return [...shape.members.map((member) => member.shape), ...(shape.index ? [shape.index.of] : [])]
-    case 'map':
-      return [shape.key, shape.value]
-    case 'union':
-      return shape.members.map((member) => member.shape)
-    default:
-      return []
-  }
-}
+import { type Edges, edgesOf, reaching, recursions, refsOf } from '../definitions.ts'
 
 export class Facts {
   readonly definitions: Definitions
-  readonly #refs = new Map<string, ReadonlySet<string>>()
-  readonly #reach = new Map<string, ReadonlySet<string>>()
+  /** Question → the definitions for which the answer is yes. */
+  readonly #answers = new Map<string, ReadonlySet<string>>()
+  readonly #edgesBy = new Map<string, Edges>()
+  #recursive: ReadonlySet<string> | undefined
 
   constructor(definitions: Definitions) {
     this.definitions = definitions
@@ -51,42 +35,50 @@ export class Facts {
     return current
   }
 
-  /** Names of all definitions that a value of `shape` may need. */
-  reachedFrom(shape: Shape): ReadonlySet<string> {
+  /** Names of all definitions that values of the shapes may need. */
+  reachedFrom(...shapes: readonly Shape[]): ReadonlySet<string> {
     const reached = new Set<string>()
-    for (const name of refsOf(shape)) {
-      reached.add(name)
-      for (const further of this.#reachOf(name)) reached.add(further)
-    }
-    return reached
-  }
-
-  #reachOf(name: string): ReadonlySet<string> {
-    const known = this.#reach.get(name)
-    if (known) return known
-    const reached = new Set<string>()
-    const pending = [...this.#refsOfDefinition(name)]
+    const pending = shapes.flatMap((shape) => [...refsOf(shape, inner)])
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (reached.has(next)) continue
       reached.add(next)
-      pending.push(...this.#refsOfDefinition(next))
+      pending.push(...(this.#edges().get(next) ?? refsOf(this.definition(next), inner)))
     }
-    this.#reach.set(name, reached)
     return reached
   }
 
-  #refsOfDefinition(name: string): ReadonlySet<string> {
-    let refs = this.#refs.get(name)
-    if (!refs) {
-      refs = refsOf(this.definition(name))
-      this.#refs.set(name, refs)
+  /**
+   * Whether a shape, or a definition that it reaches, is one of those for which `holds` is true. The answer is known for all
+   * definitions at once: most reach most others where types are shared.
+   */
+  #somewhere(question: string, shape: Shape, holds: (shape: Shape, name?: string) => boolean): boolean {
+    if (holds(shape)) return true
+    const hidden = question === 'mutable' ? 'shared' : undefined
+    let known = this.#answers.get(question)
+    if (known === undefined) {
+      const names = Object.keys(this.definitions).filter((name) => holds(this.definition(name), name))
+      known = reaching(this.#edges(hidden), names)
+      this.#answers.set(question, known)
     }
-    return refs
+    for (const name of refsOf(shape, inner, hidden)) if (known.has(name)) return true
+    return false
+  }
+
+  #edges(hidden?: 'shared'): Edges {
+    const key = hidden ?? 'all'
+    const edges = this.#edgesBy.get(key) ?? edgesOf(this.definitions, inner, hidden)
+    this.#edgesBy.set(key, edges)
+    return edges
   }
 
   /** A value of it may hold another value of it. */
   isRecursive(name: string): boolean {
-    return this.#reachOf(name).has(name)
+    if (this.#recursive === undefined) {
+      const edges = this.#edges()
+      const groups = recursions(edges).filter(([first, ...more]) => more.length > 0 || edges.get(first!)?.has(first!))
+      this.#recursive = new Set(groups.flat())
+    }
+    return this.#recursive.has(name)
   }
 
   /** Values may nest without a bound known now, so its functions take the depth. */
@@ -95,46 +87,42 @@ export class Facts {
   }
 
   isUnbounded(shape: Shape): boolean {
-    if (hasKind(shape, 'json')) return true
-    for (const name of this.reachedFrom(shape)) {
-      if (this.isRecursive(name) || hasKind(this.definition(name), 'json')) return true
-    }
-    return false
+    return this.#somewhere('unbounded', shape, (each, name) => {
+      return hasKind(each, 'json') || (name !== undefined && this.isRecursive(name))
+    })
+  }
+
+  /** Names of the user's codecs that values of it need. */
+  codecsOf(shape: Shape): ReadonlySet<string> {
+    const names = new Set<string>()
+    if (!this.#somewhere('codecs', shape, (each) => hasKind(each, 'custom'))) return names
+    collect(shape, 'custom', ({ codec }) => names.add(codec))
+    for (const name of this.reachedFrom(shape))
+      collect(this.definition(name), 'custom', ({ codec }) => names.add(codec))
+    return names
+  }
+
+  /** Components that values of it may refer to. */
+  componentsOf(shape: Shape): ReadonlySet<string> {
+    const names = new Set<string>()
+    if (!this.#somewhere('components', shape, (each) => hasKind(each, 'component'))) return names
+    const add = (part: Shape) => collect(part, 'component', ({ component }) => names.add(component))
+    add(shape)
+    for (const name of this.reachedFrom(shape)) add(this.definition(name))
+    return names
   }
 
   hasErrors(shape: Shape): boolean {
-    if (hasKind(shape, 'error')) return true
-    for (const name of this.reachedFrom(shape)) if (hasKind(this.definition(name), 'error')) return true
-    return false
+    return this.#somewhere('errors', shape, (each) => hasKind(each, 'error'))
   }
 
   /** Its encoding uses the text of the message, so the message has to be opened. */
   hasText(shape: Shape): boolean {
-    if (textInside(shape)) return true
-    for (const name of this.reachedFrom(shape)) if (textInside(this.definition(name))) return true
-    return false
+    return this.#somewhere('text', shape, textInside)
   }
 
-  /** Some value of it takes no bytes. Lists of such values write a byte for each, so that no count goes unpaid. */
-  canBeEmpty(shape: Shape, seen: ReadonlySet<string> = new Set()): boolean {
-    switch (shape.kind) {
-      case 'null':
-      case 'undefined':
-      case 'literal':
-        return true
-      case 'object':
-        return !shape.index && shape.members.every((member) => !member.optional && this.canBeEmpty(member.shape, seen))
-      case 'tuple':
-        return shape.elements.every(
-          (element) => !element.optional && !element.rest && this.canBeEmpty(element.shape, seen),
-        )
-      case 'shared':
-        return this.canBeEmpty(shape.of, seen)
-      case 'ref':
-        return !seen.has(shape.name) && this.canBeEmpty(this.definition(shape.name), new Set(seen).add(shape.name))
-      default:
-        return false
-    }
+  canBeEmpty(shape: Shape): boolean {
+    return canBeEmpty(shape, (name) => this.definition(name))
   }
 
   /**
@@ -142,59 +130,17 @@ export class Facts {
    * down; of `Shared` the user says so.
    */
   needsCopy(shape: Shape): boolean {
-    if (this.#mutable(shape)) return true
-    if (shape.kind === 'shared') return false
-    for (const name of this.#reachedByCopy(shape)) if (this.#mutable(this.definition(name))) return true
-    return false
-  }
-
-  /** Like `reachedFrom`, but `Shared` hides what is behind it. */
-  #reachedByCopy(shape: Shape): ReadonlySet<string> {
-    const reached = new Set<string>()
-    const pending = [...refsOf(shape, 'shared')]
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (reached.has(next)) continue
-      reached.add(next)
-      pending.push(...refsOf(this.definition(next), 'shared'))
-    }
-    return reached
-  }
-
-  /** It, or something inside it that isn't behind a reference, can be changed. */
-  #mutable(shape: Shape): boolean {
-    switch (shape.kind) {
-      case 'date':
-      case 'url':
-      case 'regexp':
-      case 'bytes':
-      case 'error':
-        return true
-      case 'array':
-      case 'tuple':
-      case 'map':
-      case 'set':
-        return !shape.readonly || inner(shape).some((part) => this.#mutable(part))
-      case 'object':
-        // Of an object without declared members nothing may arrive, so what else it has is left behind by a copy.
-        if (shape.members.length === 0 && !shape.index) return true
-        return (
-          shape.members.some((member) => !member.readonly || this.#mutable(member.shape)) ||
-          (shape.index !== undefined && (!shape.index.readonly || this.#mutable(shape.index.of)))
-        )
-      case 'union':
-        return shape.members.some((member) => this.#mutable(member.shape))
-      default:
-        return false
-    }
+    return this.#somewhere('mutable', shape, isMutable)
   }
 }
 
-/** Names referred to from `shape` itself, not through other definitions. */
-function refsOf(shape: Shape, hidden?: Shape['kind'], into: Set<string> = new Set()): ReadonlySet<string> {
-  if (shape.kind === hidden) return into
-  if (shape.kind === 'ref') into.add(shape.name)
-  for (const part of inner(shape)) refsOf(part, hidden, into)
-  return into
+function collect<K extends Shape['kind']>(
+  shape: Shape,
+  kind: K,
+  found: (shape: Extract<Shape, { kind: K }>) => void,
+): void {
+  if (shape.kind === kind) found(shape as Extract<Shape, { kind: K }>)
+  for (const part of inner(shape)) collect(part, kind, found)
 }
 
 function hasKind(shape: Shape, kind: Shape['kind']): boolean {
@@ -208,6 +154,9 @@ function textInside(shape: Shape): boolean {
     case 'regexp':
     case 'json':
       return true
+    // Its items are messages of their own.
+    case 'stream':
+      return false
     case 'object':
       return shape.index !== undefined || shape.members.some((member) => textInside(member.shape))
     default:

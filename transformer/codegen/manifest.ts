@@ -35,7 +35,7 @@ export function createManifest(model: AppModel, app: App, { version, name, entry
     entry,
     root: app.root.name,
     components,
-    edges: edgesOf(components),
+    edges: edgesOf(components, model.definitions),
     definitions: definitionsOf(model, components),
   }
 }
@@ -99,8 +99,28 @@ function methodEntry(method: Method): ManifestMethod {
   }
 }
 
-function edgesOf(components: readonly ManifestComponent[]): ManifestEdge[] {
-  return components.flatMap(({ name, dependencies }) => dependencies.map((callee) => ({ caller: name, callee })))
+/**
+ * Who may call whom: what a component depends on; what its methods are given references to; and what the methods of those that it
+ * holds give it references to.
+ */
+function edgesOf(components: readonly ManifestComponent[], definitions: Definitions): ManifestEdge[] {
+  const facts = new Facts(definitions)
+  const refers = (shapes: readonly Shape[]) =>
+    [...new Set(shapes.flatMap((shape) => [...facts.componentsOf(shape)]))].sort()
+  const given = new Map(
+    components.map(({ name, methods }) => [
+      name,
+      refers(methods.flatMap(({ parameters }) => parameters.map(({ shape }) => shape))),
+    ]),
+  )
+  const gives = new Map(components.map(({ name, methods }) => [name, refers(methods.map(({ result }) => result))]))
+  return components.flatMap(({ name, dependencies }) => {
+    // A set is gone through in the order in which it grows, so what is held last is asked as well.
+    const held = new Set([...dependencies, ...(given.get(name) ?? [])])
+    for (const each of held) for (const further of gives.get(each) ?? []) held.add(further)
+    held.delete(name)
+    return [...held].map((callee) => ({ caller: name, callee }))
+  })
 }
 
 function definitionsOf(model: AppModel, components: readonly ManifestComponent[]): Definitions {
@@ -109,6 +129,6 @@ function definitionsOf(model: AppModel, components: readonly ManifestComponent[]
     ...(config ? [config] : []),
   ])
   const facts = new Facts(model.definitions)
-  const names = new Set(shapes.flatMap((shape) => [...facts.reachedFrom(shape)]))
+  const names = facts.reachedFrom(...shapes)
   return Object.fromEntries([...names].sort().map((name) => [name, facts.definition(name)]))
 }

@@ -54,6 +54,12 @@ export function literalText(literal: Literal): string {
   }
 }
 
+/** Whether `key` fits one of the patterns of an index signature. */
+export function keyTest(patterns: readonly string[], key: string): string {
+  const tests = patterns.map((pattern) => `/${pattern.replaceAll('/', '\\/')}/.test(${key})`)
+  return tests.length === 1 ? (tests[0] as string) : `(${tests.join(' || ')})`
+}
+
 /** What the wire's index of one of `values` points into: their texts, and where 0 is one of them, the zero of the other sign. */
 export function literalTable(values: readonly Literal[]): string[] {
   const texts = values.map(literalText)

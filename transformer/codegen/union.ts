@@ -1,12 +1,13 @@
 /**
- * How generated code tells the members of a union apart: one condition a member, and the order in which to ask. Primitives
- * and built-in classes are asked for first, then discriminators and properties in their own order (each may rely on those
- * before it), then plain objects; so the condition for an object needn't exclude dates and maps. runtime/codec/check.ts does the same by interpretation; a property test compares.
+ * How generated code tells the members of a union apart: one condition a member, and the order in which to ask.
+ * runtime/codec/choice.ts does the same by interpretation; a property test compares.
  */
-import { conflictsOf, type Resolve, showsByPresence } from '../../runtime/codec/union.ts'
+import { conflictsOf, inOrder, type Resolve, showsByPresence } from '../../runtime/codec/union.ts'
 import type { Literal, Shape, UnionMember } from '../../runtime/shape.ts'
+import type { Body } from './emit.ts'
 import type { Facts } from './facts.ts'
-import { hasMember, literalText, readMember } from './names.ts'
+import type { Functions } from './functions.ts'
+import { hasMember, literalText, quote, readMember } from './names.ts'
 
 export interface Choice {
   /** Position in the union: what goes over the wire. */
@@ -18,16 +19,26 @@ export interface Choice {
   ambiguous: string | undefined
 }
 
-export function choices(members: readonly UnionMember[], value: string, facts: Facts): Choice[] {
-  return members
-    .map((member, index) => ({ index, member, rank: rank(member, facts) }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .map(({ index, member }) => ({
-      index,
-      shape: member.shape,
-      condition: condition(member, value, facts),
-      ambiguous: ambiguous(member, members, value, facts),
-    }))
+/** `fit` names a variable without a value yet: the answer to the whole look, which is taken once. */
+export function choices(members: readonly UnionMember[], value: string, functions: Functions, fit: string): Choice[] {
+  const { facts } = functions
+  const whole = members.filter(({ test }) => test.by === 'match')
+  return inOrder(members, resolver(facts)).map(({ index, member }) => ({
+    index,
+    shape: member.shape,
+    condition:
+      member.test.by === 'match'
+        ? `(${fit} ??= ${wholeLook(members, value, functions)}) === ${whole.indexOf(member)}`
+        : condition(member, value, functions),
+    ambiguous: ambiguous(member, members, value, facts),
+  }))
+}
+
+/** Declares what `choices` needs, where a member of the union is told by a whole look. */
+export function fitVariable(members: readonly UnionMember[], body: Body): string {
+  const fit = body.fresh('fit')
+  if (members.some(({ test }) => test.by === 'match')) body.line(`let ${fit}`)
+  return fit
 }
 
 const resolver = (facts: Facts): Resolve => {
@@ -47,26 +58,12 @@ function ambiguous(
   return tests.length === 0 ? undefined : [...new Set(tests)].join(' || ')
 }
 
-function rank({ test, shape }: UnionMember, facts: Facts): number {
-  if (test.by === 'kind' || facts.resolve(shape).kind === 'json') return kindRank(shape, facts)
-  return test.by === 'else' ? 2 : 1
-}
-
-function kindRank(shape: Shape, facts: Facts): number {
-  const resolved = facts.resolve(shape)
-  // It is a Uint8Array as well.
-  if (resolved.kind === 'bytes' && resolved.type === 'Buffer') return -1
-  if (resolved.kind === 'json') return 3
-  if (resolved.kind === 'object') return 2
-  if (resolved.kind === 'union') return Math.max(...resolved.members.map((member) => kindRank(member.shape, facts)))
-  return 0
-}
-
-function condition(member: UnionMember, value: string, facts: Facts): string {
+function condition(member: UnionMember, value: string, functions: Functions): string {
+  const { facts } = functions
   const { test, shape } = member
   switch (test.by) {
     case 'kind':
-      return kindCondition(shape, value, facts)
+      return kindCondition(shape, value, functions)
     case 'literal':
       return `__weave.isObject(${value}) && ${anyOf(test.values, readMember(value, test.property))}`
     case 'property':
@@ -76,12 +73,20 @@ function condition(member: UnionMember, value: string, facts: Facts): string {
           : `${readMember(value, test.property)} !== undefined`
       }`
     case 'else':
-      return kindCondition(shape, value, facts)
+      return kindCondition(shape, value, functions)
+    case 'match':
+      return `${wholeLook([member], value, functions)} >= 0`
   }
 }
 
-function kindCondition(shape: Shape, value: string, facts: Facts): string {
-  const resolved = facts.resolve(shape)
+function wholeLook(members: readonly UnionMember[], value: string, functions: Functions): string {
+  const whole = members.filter(({ test }) => test.by === 'match')
+  const key = functions.fitKey(whole.map((each) => each.shape))
+  return `__weave.chooseByFit(__weave_unions, ${quote(key)}, ${value})`
+}
+
+function kindCondition(shape: Shape, value: string, functions: Functions): string {
+  const resolved = functions.facts.resolve(shape)
   switch (resolved.kind) {
     case 'boolean':
     case 'number':
@@ -114,10 +119,19 @@ function kindCondition(shape: Shape, value: string, facts: Facts): string {
       return `__weave.isBytes(${value}, "${resolved.type}")`
     case 'object':
       return `__weave.isObject(${value})`
+    case 'component':
+      return `__weave.isReference(${value}, ${quote(resolved.component)})`
+    case 'custom':
+      return resolved.tells
+        ? `__weave.isCustom(__weave_codecs, ${quote(resolved.codec)}, ${value})`
+        : `__weave.isObject(${value})`
     case 'json':
       return `${value} !== undefined`
+    case 'stream':
+    case 'signal':
+      return 'false'
     case 'union':
-      return `(${resolved.members.map((member) => condition(member, value, facts)).join(' || ')})`
+      return `(${resolved.members.map((member) => condition(member, value, functions)).join(' || ')})`
     case 'unsupported':
       return 'false'
   }

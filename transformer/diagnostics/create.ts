@@ -3,7 +3,7 @@
  * Also their order (file, position, code), and the one line that a broken component throws at run time.
  */
 import { CATALOGUE, type Code } from './catalogue.ts'
-import type { Diagnostic, Related } from './diagnostic.ts'
+import type { Diagnostic, Fix, Related } from './diagnostic.ts'
 
 export interface Report {
   readonly message: string
@@ -11,6 +11,8 @@ export interface Report {
   readonly fix: string
   readonly path?: string
   readonly related?: readonly Related[]
+  /** Those that couldn't be made are left out. */
+  readonly fixes?: readonly (Fix | undefined)[]
 }
 
 /** `file` as diagnostics name it (from the root); `text` is its content. */
@@ -22,6 +24,7 @@ export interface SpanInText {
 }
 
 export function createDiagnostic(code: Code, span: SpanInText | undefined, report: Report): Diagnostic {
+  const fixes = (report.fixes ?? []).filter((each) => each !== undefined)
   const { line, column } = span ? lineAndColumn(span.text, span.start) : { line: 1, column: 1 }
   return {
     code,
@@ -36,6 +39,7 @@ export function createDiagnostic(code: Code, span: SpanInText | undefined, repor
     fix: report.fix,
     path: report.path ?? '',
     related: [...(report.related ?? [])],
+    ...(fixes.length > 0 && { fixes }),
   }
 }
 

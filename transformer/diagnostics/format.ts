@@ -45,9 +45,11 @@ function formatDiagnostic(diagnostic: Diagnostic, options: FormatOptions): strin
   const text = diagnostic.file && options.readFile(`${options.root}/${diagnostic.file}`)
   if (text) lines.push(...frame(text, diagnostic, paint, mark))
   const [first, ...others] = diagnostic.related
-  lines.push(`  ${paint.dim('why')}  ${diagnostic.why}${first ? paint.dim(`   (${shortPlace(first)})`) : ''}`)
+  // What TypeScript itself reports has neither.
+  if (diagnostic.why)
+    lines.push(`  ${paint.dim('why')}  ${diagnostic.why}${first ? paint.dim(`   (${shortPlace(first)})`) : ''}`)
   for (const other of others) lines.push(`       ${paint.dim(`${shortPlace(other)}  ${other.message}`)}`)
-  lines.push(`  ${paint.dim('fix')}  ${diagnostic.fix}`)
+  if (diagnostic.fix) lines.push(`  ${paint.dim('fix')}  ${diagnostic.fix}`)
   return `${lines.join('\n')}\n`
 }
 

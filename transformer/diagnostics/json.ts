@@ -1,7 +1,7 @@
 /** Diagnostics as `weave check --json` prints them. Offsets become lines and columns, which every tool understands. */
-import { docsAnchor, isCode } from './catalogue.ts'
+import { docsPage, isCode } from './catalogue.ts'
 import { lineAndColumn } from './create.ts'
-import type { Diagnostic, Related } from './diagnostic.ts'
+import type { Diagnostic, Fix, Related } from './diagnostic.ts'
 
 export interface JsonDiagnostic {
   code: string
@@ -16,8 +16,11 @@ export interface JsonDiagnostic {
   why: string
   fix: string
   path: string
+  /** From the package's root: `docs/diagnostics/WV2005.md`. */
   docs: string
   related: Related[]
+  /** Edits have offsets in UTF-16 units, as the files were when they were checked. */
+  fixes: Fix[]
 }
 
 /** `readFile` gives the text of an absolute path, for the end's line; without it the end is on the start's line. */
@@ -42,8 +45,9 @@ export function toJson(
       why: each.why,
       fix: each.fix,
       path: each.path,
-      docs: isCode(each.code) ? docsAnchor(each.code) : '',
+      docs: isCode(each.code) ? docsPage(each.code) : '',
       related: each.related,
+      fixes: each.fixes ?? [],
     }
   })
 }

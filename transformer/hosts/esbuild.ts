@@ -3,7 +3,7 @@
  * own, and `weave.manifest.json` beside the output. Every other file stays esbuild's (or another plugin's) business.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -74,14 +74,17 @@ export function plugin(options: InternalOptions): Plugin {
         }
       })
 
-      build.onEnd(async (result) => {
+      build.onEnd((result) => {
         if (plan === undefined || result.metafile === undefined) return undefined
         const errors = taken(result.metafile, plan, { folder, loaded })
-        if (errors.length === 0 && result.errors.length === 0) await putManifest(result, plan, folder)
+        if (errors.length === 0 && result.errors.length === 0) putManifest(result, plan, folder)
         return { errors }
       })
 
-      async function putManifest(result: BuildResult, plan: Plan, folder: string): Promise<void> {
+      // Whoever handed a planner in may go on with it.
+      if (options.planner === undefined) build.onDispose(() => planner?.close())
+
+      function putManifest(result: BuildResult, plan: Plan, folder: string): void {
         const output = plan.entry === undefined ? undefined : outputOf(result.metafile!, plan.entry, folder)
         if (output === undefined) return
         const { outdir, write } = build.initialOptions
@@ -91,8 +94,9 @@ export function plugin(options: InternalOptions): Plugin {
         const path = join(beside, MANIFEST_FILE)
         if (write === false) result.outputFiles?.push(outputFile(path, text))
         else {
-          await mkdir(beside, { recursive: true })
-          await writeFile(path, text)
+          // Waiting for a thread would take longer than to write it.
+          mkdirSync(beside, { recursive: true })
+          writeFileSync(path, text)
         }
       }
     },

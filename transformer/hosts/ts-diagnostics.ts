@@ -8,7 +8,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { formatDiagnostics } from '../diagnostics/format.ts'
 
 /** TypeScript's numbers end below 100 000 and no plugin we know goes near this: `WV2006` is TS852006. */
-const CODE_BASE = 850_000
+export const CODE_BASE = 850_000
 
 export function convertDiagnostics(
   ts: typeof TS,

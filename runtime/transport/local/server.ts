@@ -3,18 +3,25 @@ import { Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
 import type { Answers, Dispatcher } from '../../dispatcher.ts'
+import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
+import type { CallWire } from '../../streams/end.ts'
+import type { ServingEnd } from '../../streams/serving.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
+import { FRAME, type FrameKind } from '../socket/frames.ts'
+import { loopback } from './client.ts'
 
 /** `bytes` is undefined for a call that was cancelled, or whose request could not be read: `unreadable` says why. */
-export type Deliver = (id: number, isError: boolean, bytes: Buffer | undefined, unreadable?: unknown) => void
+export type Deliver = (kind: FrameKind, id: number, bytes: Buffer | undefined, unreadable?: unknown) => void
 
 export class LocalServer implements Answers {
   readonly #dispatcher: Dispatcher
   readonly #deliver: Deliver
   readonly #running: (CallContext | undefined)[] = []
+  /** Those that carry a signal or streams, until they are answered. */
+  readonly #carried = new Map<number, ServingEnd>()
   #writer = new Writer(256)
-  #isError = false
+  #kind: FrameKind = FRAME.result
 
   constructor(dispatcher: Dispatcher, deliver: Deliver) {
     this.#dispatcher = dispatcher
@@ -26,29 +33,57 @@ export class LocalServer implements Answers {
     try {
       this.#running[id] = this.#dispatcher.serve(new Reader(bytes), id, this)
     } catch (error) {
-      this.#deliver(id, true, undefined, error)
+      this.#done(id)
+      this.#deliver(FRAME.error, id, undefined, error)
     }
   }
 
   cancel(id: number): void {
     const context = this.#running[id]
     if (context) context.deadline = Number.NEGATIVE_INFINITY
+    const end = this.#carried.get(id)
+    end?.cancel(
+      new WeaveError(`The caller of ${end.call} waits no longer: its deadline has passed.`, { code: 'WV_DEADLINE' }),
+    )
+  }
+
+  carry(id: number, end: ServingEnd): CallWire {
+    this.#carried.set(id, end)
+    return loopback((kind, bytes) => this.#deliver(kind, id, bytes))
+  }
+
+  /** What the caller says of a call that carries something; it may cross the answer. */
+  frame(kind: FrameKind, id: number, bytes: Buffer): void {
+    const end = this.#carried.get(id)
+    try {
+      end?.frame(kind, new Reader(bytes))
+    } catch (error) {
+      // There is no connection to close: this call ends.
+      end?.cancel(error as WeaveError)
+      this.#carried.delete(id)
+      this.#deliver(FRAME.error, id, undefined, error)
+    }
   }
 
   beginResult(id: number): Writer | undefined {
-    return this.#begin(id, false)
+    return this.#begin(FRAME.result, id)
   }
 
   beginError(id: number): Writer | undefined {
-    return this.#begin(id, true)
+    return this.#begin(FRAME.error, id)
   }
 
-  #begin(id: number, isError: boolean): Writer | undefined {
+  beginOwn(id: number): Writer | undefined {
+    return this.#begin(FRAME.own, id)
+  }
+
+  #begin(kind: FrameKind, id: number): Writer | undefined {
     if (this.#running[id]?.deadline === Number.NEGATIVE_INFINITY) {
-      this.#deliver(id, isError, undefined)
+      this.#done(id)
+      this.#deliver(kind, id, undefined)
       return undefined
     }
-    this.#isError = isError
+    this.#kind = kind
     this.#writer = new Writer(256)
     return this.#writer
   }
@@ -56,8 +91,15 @@ export class LocalServer implements Answers {
   end(id: number): void {
     const { buffer, position } = this.#writer
     if (position > LIMITS.frameBytesMax) throw new FrameTooLong(position)
-    const isError = this.#isError
-    process.nextTick(() => this.#deliver(id, isError, buffer.subarray(0, position)))
+    const kind = this.#kind
+    this.#done(id)
+    process.nextTick(() => this.#deliver(kind, id, buffer.subarray(0, position)))
+  }
+
+  #done(id: number): void {
+    if (this.#carried.size === 0) return
+    this.#carried.get(id)?.answered()
+    this.#carried.delete(id)
   }
 
   abandon(): void {
@@ -66,5 +108,13 @@ export class LocalServer implements Answers {
 
   tooLong(thrown: unknown): string | undefined {
     return thrown instanceof FrameTooLong ? tooLongText(thrown.bytes) : undefined
+  }
+
+  /** The application has stopped. */
+  close(): void {
+    for (const end of this.#carried.values()) {
+      end.cancel(new WeaveError(`The caller of ${end.call} has stopped.`, { code: 'WV_STOPPING' }))
+    }
+    this.#carried.clear()
   }
 }

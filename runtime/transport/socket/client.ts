@@ -16,7 +16,7 @@ import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Logger } from '../../types.ts'
-import { type AnswerReader, readError, readResult } from '../answer.ts'
+import { type AnswerReader, readError, readOwn, readResult } from '../answer.ts'
 import { type Call, CallTable, type Channel, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
@@ -52,6 +52,8 @@ export class Client implements Channel, ConnectionOwner {
   readonly #options: ClientOptions
   readonly #calls = new CallTable(LIMITS.callsInFlightMax)
   readonly #sweep: DeadlineSweep
+  /** Streams that its calls carry. */
+  #streams = 0
   #state: State = { kind: 'closed' }
   /** Attempts to connect since the last one that succeeded. */
   #failures = 0
@@ -100,8 +102,15 @@ export class Client implements Channel, ConnectionOwner {
       return
     }
     const { connection } = state
+    const { carried } = call
+    // Its caller has given it up while it waited.
+    if (carried?.over) return
     if (connection.outputBytes > LIMITS.outputBytesMax) {
       call.reject(this.#full(`${connection.outputBytes} bytes wait to be sent`))
+      return
+    }
+    if (carried && this.#streams + carried.streams > LIMITS.streamsMax) {
+      call.reject(this.#full(`${this.#streams} streams are under way, of ${LIMITS.streamsMax}`))
       return
     }
     const id = this.#calls.add(call)
@@ -125,6 +134,10 @@ export class Client implements Channel, ConnectionOwner {
     }
     call.sent = true
     this.#sweep.note(call.deadline)
+    if (carried) {
+      this.#streams += carried.streams
+      carried.sent({ send: (kind, write) => connection.post(kind, id, write) })
+    }
   }
 
   #full(what: string): WeaveError {
@@ -135,6 +148,10 @@ export class Client implements Channel, ConnectionOwner {
 
   #expired(call: Call, id: number): void {
     const state = this.#state
+    if (call.carried) {
+      call.carried.unsent()
+      this.#streams -= call.carried.streams
+    }
     if (state.kind === 'open' || state.kind === 'draining') state.connection.signal(FRAME.cancel, id)
     call.owner.expired(call, this.process)
   }
@@ -148,8 +165,15 @@ export class Client implements Channel, ConnectionOwner {
     switch (kind) {
       case FRAME.result:
       case FRAME.error:
+      case FRAME.own:
       case FRAME.cancelled:
         this.#answer(kind, id, reader)
+        return
+      case FRAME.opened:
+      case FRAME.item:
+      case FRAME.credit:
+      case FRAME.stop:
+        this.#carriedFrame(kind, id, reader)
         return
       case FRAME.pong:
         return
@@ -161,12 +185,26 @@ export class Client implements Channel, ConnectionOwner {
     }
   }
 
+  #carriedFrame(kind: number, id: number, reader: Reader): void {
+    const call = this.#calls.peek(id)
+    // One that was given up may still be told something until its answer comes.
+    if (call === undefined && this.#calls.has(id)) return
+    if (call?.carried === undefined)
+      throw protocolError(`a frame of kind ${kind} came for call ${id}, which carries nothing`)
+    call.carried.frame(kind, reader)
+  }
+
   #answer(kind: number, id: number, reader: Reader): void {
     const call = this.#calls.answered(id)
     if (call === false) throw protocolError(`call ${id} was answered, which isn't in flight`)
     if (call !== undefined) {
+      if (call.carried) {
+        this.#streams -= call.carried.streams
+        call.carried.answered()
+      }
       if (kind === FRAME.result) readResult(call, reader)
       else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
+      else if (kind === FRAME.own) readOwn(call, reader)
       else {
         call.owner.lost(call, this.process, 'maybe')
         throw protocolError(`call ${id} was answered as cancelled, which it was not`)
@@ -241,6 +279,8 @@ export class Client implements Channel, ConnectionOwner {
       unwritten.add(call)
     })
     const calls = this.#calls.clear()
+    this.#streams = 0
+    for (const call of calls) call.carried?.unsent()
     if (state.kind === 'draining' && state.final) this.#enter({ kind: 'closed' })
     else this.#pause()
     for (const call of calls) call.owner.lost(call, process, unwritten.has(call) ? 'no' : 'maybe')

@@ -12,7 +12,7 @@ import { Writer } from '../../codec/writer.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { FrameTooLong } from '../message.ts'
-import { type FRAME, Frames, HEADER_BYTES } from './frames.ts'
+import { type FrameKind, Frames, HEADER_BYTES } from './frames.ts'
 
 export interface ConnectionOwner {
   /** May throw `WV_PROTOCOL`: the connection then closes for that reason. `reader` is good until the return. */
@@ -20,8 +20,6 @@ export interface ConnectionOwner {
   /** Once. `reason` is undefined when the peer has just ended the connection. */
   closed(reason: WeaveError | undefined): void
 }
-
-export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 
 /** Beyond this the tick's frames so far are written at once, so that both processes work at the same time. */
 const FLUSH_BYTES = 8 * 1024
@@ -116,6 +114,29 @@ export class Connection {
     if (this.#state.kind !== 'open') return
     this.begin(kind, id)
     this.end()
+  }
+
+  /**
+   * A frame that may be asked for at any moment, also by a getter of the user's while another one is encoded: then it follows that one.
+   * Gives the bytes of its body. Throws what `write` throws, and when it is too long.
+   */
+  post(kind: FrameKind, id: number, write?: (writer: Writer) => void): number {
+    if (this.#state.kind !== 'open') return 0
+    if (this.#writing) {
+      queueMicrotask(() => this.post(kind, id, write))
+      return 0
+    }
+    const writer = this.begin(kind, id)
+    const start = writer.position
+    try {
+      write?.(writer)
+    } catch (thrown) {
+      this.abandon()
+      throw thrown
+    }
+    const bytes = writer.position - start
+    this.end()
+    return bytes
   }
 
   #flushScheduled(): void {

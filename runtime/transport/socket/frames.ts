@@ -26,7 +26,28 @@ export const FRAME = {
   draining: 10,
   /** From the client: no more requests will come from me. */
   goodbye: 11,
+  /** From the client: the signal that went with call `id` has aborted. Body: its reason (codec/error.ts). */
+  abort: 12,
+  /** From the server: call `id` has given the stream that it results in. The call's answer is the stream's end. */
+  opened: 13,
+  /** One item of a stream. Body: the stream's number within its call varint (streams/end.ts), the item as its codec encodes it. */
+  item: 14,
+  /** From the client: nothing more comes of a stream. Body: its number. Due for each stream of a call, also after the answer. */
+  end: 15,
+  /** From the client: a stream has failed. Body: its number, the error. */
+  fail: 16,
+  /** The other end may send so much more. Body: the stream's number, items varint, bytes of items' frames varint. */
+  credit: 17,
+  /**
+   * From the reader of a stream: send no more. From its producer: heard, and nothing of mine is under way; if the stream now ends with an
+   * error, that is of the cleaning up. Body: the stream's number.
+   */
+  stop: 18,
+  /** Answers `id` with an error that the client itself had sent. Body: 0 for its signal's reason, else the number of its stream. */
+  own: 19,
 } as const
+
+export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 
 /** Length, kind and id. */
 export const HEADER_BYTES = 9

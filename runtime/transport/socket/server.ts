@@ -15,8 +15,10 @@ import { protocolError, type Reader } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
 import type { Answers, Dispatcher } from '../../dispatcher.ts'
-import type { WeaveError } from '../../errors.ts'
+import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
+import type { CallWire } from '../../streams/end.ts'
+import type { ServingEnd } from '../../streams/serving.ts'
 import type { Logger } from '../../types.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
@@ -107,6 +109,9 @@ class Session implements ConnectionOwner, Answers {
   /** Contexts of the requests that run, by id. */
   readonly #running: (CallContext | typeof STARTING | undefined)[] = []
   #runningCount = 0
+  /** Those that carry a signal or streams, until they are answered and the client has said the last word on its streams. */
+  readonly #carried = new Map<number, ServingEnd>()
+  #streams = 0
   #state: SessionState
 
   constructor(socket: Socket, options: ServerOptions, gone: () => void) {
@@ -133,12 +138,17 @@ class Session implements ConnectionOwner, Answers {
         if (state === 'leaving') throw protocolError('a request came after the goodbye')
         this.#request(id, reader)
         return
-      case FRAME.cancel: {
-        const context = this.#running[id]
-        // The answer may have crossed the cancel.
-        if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY
+      case FRAME.cancel:
+        this.#cancel(id)
         return
-      }
+      case FRAME.abort:
+      case FRAME.item:
+      case FRAME.end:
+      case FRAME.fail:
+      case FRAME.credit:
+      case FRAME.stop:
+        this.#carriedFrame(kind, id, reader)
+        return
       case FRAME.ping:
         this.#connection.signal(FRAME.pong)
         return
@@ -171,13 +181,52 @@ class Session implements ConnectionOwner, Answers {
   #request(id: number, reader: Reader): void {
     if (id >= LIMITS.callsInFlightMax)
       throw protocolError(`a request has id ${id}; ids are below ${LIMITS.callsInFlightMax}`)
-    if (this.#running[id] !== undefined) throw protocolError(`request ${id} came twice`)
+    if (this.#running[id] !== undefined || (this.#carried.size > 0 && this.#carried.has(id)))
+      throw protocolError(`request ${id} came twice`)
     // Marked before it runs: a request that fails at once is answered inside `serve`.
     this.#running[id] = STARTING
     this.#runningCount++
     const context = this.#options.dispatcher.serve(reader, id, this)
     if (this.#running[id] === STARTING) this.#running[id] = context
     if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()
+  }
+
+  #cancel(id: number): void {
+    const context = this.#running[id]
+    // The answer may have crossed the cancel.
+    if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY
+    const end = this.#carried.get(id)
+    if (end === undefined) return
+    // Nothing more comes of it: the cancel was the last word of the client.
+    this.#forget(id, end)
+    const text = `The caller of ${end.call} waits no longer: its deadline has passed.`
+    end.cancel(new WeaveError(text, { code: 'WV_DEADLINE' }))
+  }
+
+  carry(id: number, end: ServingEnd): CallWire {
+    this.#streams += end.streams
+    if (this.#streams > LIMITS.streamsMax)
+      throw protocolError(`a client has ${this.#streams} streams; at most ${LIMITS.streamsMax} are allowed`)
+    this.#carried.set(id, end)
+    return { send: (kind, write) => this.#connection.post(kind, id, write) }
+  }
+
+  #carriedFrame(kind: number, id: number, reader: Reader): void {
+    const end = this.#carried.get(id)
+    if (end !== undefined) {
+      end.frame(kind, reader)
+      if (this.#running[id] === undefined && !end.owed) this.#forget(id, end)
+      return
+    }
+    // What the client wants of a call may cross the answer; what it sends for one is awaited there.
+    const mayBeLate = kind === FRAME.abort || kind === FRAME.credit || kind === FRAME.stop
+    if (!mayBeLate || id >= this.#running.length || this.#running[id] !== undefined)
+      throw protocolError(`a frame of kind ${kind} came for call ${id}, which carries nothing`)
+  }
+
+  #forget(id: number, end: ServingEnd): void {
+    this.#carried.delete(id)
+    this.#streams -= end.streams
   }
 
   beginResult(id: number): Writer | undefined {
@@ -188,7 +237,11 @@ class Session implements ConnectionOwner, Answers {
     return this.#begin(FRAME.error, id)
   }
 
-  #begin(kind: typeof FRAME.result | typeof FRAME.error, id: number): Writer | undefined {
+  beginOwn(id: number): Writer | undefined {
+    return this.#begin(FRAME.own, id)
+  }
+
+  #begin(kind: typeof FRAME.result | typeof FRAME.error | typeof FRAME.own, id: number): Writer | undefined {
     const context = this.#running[id]
     if (context === undefined || !this.#connection.open) return undefined
     if (context === STARTING || context.deadline !== Number.NEGATIVE_INFINITY) return this.#connection.begin(kind, id)
@@ -205,6 +258,8 @@ class Session implements ConnectionOwner, Answers {
   #done(id: number): void {
     this.#running[id] = undefined
     this.#runningCount--
+    const end = this.#carried.size > 0 ? this.#carried.get(id) : undefined
+    if (end && !end.answered()) this.#forget(id, end)
     if (this.#state.kind === 'leaving') this.#leaveWhenDone()
   }
 
@@ -235,6 +290,11 @@ class Session implements ConnectionOwner, Answers {
     // Nobody waits for these any more: what they call from here on fails at once.
     for (const context of this.#running) if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY
     this.#running.length = 0
+    for (const end of this.#carried.values()) {
+      const text = `The caller of ${end.call} is gone: the connection has closed.`
+      end.cancel(new WeaveError(text, { code: 'WV_UNAVAILABLE' }))
+    }
+    this.#carried.clear()
     this.#gone()
   }
 }

@@ -8,8 +8,8 @@
 // EXPECT error WV1017 at 55:20 'Inner.Nested' is declared inside a namespace, and a component is declared at the top level of a module.
 // EXPECT error WV1017 at 58:7 'Inner.Nested' is declared inside a namespace, and a component is declared at the top level of a module.
 // EXPECT error WV1001 at 41:13 Method 'like' of component 'Awaited' must return a Promise, but it returns 'PromiseLike<number>'.
-// EXPECT error WV2007 at 42:13 'lists(a)' is a union in which nothing at run time tells one array from another.
-// EXPECT error WV2007 at 43:15 'objects(a)' is a union in which nothing at run time tells '{ a? }' from another.
+// EXPECT Awaited.lists(a: (number[] by fit | string[] by fit)): undefined
+// EXPECT Awaited.objects(a: ({ a?: number } by fit | { a?: string } by fit)): undefined
 import { type Component, get, type Main, run } from 'weavets'
 
 export interface Callable extends Component {

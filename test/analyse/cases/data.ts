@@ -25,7 +25,7 @@
 // EXPECT error WV2017 at 93:25 'symbols(b)[key]' is indexed by symbols, which cannot leave their process.
 // EXPECT error WV2006 at 94:14 'handles(a)' is a 'Socket', which cannot leave its process.
 // EXPECT error WV2006 at 94:25 'handles(b)' is a 'Server', which cannot leave its process.
-// EXPECT error WV2006 at 94:36 'handles(c)' is a 'Readable', which cannot leave its process.
+// EXPECT error WV2015 at 94:36 'handles(c)' is a 'Readable', which does not cross as what it is.
 // EXPECT error WV2006 at 94:49 'handles(d)' is an 'EventEmitter', which cannot leave its process.
 // EXPECT error WV2006 at 94:66 'handles(e)' is an 'IncomingMessage', which cannot leave its process.
 // EXPECT error WV2006 at 94:86 'handles(f)' is a 'Stats', which cannot leave its process.
@@ -37,10 +37,10 @@
 // EXPECT error WV2006 at 96:26 'wrappers(b)' is a 'SharedArrayBuffer', which cannot leave its process.
 // EXPECT error WV2006 at 96:48 'wrappers(c)' is a 'WeakSet', which cannot leave its process.
 // EXPECT error WV2006 at 96:68 'wrappers(d)' is a 'DataView', which cannot leave its process.
-// EXPECT error WV2016 at 97:45 'streams(signal)' is an 'AbortSignal', which this version cannot carry yet.
-// EXPECT error WV2015 at 98:16 'generator()' is an 'AsyncGenerator', which this version cannot carry yet.
-// EXPECT error WV2015 at 99:13 'inside()' is an 'AsyncIterable', which this version cannot carry yet.
-// EXPECT error WV2010 at 100:16 'component(a)' is the component 'Other', and a component is not passed as a value.
+// EXPECT Data.streams(a: stream of string, signal: signal): stream of string
+// EXPECT error WV2015 at 98:16 'generator()' is an 'AsyncGenerator', which does not cross as what it is.
+// EXPECT Data.inside(): stream of string
+// EXPECT Data.component(a: reference Other): { other: reference Other }
 // EXPECT error WV2018 at 101:13 'errors(a)' is the error class 'LocalError', which the receiver cannot import.
 // EXPECT error WV2005 at 102:15 'subtypes(a)' is an instance of the class 'Tags', which would arrive without its methods and private state.
 // EXPECT error WV2005 at 102:24 'subtypes(b)' is 'List', a kind of 'Array' that would arrive as a plain one.

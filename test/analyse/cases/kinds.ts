@@ -3,14 +3,14 @@
 // EXPECT Kinds.templates(a: string, b: string): string
 // EXPECT Kinds.enums(a: "b"|"r", b: number, c: 1, d: number, e: number): (number | string)
 // EXPECT Kinds.arrays(a: string[], b: readonly string[], c: string[][]): readonly readonly number[][]
-// EXPECT Kinds.tuples(a: [string, (undefined | number)?, ...boolean], b: readonly [1, 2], c: []): [1]
+// EXPECT Kinds.tuples(a: [string, number?, ...boolean], b: readonly [1, 2], c: []): [1]
 // EXPECT Kinds.collections(a: Map<string, Set<number>>, b: readonly Map<Item, readonly Set<date>>): undefined
 // EXPECT Kinds.builtins(a: date, b: url, c: regexp, d: json): (undefined | json else)
 // EXPECT Kinds.branded(a: string, b: number, c: { a: string }, d: "a"|"b"): string
 // EXPECT Kinds.shared(a: Shared<Item>, b: Shared<string[]>): (undefined | Shared<Item>)
 // EXPECT Kinds.errors(a: error, b: error, c: error, d: error): (undefined | error)
-// EXPECT Kinds.optional(a: string, b?: (undefined | number), ...rest: Item[]): undefined
-// EXPECT Kinds.pattern(arg0: { a: string }, ...rest: [string, (undefined | number)?]): undefined
+// EXPECT Kinds.optional(a: string, b?: number, ...rest: Item[]): undefined
+// EXPECT Kinds.pattern(arg0: { a: string }, ...rest: [string, number?]): undefined
 // EXPECT type Bytes = { a: Uint8Array; b: Uint8ClampedArray; c: Int8Array; d: Uint16Array; e: Int16Array; f: Uint32Array; g: Int32Array; h: Float32Array; i: Float64Array; j: BigInt64Array; k: BigUint64Array; l: ArrayBuffer; m: Buffer }
 import type { Component, Json, Shared } from 'weavets'
 import type { URL as NodeUrl } from 'node:url'

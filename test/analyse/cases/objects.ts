@@ -1,7 +1,7 @@
 // EXPECT Objects.nasty(all: Nasty): undefined
 // EXPECT type Nasty = { "": number; 1: string; 2b: string; "__@x": string; __proto__: string; "a-b": boolean; constructor: string; hasOwnProperty: boolean; toString: string; "ünï": null }
-// EXPECT Objects.records(a: { [key]: number }, b: { x: Point; y: Point }, c: { id: string; [key]: (number | string) }, d: { readonly [key]: Point }): { [key]: boolean }
-// EXPECT Objects.mapped(a: { x?: (undefined | number); y?: (undefined | number) }, b: { readonly x: number; readonly y: number }, c: { x: number }, d: { y: number }): { x: string; y: string }
+// EXPECT Objects.records(a: { [key]: number }, b: { x: Point; y: Point }, c: { id: string; [key]: (number | string) }, d: { readonly [key number]: Point }): { [key ^x-[^]*$]: boolean }
+// EXPECT Objects.mapped(a: { x?: number; y?: number }, b: { readonly x: number; readonly y: number }, c: { x: number }, d: { y: number }): { x: string; y: string }
 // EXPECT Objects.conditional(a: string, b: Point, c: "x"|"y"): number
 // EXPECT Objects.deep(a: { a: 1; b: 2; c: 3; d: 4; x: number; y: number }): undefined
 // EXPECT Objects.mutable(a: Mutable<{ readonly "id": string }>): undefined
@@ -9,11 +9,11 @@
 // EXPECT Objects.merged(a: Merged): undefined
 // EXPECT Objects.generics(a: Page<Point>, b: Page<string>, c: Pair<number, Point>): Page<{ "a": 1 }>
 // EXPECT type Merged = { first: string; second: number }
-// EXPECT type Page<Point> = { items: Point[]; readonly next?: (undefined | string) }
-// EXPECT type Page<string> = { items: string[]; readonly next?: (undefined | string) }
-// EXPECT type Page<{ "a": 1 }> = { items: { a: 1 }[]; readonly next?: (undefined | string) }
+// EXPECT type Page<Point> = { items: Point[]; readonly next?: string }
+// EXPECT type Page<string> = { items: string[]; readonly next?: string }
+// EXPECT type Page<{ "a": 1 }> = { items: { a: 1 }[]; readonly next?: string }
 // EXPECT type Pair<number, Point> = { left: number; right: Point }
-// EXPECT Objects.absent(a: { a: string; b?: (undefined | string); c: (undefined | string) }): undefined
+// EXPECT Objects.absent(a: { a: string; b?: string; c: (undefined | string) }): undefined
 // EXPECT Objects.xor(a: ({ a: string } having a | { b: string } else)): undefined
 // EXPECT Objects.inner(a: Shapes.Circle): undefined
 import type { Component } from 'weavets'

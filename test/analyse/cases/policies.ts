@@ -5,12 +5,13 @@
 // EXPECT One.e(): undefined
 // EXPECT First.only(): undefined 1000ms
 // EXPECT Prose.add(): undefined idempotent 2000ms
-// EXPECT error WV1015 at 32:7 '@idempotnt' is no policy of a method; did you mean '@idempotent'?
-// EXPECT error WV1015 at 34:21 '@timeOut' is no policy of a method; did you mean '@timeout'?
-// EXPECT error WV1015 at 36:7 '@Idempotent' is no policy of a method; did you mean '@idempotent'?
-// EXPECT warning WV1016 at 43:5 '@timeout' on the interface 'Whole' has no effect.
-// EXPECT warning WV1016 at 50:5 '@idempotent' on the class 'RealWhole' has no effect.
-// EXPECT warning WV1016 at 52:7 '@timeout' on 'RealWhole.slow' has no effect.
+// EXPECT error WV1015 at 33:7 '@idempotnt' is no policy of a method; did you mean '@idempotent'?
+// EXPECT error WV1015 at 35:21 '@timeOut' is no policy of a method; did you mean '@timeout'?
+// EXPECT error WV1015 at 37:7 '@Idempotent' is no policy of a method; did you mean '@idempotent'?
+// EXPECT warning WV1016 at 44:5 '@timeout' on the interface 'Whole' has no effect.
+// EXPECT warning WV1016 at 51:5 '@idempotent' on the class 'RealWhole' has no effect.
+// EXPECT warning WV1016 at 53:7 '@timeout' on 'RealWhole.slow' has no effect.
+// EXPECT warning WV1016 at 19:47 '@timeout' on a comment that belongs to no method has no effect.
 import type { Component } from 'weavets'
 
 // biome-ignore format: what matters here is what stands on one line

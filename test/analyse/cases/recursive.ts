@@ -1,6 +1,6 @@
 // EXPECT Recursive.list(list: Node<string>, tree: Tree, nested: Nested): Branch
-// EXPECT type Node<string> = { next?: (undefined | Node<string>); value: string }
-// EXPECT type Node<number> = { next?: (undefined | Node<number>); value: number }
+// EXPECT type Node<string> = { next?: Node<string>; value: string }
+// EXPECT type Node<number> = { next?: Node<number>; value: number }
 // EXPECT type Tree = (Branch when kind="branch" | Leaf when kind="leaf")
 // EXPECT type Branch = { kind: "branch"; left: Tree; right: Tree }
 // EXPECT type Nested = (string | Nested[])
@@ -8,7 +8,7 @@
 // EXPECT type Ping = { pong: (null | Pong) }
 // EXPECT type Pong = { pings: Map<string, Ping> }
 // EXPECT Recursive.ping(ping: Ping): anonymous
-// EXPECT type anonymous = { boss?: (undefined | anonymous); reports?: (undefined | (undefined | anonymous)[]) }
+// EXPECT type anonymous = { boss?: anonymous; reports?: (undefined | anonymous)[] }
 import type { Component } from 'weavets'
 
 interface Node<T> {

@@ -2,7 +2,7 @@
 // EXPECT Cart.items(key userId: string): CartItem[] idempotent 500ms
 // EXPECT Cart.remove(key userId: string, productId: string): boolean 2000ms
 // EXPECT Cart by MemoryCart(Catalog, logger log)
-// EXPECT Catalog by JsonCatalog(config settings { file: string; limits?: (undefined | Limits) }, default cache)
+// EXPECT Catalog by JsonCatalog(config settings { file: string; limits?: Limits }, default cache)
 // EXPECT run Shop Shop(Cart, listener web): Catalog, Cart
 // EXPECT type CartItem = { productId: string; quantity: number }
 // EXPECT error OutOfStock export OutOfStock

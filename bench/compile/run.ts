@@ -1,0 +1,233 @@
+/**
+ * What weave costs a build, beside tsc and esbuild on the same generated projects in the same run: `node bench/compile/run.ts [FILES…]`
+ * after a build of the package (`WEAVE_DIST` names another `dist`). Rounds are interleaved; prints tables of medians, spreads and ratios.
+ */
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Generated, generateProject } from './generate.ts'
+
+const repository = join(import.meta.dirname, '..', '..')
+const ROUNDS = Number(process.env.WEAVE_ROUNDS ?? 5)
+const SIX = join(repository, 'node_modules/typescript')
+const SEVEN = join(repository, 'node_modules/typescript-7')
+const LARGEST = 400
+
+interface Measured {
+  readonly ms: number
+  readonly rssMiB: number
+  readonly serverMiB: number
+  readonly warmMs?: number
+  readonly compiler?: string
+  readonly generateMs?: number
+  readonly transformMs?: number
+  readonly bytes?: number
+  readonly minified?: number
+  readonly definitions?: number
+}
+
+type Work = () => Measured
+
+function child(...args: string[]): Measured {
+  const { stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, 'child.ts'), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const last = stderr.trim().split('\n').at(-1) ?? ''
+  if (status !== 0 || !last.startsWith('{')) throw new Error(`${args.join(' ')} failed:\n${stderr}`)
+  return JSON.parse(last) as Measured
+}
+
+/** A program that isn't ours to look into: wall time, and peak memory where GNU time is installed. */
+function command(folder: string, file: string, ...args: string[]): Measured {
+  const started = performance.now()
+  const { stderr, status } = spawnSync('/usr/bin/time', ['-f', '%M', file, ...args], { cwd: folder, encoding: 'utf8' })
+  const ms = performance.now() - started
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed with ${status}:\n${stderr}`)
+  return { ms, rssMiB: Number(stderr.trim().split('\n').at(-1)) / 1024, serverMiB: 0 }
+}
+
+/** One of each in every round, so that a slow minute of the machine is everybody's. */
+function interleaved(works: Readonly<Record<string, Work>>): Record<string, Measured[]> {
+  const found: Record<string, Measured[]> = {}
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, work] of Object.entries(works)) {
+      found[name] ??= []
+      found[name].push(work())
+    }
+    process.stderr.write('.')
+  }
+  return found
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5)
+const memoryOf = ({ rssMiB, serverMiB }: Measured): number => rssMiB + serverMiB
+
+function table(
+  title: string,
+  found: Readonly<Record<string, readonly Measured[]>>,
+  against: Record<string, string>,
+): void {
+  console.log(`\n### ${title}\n\n| | ms | spread (min–max) | × | MiB | × |\n| --- | ---: | --- | ---: | ---: | ---: |`)
+  for (const [name, all] of Object.entries(found)) {
+    const times = all.map(({ ms, warmMs }) => warmMs ?? ms)
+    const base = found[against[name] ?? name] as readonly Measured[]
+    const time = median(times)
+    const mib = median(all.map(memoryOf))
+    const ratio = (value: number, of: number) => (base === all ? '1.00' : (value / of).toFixed(2))
+    const cells = [
+      name,
+      time.toFixed(0),
+      `${quantile(times, 0).toFixed(0)}–${quantile(times, 1).toFixed(0)}`,
+      ratio(time, median(base.map(({ ms, warmMs }) => warmMs ?? ms))),
+      mib.toFixed(0),
+      ratio(mib, median(base.map(memoryOf))),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}
+
+/** What a bundle of the same modules is made of without weave: with the code that weave would generate, and without. */
+function writePlain({ folder }: Generated): void {
+  const parts = readdirSync(join(folder, 'src/parts')).filter((name) => name.endsWith('-here.ts'))
+  const main = readFileSync(join(folder, 'src/main.ts'), 'utf8').replaceAll("'./", "'./src/")
+  const imports = parts.map((name, at) => `export const part${at} = () => import('./src/parts/${name}')\n`)
+  // Outside `src`, so that it is no part of the project.
+  writeFileSync(join(folder, 'bare.ts'), main + imports.join(''))
+  const script = `
+    const { openPlan } = await import(${JSON.stringify(join(dist, 'transformer/plan.js'))})
+    const plan = openPlan({ from: ${JSON.stringify(folder)}, cache: false }).refresh()
+    process.stdout.write(plan.files.get(plan.entry).apply('source'))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
+  writeFileSync(join(folder, 'plain.ts'), stdout.replaceAll(/(["'])\.\//g, '$1./src/'))
+}
+
+function benchSize(folder: string, files: number): void {
+  const project = generateProject({ folder, files, components: files / 10, seed: 7, weavets: undefined })
+  writePlain(project)
+  const cli = [process.execPath, join(dist, 'cli/main.js')] as const
+  const six = (...args: string[]) => command(folder, process.execPath, join(SIX, 'lib/tsc.js'), ...args)
+  const seven = (...args: string[]) => command(folder, process.execPath, join(SEVEN, 'lib/tsc.js'), ...args)
+
+  child('cold', folder, dist)
+  const bundles = interleaved({
+    'esbuild, without generated code': () => child('bundle-bare', folder, dist),
+    'esbuild, the same program generated before': () => child('bundle-plain', folder, dist),
+    'esbuild with weave, cached': () => child('bundle-woven', folder, dist),
+    'a plan alone, cached': () => child('cached', folder, dist),
+  })
+  const plain = 'esbuild, the same program generated before'
+  table(`${files} files: a bundle, nothing changed`, bundles, {
+    'esbuild, without generated code': plain,
+    'esbuild with weave, cached': plain,
+    'a plan alone, cached': plain,
+  })
+
+  const cold = interleaved({
+    'tsc 6 --noEmit': () => six('--noEmit'),
+    'plan, TypeScript 6': () => child('cold', folder, dist, SIX),
+    'tsc 7.1 --noEmit': () => seven('--noEmit'),
+    'plan, TypeScript 7.1': () => child('cold', folder, dist, SEVEN),
+  })
+  table(`${files} files: a plan, cold`, cold, {
+    'plan, TypeScript 6': 'tsc 6 --noEmit',
+    'plan, TypeScript 7.1': 'tsc 7.1 --noEmit',
+  })
+
+  const warm = interleaved({
+    'TypeScript 6': () => child('warm', folder, dist, SIX),
+    'TypeScript 7.1': () => child('warm', folder, dist, SEVEN),
+  })
+  table(`${files} files: a plan after the edit of a shared type, warm`, warm, { 'TypeScript 7.1': 'TypeScript 6' })
+
+  const compile = interleaved({
+    'tsc 6': () => six('--outDir', 'out-tsc'),
+    tspc: () =>
+      command(folder, process.execPath, join(repository, 'node_modules/ts-patch/bin/tspc.js'), '--outDir', 'out-tspc'),
+    'weave tsc, TypeScript 6': () => command(folder, ...cli, 'tsc', '--outDir', 'out-weave'),
+    'tsc 7.1': () => seven('--outDir', 'out-tsc7'),
+    'weave tsc, TypeScript 7.1': () =>
+      withSeven(folder, () => command(folder, ...cli, 'tsc', '--outDir', 'out-weave7')),
+  })
+  table(`${files} files: everything to JavaScript`, compile, {
+    tspc: 'tsc 6',
+    'weave tsc, TypeScript 6': 'tsc 6',
+    'weave tsc, TypeScript 7.1': 'tsc 7.1',
+  })
+}
+
+/** `weave tsc` takes the project's own TypeScript. */
+function withSeven<Value>(folder: string, work: () => Value): Value {
+  const link = join(folder, 'node_modules/typescript')
+  const to = (target: string) => {
+    rmSync(link, { force: true })
+    symlinkSync(target, link)
+  }
+  to(SEVEN)
+  try {
+    return work()
+  } finally {
+    to(SIX)
+  }
+}
+
+function benchLargest(folder: string): void {
+  console.log(`\n### The largest types: a recursive union of so many members, and 59 files\n`)
+  console.log('| members | definitions | generated KiB | minified KiB | generate ms | esbuild ms |')
+  console.log('| ---: | ---: | ---: | ---: | ---: | ---: |')
+  for (const members of [LARGEST / 8, LARGEST / 2, LARGEST]) {
+    generateProject({ folder, files: 60, components: 2, seed: 7, largest: members, weavets: undefined })
+    const all = Array.from({ length: ROUNDS }, () => child('generate', folder, dist))
+    const of = (read: (each: Measured) => number | undefined) => median(all.map((each) => read(each) ?? 0)).toFixed(0)
+    const cells = [
+      String(members),
+      of((each) => each.definitions),
+      of((each) => (each.bytes ?? 0) / 1024),
+      of((each) => (each.minified ?? 0) / 1024),
+      of((each) => each.generateMs),
+      of((each) => each.transformMs),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+}
+
+/** As `npm install` puts it: a checkout that is linked would be watched for edits of its own. */
+function installWeavets(folder: string): void {
+  const packages = join(folder, 'node_modules')
+  mkdirSync(packages)
+  for (const name of readdirSync(join(repository, 'node_modules'))) {
+    if (!name.startsWith('.')) symlinkSync(join(repository, 'node_modules', name), join(packages, name))
+  }
+  cpSync(process.env.WEAVE_DIST ?? join(repository, 'dist'), join(packages, 'weavets/dist'), { recursive: true })
+  cpSync(join(repository, 'package.json'), join(packages, 'weavets/package.json'))
+}
+
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'weave-bench-'))
+const dist = join(folder, 'node_modules/weavets/dist')
+try {
+  installWeavets(folder)
+  const sizes = process.argv.slice(2).map(Number)
+  for (const files of sizes.length > 0 ? sizes : [300, 1_200]) benchSize(join(folder, `files${files}`), files)
+  benchLargest(join(folder, 'largest'))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,277 @@
+/**
+ * A call inside this process that carries a signal or streams: made by generated `Local` methods, and by nobody else. It makes such a call
+ * mean what it means between processes. An explicit deadline (`@timeout`, `withDeadline`) holds until the result's last item,
+ * and aborts the callee's signal; streams can be read once, item by item by value, in the context that they were passed in; with the
+ * call, streams that the callee was given end.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { systemClock, type Timer } from './clock.ts'
+import { type CallContext, contextStorage, NO_CONTEXT } from './context.ts'
+import { WeaveError } from './errors.ts'
+import { broken, isLate, late } from './local.ts'
+import { shortName } from './names.ts'
+import { type References, receive } from './references.ts'
+import { onAbort } from './streams/signal.ts'
+import { type Source, Stream } from './streams/stream.ts'
+import type { LocalTarget } from './stub.ts'
+
+type CopyItem = (item: unknown) => unknown
+
+export class LocalCall {
+  readonly #target: LocalTarget
+  readonly #component: string
+  readonly #method: string
+  readonly #context: CallContext
+  readonly #deadlineMs: number | undefined
+  readonly #given: LocalSource[] = []
+  #result: LocalSource | undefined
+  #expire: ((error: WeaveError) => void)[] = []
+  #timer: Timer | undefined
+  #unlisten: (() => void) | undefined
+  #over = false
+
+  constructor(target: LocalTarget, component: string, method: string, timeoutMs?: number) {
+    this.#target = target
+    this.#component = component
+    this.#method = method
+    const outer = contextStorage.getStore() ?? NO_CONTEXT
+    const { deadline } = outer
+    const isExplicit = timeoutMs !== undefined || deadline !== Number.POSITIVE_INFINITY
+    const now = isExplicit ? systemClock.now() : 0
+    const isNearer = timeoutMs !== undefined && now + timeoutMs < deadline
+    this.#context = isNearer ? outer.within(now + timeoutMs, '@timeout') : outer
+    this.#deadlineMs = isExplicit ? Math.max(0, this.#context.deadline - now) : undefined
+    if (this.#deadlineMs === undefined || isLate()) return
+    this.#timer = systemClock.setTimeout(() => this.#expired(isNearer), this.#deadlineMs)
+  }
+
+  /** The signal for the callee: the caller's own, or one that also aborts at the deadline. */
+  signal(given: AbortSignal | undefined): AbortSignal | undefined {
+    if (given === undefined || this.#deadlineMs === undefined) return given
+    const controller = new AbortController()
+    this.#expire.push((error) => controller.abort(error))
+    if (given.aborted) controller.abort(given.reason)
+    this.#unlisten = onAbort(given, () => controller.abort(given.reason))
+    return controller.signal
+  }
+
+  /** A stream among the arguments, for the callee. */
+  stream(given: AsyncIterable<unknown>, copyItem: CopyItem): Stream {
+    const source = new LocalSource(given, {
+      copyItem,
+      references: this.#target.$callee,
+      run: AsyncLocalStorage.snapshot(),
+      ended: () => {},
+    })
+    this.#given.push(source)
+    return new Stream(source)
+  }
+
+  /** The call of a method whose result is no stream. `work` calls the implementation. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (isLate()) return late(this.#target.$caller, this.#component, this.#method)
+    try {
+      return await this.#inTime(work)
+    } finally {
+      this.#end()
+    }
+  }
+
+  /** Of a method that promises a stream. */
+  async opens(work: () => Promise<AsyncIterable<unknown>>, copyItem: CopyItem): Promise<Stream> {
+    if (isLate()) return late(this.#target.$caller, this.#component, this.#method)
+    try {
+      return this.#resultOf(await this.#inTime(work), copyItem)
+    } catch (error) {
+      this.#end()
+      throw error
+    }
+  }
+
+  /** Of a method that itself gives a stream, so it can neither wait nor throw: what happened instead comes out of the first `next`. */
+  gives(work: () => AsyncIterable<unknown>, copyItem: CopyItem): Stream {
+    if (isLate()) return failed(late(this.#target.$caller, this.#component, this.#method))
+    try {
+      return this.#resultOf(contextStorage.run(this.#context, work), copyItem)
+    } catch (error) {
+      this.#end()
+      return failed(Promise.reject(error))
+    }
+  }
+
+  #resultOf(iterable: AsyncIterable<unknown>, copyItem: CopyItem): Stream {
+    this.#result = new LocalSource(iterable, {
+      copyItem,
+      references: this.#target.$receiver,
+      run: (work) => contextStorage.run(this.#context, work),
+      ended: () => this.#end(),
+    })
+    if (this.#over) this.#result.fail(this.#late())
+    return new Stream(this.#result)
+  }
+
+  #inTime<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#deadlineMs === undefined) return contextStorage.run(this.#context, work)
+    return new Promise((resolve, reject) => {
+      this.#expire.push(reject)
+      contextStorage.run(this.#context, async () => work()).then(resolve, reject)
+    })
+  }
+
+  #expired(isOwn: boolean): void {
+    if (isOwn) this.#context.deadline = Number.NEGATIVE_INFINITY
+    const error = this.#late()
+    for (const expire of this.#expire) expire(error)
+    this.#result?.fail(error)
+    this.#end()
+  }
+
+  #late(): WeaveError {
+    const { $caller: caller } = this.#target
+    const edge = caller === undefined ? undefined : { caller, callee: this.#component, method: this.#method }
+    const what = this.#result ? 'the stream had not ended' : 'no result'
+    const text = `${this.#name}: ${what} in ${Math.round(this.#deadlineMs ?? 0)} ms; the deadline came from ${this.#context.deadlineFrom}.`
+    return new WeaveError(text, { code: 'WV_DEADLINE', edge, executed: 'maybe' })
+  }
+
+  get #name(): string {
+    return `${shortName(this.#component)}.${this.#method}`
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#timer?.cancel()
+    this.#unlisten?.()
+    for (const source of this.#given) {
+      const text = `The call of ${this.#name} has ended, and the streams that it was given with it; read them before the method returns.`
+      source.fail(new WeaveError(text, { code: 'WV_UNAVAILABLE' }))
+    }
+  }
+}
+
+/** What a method that gives a stream does when the transformer has reported an error for its component. */
+export function brokenStream(diagnostic: string): Stream {
+  return failed(broken(diagnostic))
+}
+
+/** A stream whose first `next` rejects. */
+function failed(refused: Promise<never>): Stream {
+  refused.catch(() => {})
+  let first: Promise<never> | undefined = refused
+  return new Stream({
+    async next() {
+      const told = first
+      first = undefined
+      return told ?? DONE
+    },
+    async return() {
+      first = undefined
+    },
+  })
+}
+
+interface LocalSourceOptions {
+  readonly copyItem: CopyItem
+  /** Of who gets the items. */
+  readonly references: References
+  /** Runs code of the user's in the context that the stream belongs to. */
+  run<T>(work: () => T): T
+  ended(): void
+}
+
+type Result = IteratorResult<unknown, undefined>
+
+const DONE: Result = Object.freeze({ done: true, value: undefined })
+
+interface Waiter {
+  resolve(result: Result): void
+  reject(error: unknown): void
+}
+
+/** What a stream inside the process reads from: the iterable that was passed, its items copied. */
+class LocalSource implements Source {
+  readonly #iterable: AsyncIterable<unknown>
+  readonly #options: LocalSourceOptions
+  readonly #waiting = new Set<Waiter>()
+  #iterator: AsyncIterator<unknown> | undefined
+  #over = false
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(iterable: AsyncIterable<unknown>, options: LocalSourceOptions) {
+    this.#iterable = iterable
+    this.#options = options
+  }
+
+  next(): Promise<Result> {
+    const failure = this.#failure
+    if (failure) {
+      this.#failure = undefined
+      return Promise.reject(failure.error)
+    }
+    if (this.#over) return Promise.resolve(DONE)
+    // Not a race against the call's end, which would keep something of each item until then.
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject }
+      this.#waiting.add(waiter)
+      this.#pull().then(
+        (result) => this.#waiting.delete(waiter) && resolve(result),
+        (error) => this.#waiting.delete(waiter) && reject(error),
+      )
+    })
+  }
+
+  async #pull(): Promise<Result> {
+    const { run, copyItem, references } = this.#options
+    let result: IteratorResult<unknown>
+    try {
+      result = await run(() => this.#begin().next())
+    } catch (error) {
+      this.#end()
+      throw error
+    }
+    if (result.done) {
+      this.#end()
+      return DONE
+    }
+    try {
+      receive(references)
+      return { done: false, value: copyItem(result.value) }
+    } catch (error) {
+      await this.#close().catch(() => {})
+      throw error
+    }
+  }
+
+  #begin(): AsyncIterator<unknown> {
+    this.#iterator ??= this.#iterable[Symbol.asyncIterator]()
+    return this.#iterator
+  }
+
+  async return(): Promise<void> {
+    this.#failure = undefined
+    if (!this.#over) await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    this.#end()
+    await this.#options.run(async () => this.#begin().return?.())
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#options.ended()
+  }
+
+  /** The reader gets the error, at once; the producer is closed. */
+  fail(error: unknown): void {
+    if (this.#over) return
+    this.#close().catch(() => {})
+    const [first, ...others] = this.#waiting
+    this.#waiting.clear()
+    if (first === undefined) this.#failure = { error }
+    else first.reject(error)
+    for (const { resolve } of others) resolve(DONE)
+  }
+}

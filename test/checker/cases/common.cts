@@ -1,0 +1,1 @@
+export interface Common { list: { name: string; at: Date }[]; kind: import('./types.js').Plain }

@@ -1,0 +1,135 @@
+/** Unions whose members nothing but the whole value tells apart: the best fit is taken, and no data is lost silently. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { explain, Mismatch, problemText } from '../../runtime/codec/mismatch.ts'
+import type { Definitions, Member, Shape, UnionMember } from '../../runtime/shape.ts'
+import { discriminate } from '../../transformer/analyse/union.ts'
+import { codecOf } from './evaluate.ts'
+import { isSame, sample } from './shapes.ts'
+
+const NUMBER: Shape = { kind: 'number' }
+const STRING: Shape = { kind: 'string' }
+const required = (name: string, shape: Shape): Member => ({ name, shape })
+const optional = (name: string, shape: Shape): Member => ({ name, shape, optional: true })
+const object = (...members: Member[]): Shape => ({ kind: 'object', members })
+const tuple = (...shapes: Shape[]): Shape => ({ kind: 'tuple', elements: shapes.map((shape) => ({ shape })) })
+const array = (of: Shape): Shape => ({ kind: 'array', of })
+const literal = (value: string): Shape => ({ kind: 'literal', literal: { type: 'string', value } })
+
+function unionOf(shapes: Shape[], definitions: Definitions = {}): Shape {
+  const result = discriminate(shapes, definitions)
+  if ('ambiguous' in result) throw new Error('the analysis refuses this union')
+  return { kind: 'union', members: result.members }
+}
+
+function passes(shape: Shape, value: unknown, definitions: Definitions = {}): unknown {
+  const codec = codecOf(shape, definitions)
+  return codec.decode(codec.encode(value))
+}
+
+test('tuples by their lengths, arrays and maps by what they hold', () => {
+  const box = unionOf([tuple(NUMBER, NUMBER), tuple(NUMBER, NUMBER, NUMBER)])
+  for (const value of [
+    [1, 2],
+    [1, 2, 3],
+  ])
+    expect(passes(box, value)).toEqual(value)
+  const lists = unionOf([array(STRING), array(NUMBER)])
+  for (const value of [[], ['a'], [1]]) expect(passes(lists, value)).toEqual(value)
+  const maps = unionOf([
+    { kind: 'map', key: STRING, value: NUMBER },
+    { kind: 'map', key: STRING, value: STRING },
+  ])
+  for (const value of [new Map([['a', 1]]), new Map([['a', 'b']]), new Map()])
+    expect(passes(maps, value)).toEqual(value)
+})
+
+test('a member that differs three levels down', () => {
+  const event = (merged: Shape, more: Member[] = []) =>
+    object(
+      required('action', literal('closed')),
+      required('pull', object(required('head', object(required('merged', merged), ...more)))),
+    )
+  const shape = unionOf([event(STRING), event(NUMBER), event(NUMBER, [optional('by', STRING)])])
+  const value = { action: 'closed', pull: { head: { merged: 1, by: 'x' } } }
+  expect(passes(shape, value)).toEqual(value)
+  expect(passes(shape, { action: 'closed', pull: { head: { merged: 'no' } } })).toEqual({
+    action: 'closed',
+    pull: { head: { merged: 'no' } },
+  })
+})
+
+test('undeclared keys are left behind as everywhere, unless another member would have kept them', () => {
+  const shape = unionOf([object(optional('card', STRING)), object(optional('account', STRING))])
+  expect(passes(shape, { account: 'a', trace: 1 })).toEqual({ account: 'a' })
+  expect(passes(shape, {})).toEqual({})
+  const both = { card: 'c', account: 'a' }
+  expect(() => passes(shape, both)).toThrow(Mismatch)
+  expect(problemText(explain(shape, {}, both, 'payment')!)).toBe(
+    "payment fits two members of the union, { account?: string } and { card?: string }; give them a literal member such as 'kind'.",
+  )
+})
+
+test('a value of no member is explained by the member that it is of for the longest way', () => {
+  const line = (price: Shape) => object(required('lines', array(object(required('price', price)))))
+  const shape = unionOf([line(NUMBER), line(STRING), array(NUMBER)])
+  const value = { lines: [{ price: 1 }, { price: true }] }
+  expect(() => passes(shape, value)).toThrow(Mismatch)
+  expect(explain(shape, {}, value, 'order')).toMatchObject({ path: 'order.lines[1].price' })
+})
+
+test('Json beside an object: the object where it fits whole', () => {
+  const shape = unionOf([{ kind: 'json' }, object(required('at', { kind: 'date' }))])
+  const dated = { at: new Date(5) }
+  expect(passes(shape, dated)).toEqual(dated)
+  for (const value of [{ at: 'x', more: [1] }, [1, { a: null }], 'text', null])
+    expect(passes(shape, value)).toEqual(value)
+})
+
+test('unions within unions cost no more than their nodes', () => {
+  const definitions: Definitions = {}
+  const ref: Shape = { kind: 'ref', name: 'Node' }
+  const node = (value: Shape): UnionMember => ({
+    test: { by: 'match' },
+    shape: object(required('value', value), optional('next', ref), optional('other', ref)),
+  })
+  definitions.Node = { kind: 'union', members: [node(STRING), node(NUMBER), node({ kind: 'boolean' })] }
+  let value: object = { value: true }
+  for (let depth = 0; depth < 60; depth++) value = { value: depth % 2 ? depth : 'x', next: value, other: { value: 1 } }
+  // 3 ^ 60 looks would not end.
+  expect(passes(ref, value, definitions)).toEqual(value)
+})
+
+describe('any two types in a union that only a whole look tells apart', () => {
+  const runs = { numRuns: Number(process.env.WEAVE_RUNS ?? 150) }
+  test('what goes in comes out, or is refused by name', () => {
+    fc.assert(
+      fc.property(sample, sample, (first, other) => {
+        // Both samples call their types the same.
+        const second = {
+          ...JSON.parse(JSON.stringify({ ...other, value: undefined }).replaceAll('src/', 'other/')),
+          value: other.value,
+        } as typeof other
+        const definitions = { ...first.definitions, ...second.definitions }
+        const boxed = [first, second].map(({ shape }) => object(required('box', shape)))
+        const result = discriminate(boxed, definitions)
+        if ('ambiguous' in result) return
+        const shape: Shape = { kind: 'union', members: result.members }
+        for (const { value } of [first, second]) {
+          const codec = codecOf(shape, definitions)
+          const given = { box: value }
+          let encoded: Buffer
+          try {
+            encoded = codec.encode(given)
+          } catch (error) {
+            expect(error).toBeInstanceOf(Mismatch)
+            expect(explain(shape, definitions, given, 'value')?.kind).toBe('ambiguous')
+            continue
+          }
+          expect(isSame(codec.decode(encoded), given)).toBe(true)
+        }
+      }),
+      runs,
+    )
+  }, 60_000)
+})

@@ -1,0 +1,172 @@
+/**
+ * What the rules share: which calls of the project are of a component's method, and which methods implement one. In go the
+ * found components and classes; out come nodes. Files are chosen by their text and entered where the text says a call may
+ * be, so most of a project's syntax is never read; all receivers are asked for in one batch.
+ */
+import type { SyntaxNode } from '../../checker/syntax.ts'
+import type { CheckerView, SourceFile, SymbolHandle, TypeHandle } from '../../checker/view.ts'
+import type { FoundClass, FoundComponent } from '../find.ts'
+import type { Markers } from '../markers.ts'
+import { bare } from './nodes.ts'
+import { declarationOf } from './scope.ts'
+
+export interface ComponentMethod {
+  readonly component: FoundComponent
+  readonly name: string
+  /** `Cart.add` */
+  readonly title: string
+  /** Undefined for one that gives an async iterable at once, or is wrong otherwise. */
+  readonly promised: TypeHandle | undefined
+}
+
+export interface BoundaryCall {
+  readonly method: ComponentMethod
+  /** `receiver.name(…)` */
+  readonly node: SyntaxNode
+  readonly file: SourceFile
+}
+
+export interface ImplementedMethod {
+  readonly method: ComponentMethod
+  readonly found: FoundClass
+  /** The function. */
+  readonly node: SyntaxNode
+  readonly file: SourceFile
+}
+
+export interface FactsInput {
+  readonly view: CheckerView
+  readonly markers: Markers
+  readonly files: readonly SourceFile[]
+  readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
+  readonly classes: readonly FoundClass[]
+}
+
+export type Methods = ReadonlyMap<SymbolHandle, ReadonlyMap<string, ComponentMethod>>
+
+export function componentMethods({ view, components }: FactsInput): Methods {
+  return new Map(
+    [...components].map(([symbol, component]) => {
+      const methods = view.members(view.declaredType(symbol)).flatMap((member) => {
+        const [signature] = member.kind === 'accessor' ? [] : view.callSignatures(member.type)
+        if (!signature || member.key === 'symbol') return []
+        const { name } = member
+        const title = `${component.shortName}.${name}`
+        return [[name, { component, name, title, promised: promised(view, signature.result) }] as const]
+      })
+      return [symbol, new Map(methods)]
+    }),
+  )
+}
+
+function promised(view: CheckerView, result: TypeHandle): TypeHandle | undefined {
+  const symbol = view.symbolOf(result)
+  return symbol && view.symbolName(symbol) === 'Promise' ? view.typeArguments(result)[0] : undefined
+}
+
+/** A name after a dot, and something that begins a call behind it. */
+const CALL = /\.\s*([\w$\u0080-\uffff]+)\s*!?(?:\?\.)?\s*[(<]/g
+
+export function findBoundaryCalls({ view, files, components }: FactsInput, methods: Methods): BoundaryCall[] {
+  const names = new Set([...methods.values()].flatMap((each) => [...each.keys()]))
+  const found: { node: SyntaxNode; receiver: SyntaxNode; name: string; file: SourceFile }[] = []
+  for (const file of files) {
+    for (const match of file.text.matchAll(CALL)) {
+      const [written, name] = match
+      if (!names.has(name!)) continue
+      const node = callAt(view.syntax(file), match.index + written.indexOf(name!), name!)
+      const receiver = node && bare(node.child('callee')!).child('object')
+      if (receiver && mayBeComponent(bare(receiver))) found.push({ node, receiver, name: name!, file })
+    }
+  }
+  const types = view.typesAt(found.map(({ receiver }) => receiver))
+  const known = new Map<TypeHandle, SymbolHandle | undefined>()
+  return found.flatMap(({ node, name, file }, at) => {
+    const type = types[at]!
+    if (!known.has(type)) known.set(type, componentOf(view, components, type))
+    const component = known.get(type)
+    const method = component && methods.get(component)?.get(name)
+    return method ? [{ method, node, file }] : []
+  })
+}
+
+function callAt(tree: SyntaxNode, offset: number, name: string): SyntaxNode | undefined {
+  const identifier = tree.at(offset)
+  if (identifier.kind !== 'identifier' || identifier.text !== name || identifier.role !== 'name') return undefined
+  let callee = identifier.parent!
+  if (callee.kind !== 'member') return undefined
+  while (callee.parent?.kind === 'cast') callee = callee.parent
+  return callee.role === 'callee' && callee.parent?.kind === 'call' ? callee.parent : undefined
+}
+
+/** Receivers that the syntax alone rules out, so that nobody is asked: `this.add()`, `[…].map()`, `console.log()`. */
+function mayBeComponent(receiver: SyntaxNode): boolean {
+  switch (receiver.kind) {
+    case 'this':
+    case 'super':
+    case 'literal':
+    case 'array':
+    case 'object':
+    case 'new':
+    case 'function':
+    case 'other':
+      return false
+    case 'identifier':
+      return !(PLATFORM.has(receiver.text) && declarationOf(receiver) === undefined)
+    default:
+      return true
+  }
+}
+
+const PLATFORM: ReadonlySet<string> = new Set(
+  'Array BigInt Buffer Date Error JSON Map Math Number Object Promise Reflect RegExp Set String URL console crypto process'.split(
+    ' ',
+  ),
+)
+
+/** The component that a type is; `Cart | undefined` is one after a `?.` too. */
+export function componentOf(
+  view: CheckerView,
+  components: ReadonlyMap<SymbolHandle, FoundComponent>,
+  type: TypeHandle,
+): SymbolHandle | undefined {
+  const description = view.describe(type)
+  const symbols =
+    description.kind === 'union' ? description.parts.map((part) => view.symbolOf(part)) : [view.symbolOf(type)]
+  const own = symbols.filter((symbol) => symbol !== undefined && components.has(symbol))
+  return new Set(own).size === 1 ? own[0] : undefined
+}
+
+export function findImplementedMethods(
+  { view, components, classes }: FactsInput,
+  methods: Methods,
+): ImplementedMethod[] {
+  const found: ImplementedMethod[] = []
+  for (const each of classes) {
+    if (each.test) continue
+    const symbols = new Set(each.implements.map(({ symbol }) => symbol).filter((symbol) => components.has(symbol)))
+    if (symbols.size === 0) continue
+    const node = classNode(view.syntax(each.file), each)
+    for (const symbol of symbols) {
+      for (const member of node?.all('member') ?? []) {
+        const method = methods.get(symbol)!.get(member.child('name')?.text ?? '')
+        const body = method && bodyOf(member)
+        if (body) found.push({ method, found: each, node: body, file: each.file })
+      }
+    }
+  }
+  return found
+}
+
+/** A method, or a field that holds a function. */
+function bodyOf(member: SyntaxNode): SyntaxNode | undefined {
+  if (member.kind === 'function') return member.text === 'method' && member.child('body') ? member : undefined
+  const value = member.kind === 'field' ? member.child('value') : undefined
+  return value && bare(value).kind === 'function' ? bare(value) : undefined
+}
+
+export function classNode(tree: SyntaxNode, { declared }: FoundClass): SyntaxNode | undefined {
+  let node: SyntaxNode | undefined = tree.at(declared.nameSpan.start)
+  while (node && node.kind !== 'class') node = node.parent
+  return node
+}

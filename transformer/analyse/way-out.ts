@@ -1,0 +1,35 @@
+/**
+ * Advice for types that the user can't change, because a package declares them: the line of weave.config.ts that answers for the
+ * member or the class. In goes a culprit; out comes what to do, or undefined where the type is the user's own.
+ */
+import type { CheckerView, SymbolHandle } from '../checker/view.ts'
+import type { Code } from '../diagnostics/catalogue.ts'
+import { type Answers, packageOf } from './answers.ts'
+import type { Culprit } from './shape.ts'
+
+/** Data may be there, of which nobody says what it is. */
+const ANY_DATA: ReadonlySet<Code> = new Set(['WV2001', 'WV2003', 'WV2007', 'WV2008', 'WV2009'])
+const OPEN: ReadonlySet<Code> = new Set(['WV2001', 'WV2003'])
+/** There is nothing that another process could do with it. */
+const NO_DATA: ReadonlySet<Code> = new Set(['WV2004', 'WV2005', 'WV2006', 'WV2014', 'WV2015', 'WV2016', 'WV2017'])
+
+export function wayOut(view: CheckerView, answers: Answers, { code, symbol, within }: Culprit): string | undefined {
+  const isForeign = (each: SymbolHandle): boolean =>
+    view.declarationsOf(each).length > 0 && view.declarationsOf(each).every(({ origin }) => origin !== 'project')
+  const member = within && within.path.length > 0 && isForeign(within.symbol) ? answers.nameFor(within) : undefined
+  if (code === 'WV2005' && symbol && isForeign(symbol) && view.symbolKind(symbol) === 'class') {
+    const name = view.symbolName(symbol)
+    const codec = `src/codecs.${name[0]?.toLowerCase()}${name.slice(1)}`
+    const line = `types: { '${answers.nameFor({ symbol, path: [] })}': { codec: '${codec}' } }`
+    return `write a 'Codec<${name}, …>', and name it in weave.config.ts: ${line}${member ? `; or leave it out: '${member}': 'omit'` : ''}`
+  }
+  if (member === undefined) return undefined
+  const foreign = within && packageOf(view.declarationsOf(within.symbol)[0]?.file ?? '')
+  if (OPEN.has(code) && foreign !== undefined) {
+    const all = `say in weave.config.ts that what '${foreign}' leaves open is Json: types: { '${foreign}': 'json' }`
+    return `${all}; or answer for the member alone: '${member}': 'json', or 'omit' to leave it out`
+  }
+  if (ANY_DATA.has(code))
+    return `say in weave.config.ts that it is Json, types: { '${member}': 'json' }, or leave it out: 'omit'`
+  return NO_DATA.has(code) ? `leave it out in weave.config.ts: types: { '${member}': 'omit' }` : undefined
+}

@@ -1,0 +1,186 @@
+/**
+ * One method → its entry in the boundary's table (`Method` of runtime/boundary.ts): what is known of it, and the functions that
+ * encode and decode its arguments, its result and the items of its streams. Signals and streams aren't among the bytes of a call:
+ * a byte says whether there is one, and whoever carries the call carries it.
+ */
+import type { Shape } from '../../runtime/shape.ts'
+import type { Method, Parameter } from '../model.ts'
+import { Copier } from './copy.ts'
+import { Decoder } from './decode.ts'
+import { Body } from './emit.ts'
+import { Encoder } from './encode.ts'
+import { DEPTH_OUTSIDE, type Functions } from './functions.ts'
+import { quote } from './names.ts'
+
+export function codecsOf(method: Method, { facts }: Functions): string[] {
+  return shapesOf(method).flatMap((shape) => [...facts.codecsOf(shape)])
+}
+
+export function shapesOf(method: Method): Shape[] {
+  return [...method.parameters.map((parameter) => parameter.shape), method.result]
+}
+
+/** A stream among the parameters (by position) or the result (undefined), with the shape of its items. */
+interface StreamOf {
+  readonly parameter: number | undefined
+  readonly of: Shape
+}
+
+export function streamsOf({ parameters, result }: Method): StreamOf[] {
+  const streams: StreamOf[] = []
+  for (const [parameter, { shape }] of parameters.entries()) {
+    if (shape.kind === 'stream') streams.push({ parameter, of: shape.of })
+  }
+  if (result.kind === 'stream') streams.push({ parameter: undefined, of: result.of })
+  return streams
+}
+
+export function methodEntry(method: Method, body: Body, functions: Functions): void {
+  const parameters = method.parameters.map(({ name, shape, optional, rest }) => ({
+    name,
+    shape,
+    ...(optional && !rest ? { optional: true } : {}),
+    ...(rest ? { rest: true } : {}),
+  }))
+  body.block(
+    '',
+    () => {
+      body.line(`name: ${quote(method.name)},`)
+      body.line(`idempotent: ${method.idempotent},`)
+      body.line(`timeoutMs: ${method.timeoutMs},`)
+      body.line(`key: ${method.key},`)
+      carriedEntries(method, body, functions)
+      const shapes = json({ parameters, result: method.result })
+      const codecs = codecsOf(method, functions).length > 0 ? `${shapes.slice(0, -1)},"codecs":__weave_codecs}` : shapes
+      body.line(`shapes: () => (${codecs}),`)
+      encodeArguments(method, body, functions)
+      decodeArguments(method, body, functions)
+      const result = method.result.kind === 'undefined' ? undefined : method.result
+      const text = result !== undefined && functions.facts.hasText(result)
+      functionEntry('encodeResult(w, v)', body, (inside) => {
+        if (result) opened(text, inside, () => new Encoder(functions, inside, DEPTH_OUTSIDE).encode(result, 'v'))
+      })
+      functionEntry('decodeResult(r)', body, (inside) => {
+        // A stream's items come by themselves.
+        if (result && result.kind !== 'stream') decoded(result, text, inside, functions)
+      })
+    },
+    ',',
+  )
+}
+
+/** What isn't among the bytes of a call but carried beside them: the abort signal and the streams. */
+function carriedEntries(method: Method, body: Body, functions: Functions): void {
+  const signal = method.parameters.findIndex(({ shape }) => shape.kind === 'signal')
+  if (signal !== -1) body.line(`signal: ${signal},`)
+  const streams = streamsOf(method)
+  const given = streams.filter(({ parameter }) => parameter !== undefined)
+  if (given.length > 0) {
+    body.line('streams: [')
+    body.indented(() => {
+      for (const { parameter, of } of given) {
+        body.block('', () => itemCodec(of, `parameter: ${parameter},`, body, functions), ',')
+      }
+    })
+    body.line('],')
+  }
+  const result = streams.find(({ parameter }) => parameter === undefined)
+  if (result) {
+    const direct = `direct: ${method.directStream === true},`
+    body.block('resultStream:', () => itemCodec(result.of, direct, body, functions), ',')
+  }
+}
+
+/** An item is a message of its own, with its own text. */
+function itemCodec(of: Shape, first: string, body: Body, functions: Functions): void {
+  const text = functions.facts.hasText(of)
+  body.line(first)
+  functionEntry('encodeItem(w, v)', body, (inside) => {
+    opened(text, inside, () => new Encoder(functions, inside, DEPTH_OUTSIDE).encode(of, 'v'))
+  })
+  functionEntry('decodeItem(r)', body, (inside) => decoded(of, text, inside, functions))
+  functionEntry('copyItem(v)', body, (inside) => {
+    inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(of, 'v')}`)
+  })
+}
+
+function decoded(shape: Shape, text: boolean, inside: Body, functions: Functions): void {
+  if (text) inside.line('r.open()')
+  const value = new Decoder(functions, inside, DEPTH_OUTSIDE).decode(shape)
+  if (!text) {
+    inside.line(`return ${value}`)
+    return
+  }
+  inside.line(`const result = ${value}`)
+  inside.line('r.close()')
+  inside.line('return result')
+}
+
+/** Names are free in each of them, so each has a body of its own. */
+function functionEntry(head: string, outer: Body, fill: (inside: Body) => void): void {
+  const inside = new Body()
+  fill(inside)
+  const text = inside.toString()
+  outer.block(
+    head,
+    () => {
+      if (text !== '') for (const line of text.split('\n')) outer.line(line)
+    },
+    ',',
+  )
+}
+
+function opened(text: boolean, body: Body, fill: () => void): void {
+  if (text) body.line('const opened = w.open()')
+  fill()
+  if (text) body.line('w.close(opened)')
+}
+
+function encodeArguments(method: Method, body: Body, functions: Functions): void {
+  const text = method.parameters.some((parameter) => functions.facts.hasText(parameter.shape))
+  functionEntry('encodeArguments(w, args)', body, (inside) => {
+    const encoder = new Encoder(functions, inside, DEPTH_OUTSIDE)
+    opened(text, inside, () => {
+      for (const [index, parameter] of method.parameters.entries()) {
+        if (isCarried(parameter.shape)) encodePresence(parameter, `args[${index}]`, inside)
+        else if (parameter.rest) encoder.encode(parameter.shape, index === 0 ? 'args' : `args.slice(${index})`)
+        else if (parameter.optional) encoder.given(parameter.shape, `args[${index}]`)
+        else encoder.encode(parameter.shape, `args[${index}]`)
+      }
+    })
+  })
+}
+
+function decodeArguments(method: Method, body: Body, functions: Functions): void {
+  const text = method.parameters.some((parameter) => functions.facts.hasText(parameter.shape))
+  functionEntry('decodeArguments(r)', body, (inside) => {
+    const decoder = new Decoder(functions, inside, DEPTH_OUTSIDE)
+    if (text) inside.line('r.open()')
+    const values = method.parameters.map((parameter, index) => {
+      const value = isCarried(parameter.shape)
+        ? `r.boolean() ? true : ${parameter.optional ? 'undefined' : 'r.unexpected("a missing stream or signal")'}`
+        : parameter.optional && !parameter.rest
+          ? decoder.given(parameter.shape)
+          : decoder.decode(parameter.shape)
+      inside.line(`const a${index} = ${value}`)
+      return `${parameter.rest ? '...' : ''}a${index}`
+    })
+    if (text) inside.line('r.close()')
+    inside.line(`return [${values.join(', ')}]`)
+  })
+}
+
+const isCarried = (shape: Shape): boolean => shape.kind === 'stream' || shape.kind === 'signal'
+
+/** One byte: is it there? Whoever carries the call carries the thing itself. */
+function encodePresence({ shape, optional }: Parameter, value: string, body: Body): void {
+  const name = body.once(value, 'v')
+  const is = `__weave.${shape.kind === 'stream' ? 'isStream' : 'isSignal'}(${name})`
+  body.line(`if (${optional ? `${name} !== undefined && ` : ''}!${is}) __weave.mismatch()`)
+  body.line(`w.boolean(${optional ? `${name} !== undefined` : 'true'})`)
+}
+
+/** JSON that is also an expression in any JavaScript. */
+export function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029').replaceAll('</', '<\\/')
+}

@@ -1,0 +1,74 @@
+/**
+ * Many fixes at once. In go diagnostics with their fixes and the texts they were made for; out come new texts by file and the list
+ * of what was applied. A fix is applied whole or not at all: one that touches what another has touched waits for the next round.
+ */
+import type { Diagnostic, Edit, Fix } from '../diagnostic.ts'
+
+export interface AppliedFix {
+  readonly diagnostic: Diagnostic
+  readonly fix: Fix
+}
+
+export interface FixedTexts {
+  /** New texts by file, from the root. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly applied: readonly AppliedFix[]
+}
+
+export interface FixRequest {
+  /** `unsafe` takes those too whose behaviour may differ; still only the best of each diagnostic. */
+  readonly unsafe: boolean
+  /** Text of a file from the root; undefined when there is none. */
+  readonly read: (file: string) => string | undefined
+}
+
+export function applyFixes(diagnostics: readonly Diagnostic[], { unsafe, read }: FixRequest): FixedTexts {
+  const taken = new Map<string, Edit[]>()
+  const applied: AppliedFix[] = []
+  for (const diagnostic of diagnostics) {
+    // The best one, or none: what comes second is a choice that only a person can make.
+    const fix = diagnostic.fixes?.[0]
+    if (!fix || (!fix.safe && !unsafe) || isChoice(diagnostic)) continue
+    if (!fits(fix, taken, read)) continue
+    for (const edit of fix.edits) {
+      const edits = taken.get(edit.file) ?? []
+      // Two fixes that both bring in one import bring it in once.
+      if (!edits.some((each) => isSame(each, edit))) taken.set(edit.file, [...edits, edit])
+    }
+    applied.push({ diagnostic, fix })
+  }
+  const texts = new Map([...taken].map(([file, edits]) => [file, applyEdits(read(file) ?? '', edits)]))
+  return { texts, applied }
+}
+
+/** Several fixes of one kind are a question: which class, which unit. */
+function isChoice({ fixes = [] }: Diagnostic): boolean {
+  return fixes.length > 1 && fixes[0]!.id === fixes[1]!.id
+}
+
+function fits(fix: Fix, taken: ReadonlyMap<string, readonly Edit[]>, read: FixRequest['read']): boolean {
+  return fix.edits.every((edit) => {
+    const text = read(edit.file)
+    if (text === undefined ? edit.end > 0 : edit.end > text.length) return false
+    // It was to be a new file, and somebody has made it meanwhile.
+    if (text !== undefined && fix.id === 'implement') return false
+    return (taken.get(edit.file) ?? []).every((other) => isSame(edit, other) || !overlap(edit, other))
+  })
+}
+
+/** Insertions at one place overlap too: which of them comes first would be chance. */
+const overlap = (a: Edit, b: Edit): boolean => a.start === b.start || (a.start < b.end && b.start < a.end)
+
+/** Word for word the same, and harmless when it is done once: an insertion may be meant twice, an import never is. */
+const isSame = (a: Edit, b: Edit): boolean =>
+  a.start === b.start &&
+  a.end === b.end &&
+  a.text === b.text &&
+  (a.start < a.end || /\bimport\b|^,? (type )?\w+$/.test(a.text))
+
+/** `edits` don't overlap. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  return [...edits]
+    .sort((a, b) => b.start - a.start || b.end - a.end)
+    .reduce((changed, { start, end, text: by }) => changed.slice(0, start) + by + changed.slice(end), text)
+}

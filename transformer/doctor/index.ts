@@ -1,0 +1,60 @@
+/**
+ * `weave doctor`: what is used, why, and what is wrong with it. In go a folder of a project; out come findings, the sound ones too.
+ * Reads only: nothing is written, not even the cache. A check that fails itself is a finding.
+ */
+import { loadConfigFile } from '../../runtime/config-file.ts'
+import { findProjectRoot } from '../checker/load.ts'
+import { openPlan, setupProblem } from '../plan.ts'
+import { buildFindings, outputFindings } from './builds.ts'
+import { compilerFindings, tsconfigFindings } from './compiler.ts'
+import { bad, type Finding, ok } from './finding.ts'
+import { layoutFindings, nodeFinding, type Own, weavetsFindings } from './packages.ts'
+
+export type { Finding } from './finding.ts'
+
+export function examine(from: string, own: Own): Finding[] {
+  const root = findProjectRoot(from)
+  return [
+    ok('project', root),
+    ...guarded('node', () => [nodeFinding(own)]),
+    ...guarded('weavets', () => weavetsFindings(root, own)),
+    ...guarded('packages', () => layoutFindings(root)),
+    ...guarded('typescript', () => compilerFindings(root)),
+    ...guarded('tsconfig', () => tsconfigFindings(root)),
+    ...guarded('build', () => buildFindings(root)),
+    ...guarded('application', () => applicationFindings(root)),
+  ]
+}
+
+function applicationFindings(root: string): Finding[] {
+  try {
+    loadConfigFile(root)
+  } catch (error) {
+    const problem = setupProblem(error)
+    if (!problem) throw error
+    return [bad('config', 'problem', { code: 'WV9012', message: problem.message, fix: problem.fix })]
+  }
+  const planner = openPlan({ from: root, cache: false })
+  try {
+    const plan = planner.refresh()
+    const { model, diagnostics } = plan.analysis
+    const errors = diagnostics.filter((each) => each.severity === 'error').length
+    const what = `${model.components.length} components${plan.app?.root ? `, started by ${plan.app.file}` : ', and no file that calls run'}`
+    const state =
+      errors > 0
+        ? bad('application', 'problem', { message: `${what}; ${errors} boundary errors.`, fix: 'weave check' })
+        : ok('application', what)
+    return [state, ...outputFindings({ root, version: plan.version })]
+  } finally {
+    planner.close()
+  }
+}
+
+function guarded(check: string, findings: () => Finding[]): Finding[] {
+  try {
+    return findings()
+  } catch (error) {
+    const message = `It could not be looked at: ${error instanceof Error ? error.message : String(error)}`
+    return [bad(check, 'problem', { message, fix: 'correct that first' })]
+  }
+}
