@@ -17,7 +17,7 @@ export function floatingCall(context: LintContext): void {
   for (const call of context.calls) {
     if (!call.method.promised) continue
     const fate = fateOf(call.node)
-    if (fate.kind === 'dropped') report(context, call, { by: undefined, fixes: fixes(fate.node) })
+    if (fate.kind === 'dropped') report(context, call, { by: undefined, fixes: fixes(call.node) })
     else if (fate.kind === 'returned') suspects.push(...dropping(call, fate.from))
     else if (fate.kind === 'awaited') {
       const from = functionAround(call.node)
@@ -132,6 +132,7 @@ export function calleePlace(call: SyntaxNode): Place {
   return { ...placeOf(call), end: call.child('callee')!.end }
 }
 
+/** At the call, and not where its statement begins: in `on && put()` that would negate the condition. */
 function fixes(dropped: SyntaxNode): Fix[] {
   const around = functionAround(dropped)
   const fixes: Fix[] = [
