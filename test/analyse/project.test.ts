@@ -1,5 +1,6 @@
 /** What takes several files: choosing implementations, tests beside sources, packages, configuration, and staying warm. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { MethodHashes } from '../../transformer/analyse/hash.ts'
 import { openProject } from './project.ts'
 
@@ -324,6 +325,38 @@ export interface Deep extends Component { put(top: L0): Promise<void> }
     const method = { name: 'm', parameters: [], idempotent: false, timeoutMs: undefined, key: undefined }
     const hashes = new MethodHashes({ A: { ...definitions.A } })
     expect(hashes.of({ ...method, result: { kind: 'ref', name: 'A' } })).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  const ring = (names: readonly string[], last: Shape, read = () => {}) => {
+    const definitions: Definitions = {}
+    for (const [at, name] of names.entries()) {
+      definitions[name] = {
+        kind: 'map',
+        key: at === names.length - 1 ? last : { kind: 'string' },
+        get value(): Shape {
+          read()
+          return { kind: 'ref', name: names[(at + 1) % names.length]! }
+        },
+      }
+    }
+    const hashes = new MethodHashes(definitions)
+    const method = { name: 'm', parameters: [], idempotent: false, timeoutMs: undefined, key: undefined }
+    return names.map((name) => hashes.of({ ...method, result: { kind: 'ref', name } }))
+  }
+
+  test('of definitions that refer to each other depend on all of them and on where one begins, not on names', () => {
+    const one = ring(['A', 'B', 'C'], { kind: 'number' })
+    expect(new Set(one).size).toBe(3)
+    expect(ring(['Y', 'X', 'Z'], { kind: 'number' })).toEqual(one)
+    const other = ring(['A', 'B', 'C'], { kind: 'boolean' })
+    expect(new Set([...one, ...other]).size).toBe(6)
+  })
+
+  test('read each definition once, however many of a recursion are met from outside', () => {
+    let reads = 0
+    const names = Array.from({ length: 200 }, (_, at) => `N${at}`)
+    expect(new Set(ring(names, { kind: 'number' }, () => void reads++)).size).toBe(200)
+    expect(reads).toBe(200)
   })
 })
 

@@ -1,7 +1,7 @@
 /**
  * Hashes of methods: what each is on the wire, its name and the shapes of its parameters and result. Names of types and parameters,
- * `readonly` and `Shared` don't count. Each definition is hashed once, with what it refers to as hashes; definitions that refer
- * to each other are written out together, each seen from itself, with numbers for names.
+ * `readonly` and `Shared` don't count. Each definition is hashed once, with what it refers to as hashes; of definitions that refer
+ * to each other, each is a hash of the graph that is seen from it, with numbers for names.
  */
 import { createHash } from 'node:crypto'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
@@ -38,24 +38,17 @@ export function hashed(method: Omit<Method, 'hash'>, hashes: () => MethodHashes)
 }
 
 export class MethodHashes {
-  readonly #definitions: Definitions
+  readonly #written: ReadonlyMap<string, Written>
   /** Definition → all that it shares a recursion with. */
   readonly #groups = new Map<string, ReadonlySet<string>>()
   readonly #hashes = new Map<string, string>()
+  /** Of one that refers to its own group: a hash of what it says itself, and the members that it names, in order. */
+  readonly #own = new Map<string, Own>()
 
   /** `definitions` must be settled: later changes aren't seen. */
   constructor(definitions: Definitions) {
-    this.#definitions = definitions
-    const edges = new Map(
-      Object.entries(definitions).map(([name, shape]) => {
-        const refs = new Set<string>()
-        write(shape, (ref) => {
-          refs.add(ref)
-          return ''
-        })
-        return [name, refs] as const
-      }),
-    )
+    this.#written = new Map(Object.entries(definitions).map(([name, shape]) => [name, writtenOut(shape)]))
+    const edges = new Map([...this.#written].map(([name, { refs }]) => [name, new Set(refs)]))
     for (const group of recursions(edges)) {
       const members = new Set(group)
       for (const name of group) this.#groups.set(name, members)
@@ -70,26 +63,69 @@ export class MethodHashes {
 
   of(method: Omit<Method, 'hash'>): string {
     const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
-    return hashOf(write([method.name, parameters, method.result], (name) => this.#hash(name)))
+    return hashOf(filled(writtenOut([method.name, parameters, method.result]), (name) => this.#hash(name)))
   }
 
   #hash(start: string): string {
     const known = this.#hashes.get(start)
     if (known !== undefined) return known
     const group = this.#groups.get(start)
-    const numbers = new Map<string, number>()
-    const refer = (name: string): string => {
-      if (group?.has(name) !== true) return this.#hash(name)
-      const number = numbers.get(name)
-      if (number !== undefined) return `#${number}`
-      numbers.set(name, numbers.size)
-      return write(this.#definitions[name], refer)
-    }
-    const hash = group === undefined ? start : hashOf(refer(start))
+    const hash = group === undefined ? start : this.#seenFrom(start, group)
     this.#hashes.set(start, hash)
     return hash
   }
+
+  /** What can be reached inside the group, in the order in which it is met: numbers, since names don't count. */
+  #seenFrom(start: string, group: ReadonlySet<string>): string {
+    const numbers = new Map([[start, 0]])
+    const lines: string[] = []
+    for (const name of numbers.keys()) {
+      const { hash, refs } = this.#ownOf(name, group)
+      // Alone, and so the start itself.
+      if (refs.length === 0) return hash
+      for (const ref of refs) if (!numbers.has(ref)) numbers.set(ref, numbers.size)
+      lines.push(`${hash} ${refs.map((ref) => numbers.get(ref)).join(' ')}`)
+    }
+    return hashOf(lines.join('\n'))
+  }
+
+  /** A large group is looked at from each of its members, so each of them is written once and not for every look. */
+  #ownOf(name: string, group: ReadonlySet<string>): Own {
+    const known = this.#own.get(name)
+    if (known !== undefined) return known
+    const written = this.#written.get(name)!
+    const text = filled(written, (ref) => (group.has(ref) ? '#' : this.#hash(ref)))
+    const own = { hash: hashOf(text), refs: written.refs.filter((ref) => group.has(ref)) }
+    this.#own.set(name, own)
+    return own
+  }
 }
+
+interface Own {
+  readonly hash: string
+  readonly refs: readonly string[]
+}
+
+/** A shape's text around the names that it refers to: one piece more than names. */
+interface Written {
+  readonly pieces: readonly string[]
+  readonly refs: readonly string[]
+}
+
+/** No text of JSON has it. */
+const HOLE = '\0'
+
+function writtenOut(value: unknown): Written {
+  const refs: string[] = []
+  const text = write(value, (name) => {
+    refs.push(name)
+    return HOLE
+  })
+  return { pieces: text.split(HOLE), refs }
+}
+
+const filled = ({ pieces, refs }: Written, refer: Refer): string =>
+  pieces.map((piece, at) => (at === 0 ? piece : refer(refs[at - 1]!) + piece)).join('')
 
 function write(value: unknown, refer: Refer): string {
   if (Array.isArray(value)) return `[${value.map((each) => write(each, refer)).join(',')}]`
