@@ -77,7 +77,7 @@ export class App {
     const network = options.network ?? unix
     const logger = (component: string) => new ComponentLogger(options.logSink ?? stderrSink, component, process)
     const log = logger(RUNTIME_COMPONENT)
-    const errors = new ErrorRegistry(descriptor.errors)
+    const errors = new ErrorRegistry(descriptor.errors, descriptor.codecs)
     const componentNames = descriptor.components.map(({ name }) => name)
     const answers: AnswerReader = { errors, componentNames }
     const greeting: Greeting = { application, version: descriptor.version, process: process ?? 'single' }

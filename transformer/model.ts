@@ -110,6 +110,8 @@ export interface ErrorClass {
   className: string
   file: string
   exportName: string
+  /** Codecs of the user's that its fields may need. */
+  codecs?: string[]
 }
 
 /** Structured, so that a text host can splice them and the tsc host can apply them to the tree. */

@@ -1,18 +1,25 @@
 /**
  * A codec for values whose type nobody declared: the fields of a thrown error, or a thrown value that is no error. Each part is
- * preceded by a tag. It never fails at the sender: what can't cross (functions, symbols), what is circular and what exceeds
- * the limits is left out or replaced by a word in brackets, because a failing error report is worse than a short one.
+ * preceded by a tag. It never fails at the sender: what can't cross (functions, symbols, what is bound to its process), what is
+ * circular and what exceeds the limits is left out or replaced by a word in brackets, because a failing error report is worse than
+ * a short one. An instance crosses by the codec of its class (error-values.ts), or as the plain data that it holds.
  */
+import { EventEmitter } from 'node:events'
 import { LIMITS } from '../limits.ts'
+import { Stub } from '../stub.ts'
 import { regExpFrom, urlFrom } from './builtins.ts'
+import type { ErrorValues } from './error-values.ts'
 import {
   bytesFrom,
   bytesKind,
   bytesOf,
+  isBuiltIn,
   isBytesKind,
   isDate,
   isError,
   isMap,
+  isObject,
+  isPlain,
   isRegExp,
   isSet,
   isUrl,
@@ -40,18 +47,21 @@ const TAGS = {
   error: 15,
   circular: 16,
   leftOut: 17,
+  instance: 18,
 } as const
 
 export class AnyWriter {
   readonly #writer: Writer
   readonly #writeError: (error: Error) => void
+  readonly #values: ErrorValues
   /** Values that hold the one being written, errors among them. */
   readonly #holders: object[] = []
   readonly #bytesEnd: number
 
   /** `writeError` writes an error found on the way; it calls `inside` for what the error holds. */
-  constructor(writer: Writer, writeError: (error: Error) => void) {
+  constructor(writer: Writer, values: ErrorValues, writeError: (error: Error) => void) {
     this.#writer = writer
+    this.#values = values
     this.#writeError = writeError
     this.#bytesEnd = writer.position + LIMITS.errorBytesMax
   }
@@ -113,7 +123,12 @@ export class AnyWriter {
   #object(value: object): void {
     const writer = this.#writer
     const bytes = bytesKind(value)
-    if (bytes !== undefined) {
+    const crossing = isPlain(value) || isError(value) ? undefined : this.#values.encode(value)
+    if (crossing !== undefined) {
+      writer.uint8(TAGS.instance)
+      writer.string(crossing.name)
+      this.write(crossing.wire)
+    } else if (bytes !== undefined) {
       const content = bytesOf(value, bytes)
       if (content.byteLength > this.bytesLeft) {
         writer.uint8(TAGS.leftOut)
@@ -139,6 +154,7 @@ export class AnyWriter {
     } else if (Array.isArray(value)) this.#list(TAGS.array, value)
     else if (isSet(value)) this.#list(TAGS.set, [...value])
     else if (isMap(value)) this.#list(TAGS.map, [...value].flat())
+    else if (isBound(value)) writer.uint8(TAGS.leftOut)
     else {
       writer.uint8(TAGS.object)
       this.fields(value, () => true)
@@ -159,6 +175,7 @@ export class AnyWriter {
       if (!included(key) || key.length > this.bytesLeft || count === LIMITS.errorItemsMax) continue
       const value = readQuietly(object, key)
       if (typeof value === 'function' || typeof value === 'symbol') continue
+      if (isObject(value) && isBound(value) && !this.#values.encode(value)) continue
       count++
       this.#writer.boolean(true)
       this.#writer.string(key)
@@ -166,6 +183,17 @@ export class AnyWriter {
     }
     this.#writer.boolean(false)
   }
+}
+
+/** A promise, a weak map, an iterator, a socket, a component: nothing of it means anything elsewhere. */
+function isBound(value: object): boolean {
+  if (value instanceof EventEmitter || value instanceof Stub) return true
+  if (isPlain(value) || !isBuiltIn(value)) return false
+  const isCarried =
+    Array.isArray(value) ||
+    bytesKind(value) !== undefined ||
+    [isError, isDate, isUrl, isRegExp, isSet, isMap].some((is) => is(value))
+  return !isCarried
 }
 
 /** A member whose getter may throw. */
@@ -178,12 +206,16 @@ export function readQuietly(object: object, key: string): unknown {
 }
 
 export class AnyReader {
+  /** It met an instance before the codecs were there, and gave what the codec made of it: read again when they are. */
+  incomplete = false
   readonly #reader: Reader
+  readonly #values: ErrorValues
   readonly #readError: () => Error
   #depth = 0
 
-  constructor(reader: Reader, readError: () => Error) {
+  constructor(reader: Reader, values: ErrorValues, readError: () => Error) {
     this.#reader = reader
+    this.#values = values
     this.#readError = readError
   }
 
@@ -228,9 +260,17 @@ export class AnyReader {
         return '[left out]'
       case TAGS.error:
         return this.inside(this.#readError)
+      case TAGS.instance:
+        return this.inside(() => this.#instance())
       default:
         return this.inside(() => this.#container(tag))
     }
+  }
+
+  #instance(): unknown {
+    const crossing = { name: this.#reader.string(), wire: this.read() }
+    if (!this.#values.ready) this.incomplete = true
+    return this.#values.decode(crossing)
   }
 
   #bytes(): unknown {

@@ -16,6 +16,8 @@ export type Codecs = () => readonly CodecDescriptor[]
 export interface LoadedCodec {
   /** False for what is surely none of its values. */
   readonly is: (value: unknown) => boolean
+  /** `is` knows exactly its own values: by their class, or because the codec says so itself. */
+  readonly tells: boolean
   readonly encode: (value: unknown) => unknown
   readonly decode: (wire: unknown) => unknown
 }
@@ -50,6 +52,7 @@ async function load({ name, load }: CodecDescriptor): Promise<LoadedCodec> {
     // Called as methods: a codec may be an object with state.
     encode: (value) => encode.call(codec, value),
     decode: (wire) => decode.call(codec, wire),
+    tells: typeof is === 'function' || typeof of === 'function',
     is:
       typeof is === 'function'
         ? (value) => Boolean(is.call(codec, value))
@@ -67,6 +70,17 @@ export function codecOf(codecs: Codecs, name: string): LoadedCodec {
     })
   }
   return codec
+}
+
+/** The codec that knows a value for one of its own, among those that are loaded: the first by its place in the application's list. */
+export function codecFor(codecs: Codecs, value: unknown): { name: string; codec: LoadedCodec } | undefined {
+  const known = loaded.get(codecs)
+  if (known === undefined) return undefined
+  for (const { name } of codecs()) {
+    const codec = known.get(name)
+    if (codec?.tells && codec.is(value)) return { name, codec }
+  }
+  return undefined
 }
 
 /** In a union: whether the codec knows the value for one of its own. */

@@ -8,7 +8,9 @@ import type { ErrorDescriptor } from '../boundary.ts'
 import { WeaveError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { readQuietly } from './any.ts'
-import { isObject } from './kinds.ts'
+import type { Codecs } from './custom.ts'
+import { ErrorValues } from './error-values.ts'
+import { isDate, isError, isObject, isPlain } from './kinds.ts'
 
 export type ErrorClass = abstract new (...parameters: never[]) => Error
 
@@ -20,6 +22,8 @@ export interface ErrorClasses {
   classOf(name: string): ErrorClass | undefined
   /** Gets the class; undefined where there is none. */
   load(name: string): Promise<ErrorClass | undefined>
+  /** For instances among the fields. */
+  readonly values: ErrorValues
 }
 
 /** Comes with `using`, in Node.js 24. */
@@ -47,19 +51,24 @@ export class ErrorRegistry implements ErrorClasses {
   readonly #names = new WeakMap<ErrorClass, string>(BUILT_IN_NAMES)
   /** Classes that were looked for in vain. */
   readonly #strangers = new WeakSet<ErrorClass>()
+  readonly values: ErrorValues
 
-  constructor(descriptors: readonly ErrorDescriptor[]) {
+  constructor(descriptors: readonly ErrorDescriptor[], codecs?: Codecs) {
+    this.values = new ErrorValues(codecs)
     for (const descriptor of descriptors) this.#descriptors.set(descriptor.name, descriptor)
   }
 
   /**
-   * Learns the classes of `thrown` and of the errors it holds, so that `encodeError` can name them. Undefined when they are
-   * all known: await what is given, and nothing where nothing is.
+   * Learns the classes of `thrown` and of the errors it holds, so that `encodeError` can name them, and the codecs of instances
+   * that they hold. Undefined when all is known: await what is given, and nothing where nothing is.
    */
   prepare(thrown: unknown): Promise<void> | undefined {
     const unknown = new Set<ErrorClass>()
+    let values: Promise<void> | undefined
     try {
-      for (const error of errorsIn(thrown)) {
+      const errors = errorsIn(thrown)
+      if (!this.values.ready && holdInstances(errors)) values = this.values.load()
+      for (const error of errors) {
         for (const errorClass of classesOf(error)) {
           if (this.#names.has(errorClass)) break
           if (!this.#strangers.has(errorClass)) unknown.add(errorClass)
@@ -68,7 +77,8 @@ export class ErrorRegistry implements ErrorClasses {
     } catch {
       // A proxy that won't be looked at; `encodeError` says so.
     }
-    return unknown.size === 0 ? undefined : this.#learn(unknown)
+    if (unknown.size === 0) return values
+    return Promise.all([this.#learn(unknown), values]).then(() => {})
   }
 
   async #learn(classes: ReadonlySet<ErrorClass>): Promise<void> {
@@ -78,9 +88,9 @@ export class ErrorRegistry implements ErrorClasses {
     }
   }
 
-  /** Loads every class, for values of type `Error` among arguments and results, which are decoded without waiting. */
+  /** Loads every class and codec, for values of type `Error` among arguments and results, which are decoded without waiting. */
   async loadAll(): Promise<void> {
-    await Promise.all([...this.#descriptors.keys()].map((name) => this.load(name)))
+    await Promise.all([this.values.load(), ...[...this.#descriptors.keys()].map((name) => this.load(name))])
   }
 
   #namesLike(errorClass: ErrorClass): string[] {
@@ -116,11 +126,14 @@ export class ErrorRegistry implements ErrorClasses {
 
 const registries = new WeakMap<() => readonly ErrorDescriptor[], ErrorRegistry>()
 
-/** The registry that generated code uses for values of type `Error`, known by the function that lists the classes. */
-export function registryOf(descriptors: () => readonly ErrorDescriptor[]): ErrorRegistry {
+/**
+ * The registry that generated code uses for values of type `Error`, known by the function that lists the classes. Whoever asks first
+ * (`Boundary.prepare`) names the codecs.
+ */
+export function registryOf(descriptors: () => readonly ErrorDescriptor[], codecs?: Codecs): ErrorRegistry {
   let registry = registries.get(descriptors)
   if (!registry) {
-    registry = new ErrorRegistry(descriptors())
+    registry = new ErrorRegistry(descriptors(), codecs)
     registries.set(descriptors, registry)
   }
   return registry
@@ -148,4 +161,23 @@ function errorsIn(thrown: unknown): Set<object> {
     if (Array.isArray(errors)) pending.push(...errors.slice(0, LIMITS.errorItemsMax))
   }
   return found
+}
+
+/** A map or a set may hold anything; it isn't looked into. */
+function isData(value: object): boolean {
+  return isPlain(value) || Array.isArray(value) || isError(value) || isDate(value)
+}
+
+/** Some field of the errors is, or holds, an object that is more than data: a codec may know it. */
+function holdInstances(errors: ReadonlySet<object>): boolean {
+  const seen = new Set<object>(errors)
+  for (const holder of seen) {
+    if (seen.size > LIMITS.errorItemsMax) return true
+    if (!errors.has(holder) && !isData(holder)) return true
+    for (const key of Object.keys(holder)) {
+      const held = readQuietly(holder, key)
+      if (isObject(held)) seen.add(held)
+    }
+  }
+  return false
 }

@@ -11,6 +11,7 @@ import type { ErrorDescriptor } from '../boundary.ts'
 import { LIMITS } from '../limits.ts'
 import { AnyReader, AnyWriter, readQuietly } from './any.ts'
 import { classesOf, type ErrorClass, type ErrorClasses, registryOf } from './error-classes.ts'
+import type { ErrorValues } from './error-values.ts'
 import { isError, isObject } from './kinds.ts'
 import { protocolError, Reader } from './reader.ts'
 import { mismatch } from './signal.ts'
@@ -45,12 +46,18 @@ export function encodeError(writer: Writer, thrown: unknown, classes: ErrorClass
 }
 
 /**
- * What `encodeError` wrote; a promise where a class has to be loaded first. Throws `WV_PROTOCOL` at once for anything else. The
- * type is `unknown` because anything can be thrown.
+ * What `encodeError` wrote; a promise where a class or a codec has to be loaded first. Throws `WV_PROTOCOL` at once for anything
+ * else. The type is `unknown` because anything can be thrown.
  */
 export function decodeError(reader: Reader, classes: ErrorClasses): unknown {
   const errors = new ErrorReader(reader, classes)
+  const start = reader.position
   const thrown = errors.any.read()
+  if (errors.any.incomplete) {
+    // The buffer isn't ours while we wait.
+    const again = new Reader(Buffer.from(reader.buffer.subarray(start, reader.position)))
+    return classes.values.load().then(() => decodeError(again, classes))
+  }
   return errors.waiting.length === 0 ? thrown : Promise.all(errors.waiting).then(() => thrown)
 }
 
@@ -69,10 +76,10 @@ export function readError(reader: Reader, descriptors: () => readonly ErrorDescr
 }
 
 /** A co-located copy: the codec's, but every class is known. */
-export function copyError(value: unknown): Error {
+export function copyError(value: unknown, descriptors: () => readonly ErrorDescriptor[]): Error {
   if (!isError(value)) mismatch()
   const writer = new Writer(1024)
-  const classes = new Identities()
+  const classes = new Identities(registryOf(descriptors).values)
   encodeError(writer, value, classes)
   return new ErrorReader(new Reader(writer.buffer, 0, writer.position), classes).any.read() as Error
 }
@@ -80,6 +87,11 @@ export function copyError(value: unknown): Error {
 /** Names classes by number, as they come. */
 class Identities implements ErrorClasses {
   readonly #classes: ErrorClass[] = []
+  readonly values: ErrorValues
+
+  constructor(values: ErrorValues) {
+    this.values = values
+  }
 
   nameOf(errorClass: ErrorClass): string {
     const index = this.#classes.indexOf(errorClass)
@@ -104,7 +116,7 @@ class ErrorWriter {
   constructor(writer: Writer, classes: ErrorClasses) {
     this.#writer = writer
     this.#classes = classes
-    this.any = new AnyWriter(writer, (error) => this.#error(error))
+    this.any = new AnyWriter(writer, classes.values, (error) => this.#error(error))
   }
 
   /** class name | name | flags | [message] | stack | fields | [cause] | [errors] | [error | suppressed] */
@@ -178,7 +190,7 @@ class ErrorReader {
   constructor(reader: Reader, classes: ErrorClasses) {
     this.#reader = reader
     this.#classes = classes
-    this.any = new AnyReader(reader, () => this.#error())
+    this.any = new AnyReader(reader, classes.values, () => this.#error())
   }
 
   #error(): Error {

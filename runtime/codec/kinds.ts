@@ -48,6 +48,23 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return isObject(value) && typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
 }
 
+/** By what `Object.prototype.toString` calls them: an instance of any realm, and of a subclass. */
+const BUILT_IN = new Set(
+  (
+    'Array ArrayBuffer AsyncGenerator BigInt Boolean DataView Date Error FinalizationRegistry Generator Map Number Promise RegExp ' +
+    'Set SharedArrayBuffer String Symbol WeakMap WeakRef WeakSet AbortController AbortSignal Blob BroadcastChannel CryptoKey ' +
+    'DOMException Event EventTarget File FormData Headers MessageChannel MessagePort ReadableStream Request Response TextDecoder ' +
+    'TextEncoder TransformStream URL URLSearchParams WebSocket WritableStream'
+  ).split(' '),
+)
+
+/** An instance of a class of the language or of the platform, or of a subclass: what it holds is not in its members. */
+export function isBuiltIn(value: object): boolean {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return true
+  const name = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return BUILT_IN.has(name) || name.endsWith('Iterator') || name.startsWith('Intl.') || name.startsWith('Temporal.')
+}
+
 type TypedArray = Exclude<BytesKind, 'ArrayBuffer' | 'Buffer'>
 type TypedArrayClass = new (buffer: ArrayBufferLike, at?: number, length?: number) => NodeJS.TypedArray
 

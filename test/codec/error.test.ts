@@ -1,5 +1,6 @@
 /** Errors cross with class, message, fields, cause and stack; whatever is thrown, something readable arrives. */
 import { AssertionError } from 'node:assert'
+import { Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ErrorDescriptor } from '../../runtime/boundary.ts'
@@ -308,4 +309,113 @@ test('any bytes give a value or a protocol error', async () => {
   )
   const lists = Buffer.alloc(200_000, Buffer.from([7, 1]))
   expect(() => decodeError(new Reader(lists), registry)).toThrow('a value is nested too deeply')
+})
+
+describe('instances among the fields', () => {
+  class Money {
+    readonly cents: bigint
+    constructor(cents: bigint) {
+      this.cents = cents
+    }
+    label(): string {
+      return `${this.cents} cents`
+    }
+    static readonly codec = {
+      encode: (money: Money) => ({ cents: money.cents }),
+      decode: ({ cents }: { cents: bigint }) => new Money(cents),
+    }
+  }
+  class Plain {
+    readonly shelf = 7
+    label(): string {
+      return `shelf ${this.shelf}`
+    }
+  }
+  class Day {
+    readonly text: string
+    constructor(text: string) {
+      this.text = text
+    }
+  }
+  const dayCodec = {
+    is: (value: unknown) => value instanceof Day,
+    encode: (day: Day) => day.text,
+    decode: (text: string) => new Day(text),
+  }
+  const codecs = (loads: string[]) => () => [
+    {
+      name: 'src/money.Money',
+      load: async () => {
+        loads.push('Money')
+        return { codec: Money.codec, of: Money }
+      },
+    },
+    { name: 'src/codecs.day', load: async () => ({ codec: dayCodec }) },
+    { name: 'src/codecs.gone', load: () => Promise.reject(new Error('no such module')) },
+  ]
+
+  async function carried(fields: object, received: string[] = []): Promise<Record<string, unknown>> {
+    const error = Object.assign(new Error('x'), fields)
+    const sender = new ErrorRegistry([], codecs([]))
+    await sender.prepare(error)
+    const reader = new Reader(bytesOf(error, sender))
+    const arrived = await decodeError(reader, new ErrorRegistry([], codecs(received)))
+    expect(reader.left).toBe(0)
+    return arrived as Record<string, unknown>
+  }
+
+  test('keep their class where it brings a codec, however deep, and in causes', async () => {
+    const money = () => new Money(5n)
+    const cause = Object.assign(new Error('why'), { paid: money() })
+    const arrived = await carried({
+      price: money(),
+      lines: [{ price: money() }],
+      byName: new Map([['a', money()]]),
+      day: new Day('2026-01-01'),
+      cause,
+    })
+    const { price, lines, byName, day } = arrived as unknown as {
+      price: Money
+      lines: [{ price: Money }]
+      byName: Map<string, Money>
+      day: Day
+    }
+    for (const each of [price, lines[0].price, byName.get('a')!, (arrived.cause as { paid: Money }).paid]) {
+      expect(each).toBeInstanceOf(Money)
+      expect(each.label()).toBe('5 cents')
+    }
+    expect(day).toEqual(new Day('2026-01-01'))
+    expect(day).toBeInstanceOf(Day)
+  })
+
+  test('load the codecs of a receiver that needs them, and of no other', async () => {
+    const loads: string[] = []
+    await carried({ at: new Date(0), lines: [1] }, loads)
+    expect(loads).toEqual([])
+    await carried({ price: new Money(1n) }, loads)
+    expect(loads).toEqual(['Money'])
+  })
+
+  test('arrive as plain data without a codec, and where the codec fails', async () => {
+    const { plain } = await carried({ plain: new Plain() })
+    expect(plain).toEqual({ shelf: 7 })
+    expect(plain).not.toBeInstanceOf(Plain)
+    const broken = Object.assign(new Money(1n), {})
+    Object.defineProperty(broken, 'cents', { get: () => JSON.parse('{') })
+    expect(await carried({ price: broken })).not.toHaveProperty('price.label')
+  })
+
+  test('do not arrive when they are bound to their process', async () => {
+    const arrived = await carried({
+      retry: () => 1,
+      soon: Promise.resolve(1),
+      seen: new WeakMap(),
+      socket: new Socket(),
+      left: [1].values(),
+      list: [new Socket(), 1],
+      kept: 1,
+    })
+    expect(Object.keys(arrived)).toEqual(['list', 'kept'])
+    expect(arrived.list).toEqual(['[left out]', 1])
+  })
 })

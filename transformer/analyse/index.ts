@@ -198,8 +198,10 @@ class Analyser {
     const about = { reporter: this.#reporter, root, fixes, references }
     const apps = makeApps({ ...about, starts, roots, components: byName, found, chosen })
     this.#checkEntry(starts, files)
-    if (drafts.length > 0)
-      reportErrorMembers({ view: this.#view, shapes: this.#shapes, reporter: this.#reporter, classes })
+    const inErrors =
+      drafts.length > 0
+        ? reportErrorMembers({ view: this.#view, shapes: this.#shapes, reporter: this.#reporter, classes })
+        : undefined
     this.#remember(drafts)
     this.#answers.report(this.#reporter)
     const rewrites = makeRewrites({
@@ -216,7 +218,9 @@ class Analyser {
       .filter(({ isError, test, declared }) => isError && !test && declared.exportName !== undefined)
       .map(({ name, declared, file }) => {
         const exportName = declared.exportName!
-        return { name, className: declared.name || 'default', file: posix.relative(root, file.path), exportName }
+        const codecs = inErrors?.get(name) ?? []
+        const at = { file: posix.relative(root, file.path), exportName }
+        return { name, className: declared.name || 'default', ...at, ...(codecs.length > 0 && { codecs }) }
       })
     const model = { components: [...byName.values()], apps, codecs: this.#codecs.used(), errors, rewrites }
     return {

@@ -40,8 +40,12 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
     ...healthy.flatMap((each) => each.methods.flatMap(shapesOf)),
     ...onTheWire.flatMap((name) => inner(functions.facts.definition(name))),
   ])
-  const used = new Set(healthy.flatMap((each) => each.methods.flatMap((method) => codecsOf(method, functions))))
+  const used = new Set([
+    ...healthy.flatMap((each) => each.methods.flatMap((method) => codecsOf(method, functions))),
+    ...model.errors.flatMap((each) => each.codecs ?? []),
+  ])
   const codecs = model.codecs.filter(({ name }) => used.has(name))
+  functions.codecs = codecs.length > 0
   const parts = [
     `// What weavets generates for this application; it is written anew by every build.\nimport * as __weave from 'weavets/internal'`,
     descriptorFunction({ app, components, named, options, codecs: codecs.length > 0 }),

@@ -89,7 +89,9 @@ function preparePart(methods: readonly Method[], functions: Functions): string[]
   const codecs = new Set(methods.flatMap((method) => codecsOf(method, functions)))
   const errors = methods.some((method) => hasErrors(method, functions))
   const steps = [
-    ...(errors ? ['await __weave.registryOf(__weave_errors).loadAll()'] : []),
+    ...(errors
+      ? [`await __weave.registryOf(__weave_errors${functions.codecs ? ', __weave_codecs' : ''}).loadAll()`]
+      : []),
     ...(codecs.size > 0
       ? [`await __weave.loadCodecs(__weave_codecs, [${[...codecs].sort().map(quote).join(', ')}])`]
       : []),

@@ -53,7 +53,7 @@ export class Copier {
       case 'bytes':
         return `__weave.copyBytes(${value}, "${shape.type}")`
       case 'error':
-        return `__weave.copyError(${value})`
+        return `__weave.copyError(${value}, __weave_errors)`
       case 'component':
         return `__weave.copyReference(${value}, ${quote(shape.component)})`
       case 'custom':

@@ -9,6 +9,8 @@ export type Verb = 'encode' | 'decode' | 'copy'
 
 export class Functions {
   readonly facts: Facts
+  /** The application has codecs of the user's, listed by `__weave_codecs`. */
+  codecs = false
   readonly #identifiers = new Identifiers()
   readonly #fits = new Map<string, string>()
   /** By its JSON: a shape without a name that is met more than once. */

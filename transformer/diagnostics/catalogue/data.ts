@@ -195,8 +195,8 @@ export interface Cart extends Component {
   ),
   WV2013: warning(
     'error-member',
-    'A member of an error class stays behind',
-    'An error that crosses a boundary arrives as its class, with its message, cause, stack and enumerable fields. Functions, symbols, handles of the process and private `#` members do not arrive.',
+    'A member of an error class stays behind, or loses its class',
+    'A caller in the same process gets the very error that was thrown. One in another process gets an error of the same class, with its message, cause, stack and enumerable fields: an instance among them keeps its class where that brings a codec, and arrives as plain data where it does not. Functions, symbols, handles of the process, components and private `#` members do not arrive.',
     {
       wrong: `export class OutOfStock extends Error {
   [|#shelf|] = 'A'
