@@ -38,8 +38,8 @@ export function requireValidConfig(plan: Plan, config: WeaveConfig = loadConfigF
 
 function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
   const problems = checkConfig(config)
-  const manifest = plan.manifest('main.mjs')
-  return problems.length > 0 || manifest === undefined ? problems : checkConfigAgainst(config, manifest)
+  const outline = problems.length > 0 ? undefined : plan.outline()
+  return outline === undefined ? problems : checkConfigAgainst(config, outline)
 }
 
 /** The sentence of a member that isn't there (runtime/codec/problem.ts). */

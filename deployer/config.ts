@@ -6,7 +6,7 @@
 import { checkValue, type Problem, problemText } from '../runtime/codec/mismatch.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
-import type { Manifest } from '../runtime/manifest.ts'
+import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
@@ -43,24 +43,24 @@ export function checkPlacement(placement: unknown, where: string): ConfigProblem
 }
 
 /** Names and values against the application. To be called only when `checkConfig` has found nothing. */
-export function checkConfigAgainst(config: WeaveConfig, manifest: Manifest, where: string = WHERE): ConfigProblem[] {
+export function checkConfigAgainst(config: WeaveConfig, outline: Outline, where: string = WHERE): ConfigProblem[] {
   const problems: ConfigProblem[] = []
-  const names = manifest.components.map(({ name }) => name)
+  const names = outline.components.map(({ name }) => name)
   checkNames(problems, names, `${where}: config`, 'config', Object.keys(config.config ?? {}))
   checkNames(problems, names, `${where}: implementations`, 'implementations', Object.keys(config.implementations ?? {}))
   if (typeof config.replicas === 'object')
     checkNames(problems, names, `${where}: replicas`, 'replicas', Object.keys(config.replicas))
-  if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, manifest, where))
-  checkListeners(problems, config, manifest, where)
-  if (problems.length === 0) checkSections(problems, config, manifest, where)
+  if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, outline, where))
+  checkListeners(problems, config, outline, where)
+  if (problems.length === 0) checkSections(problems, config, outline, where)
   return problems
 }
 
 /** Every component is known and placed once. */
-export function checkPlacementAgainst(placement: PlacementConfig, manifest: Manifest, where: string): ConfigProblem[] {
+export function checkPlacementAgainst(placement: PlacementConfig, outline: Outline, where: string): ConfigProblem[] {
   if (typeof placement === 'string') return []
   const problems: ConfigProblem[] = []
-  const names = manifest.components.map(({ name }) => name)
+  const names = outline.components.map(({ name }) => name)
   checkNames(
     problems,
     names,
@@ -73,8 +73,8 @@ export function checkPlacementAgainst(placement: PlacementConfig, manifest: Mani
 }
 
 /** Component sections by full name, as an assignment carries them. The config has been checked. */
-export function sectionsByComponent(config: WeaveConfig, manifest: Manifest): Record<string, object> {
-  const names = manifest.components.map(({ name }) => name)
+export function sectionsByComponent(config: WeaveConfig, outline: Outline): Record<string, object> {
+  const names = outline.components.map(({ name }) => name)
   const sections = Object.entries(config.config ?? {}).map(
     ([name, section]) => [resolveComponentName(name, names), section] as const,
   )
@@ -101,9 +101,9 @@ function checkNames(
   }
 }
 
-function checkListeners(problems: ConfigProblem[], config: WeaveConfig, manifest: Manifest, where: string): void {
+function checkListeners(problems: ConfigProblem[], config: WeaveConfig, outline: Outline, where: string): void {
   const owners = new Map<string, string>()
-  for (const component of manifest.components) {
+  for (const component of outline.components) {
     for (const listener of component.listeners) {
       const other = owners.get(listener)
       if (other === undefined) owners.set(listener, component.name)
@@ -135,9 +135,9 @@ function checkListeners(problems: ConfigProblem[], config: WeaveConfig, manifest
 }
 
 /** What each `Config<T>` will get, against its `T`. */
-function checkSections(problems: ConfigProblem[], config: WeaveConfig, manifest: Manifest, where: string): void {
-  const sections = sectionsByComponent(config, manifest)
-  for (const component of manifest.components) {
+function checkSections(problems: ConfigProblem[], config: WeaveConfig, outline: Outline, where: string): void {
+  const sections = sectionsByComponent(config, outline)
+  for (const component of outline.components) {
     const section = sections[component.name]
     const path = `config.${shortName(component.name)}`
     if (component.config === undefined) {
@@ -147,7 +147,7 @@ function checkSections(problems: ConfigProblem[], config: WeaveConfig, manifest:
       continue
     }
     const options = { path, unknownKeys: 'error' } as const
-    for (const problem of checkValue(component.config, manifest.definitions, section ?? {}, options)) {
+    for (const problem of checkValue(component.config, outline.definitions, section ?? {}, options)) {
       problems.push({ path: problem.path, message: `${where}: ${sectionText(problem)}` })
     }
   }

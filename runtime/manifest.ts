@@ -27,6 +27,12 @@ export interface Manifest {
   readonly definitions: Definitions
 }
 
+/** What weave.config.ts is checked against. A manifest has it; an editor makes no more than this after each edit. */
+export interface Outline {
+  readonly components: readonly Pick<ManifestComponent, 'name' | 'listeners' | 'config'>[]
+  readonly definitions: Definitions
+}
+
 export interface ManifestComponent {
   /** `src/cart.Cart`; for the root, its class: `src/shop.Shop`. */
   readonly name: string

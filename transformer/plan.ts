@@ -9,7 +9,7 @@ import { resolve } from 'node:path'
 import type * as TS from 'typescript'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
-import type { Manifest } from '../runtime/manifest.ts'
+import type { Manifest, Outline } from '../runtime/manifest.ts'
 import type { AnalyseOptions } from './analyse/index.ts'
 import type { Memory } from './analyse/memory.ts'
 import type { CheckedProject, TypeError as TypeScriptError } from './checker/project.ts'
@@ -66,6 +66,7 @@ export interface Planner {
 export interface Plan {
   readonly root: string
   readonly analysis: Analysis
+  /** Made when it is first read: an editor analyses after every keystroke and reads none. */
   readonly version: string
   /** By absolute path. */
   readonly files: ReadonlyMap<string, FilePlan>
@@ -88,6 +89,8 @@ export interface Plan {
   declarationsAt(path: string, offset: number): readonly Place[]
   /** `entryOutput` is where the built entry file is, from the manifest's folder. Undefined when nothing is started. */
   manifest(entryOutput: string): Manifest | undefined
+  /** What weave.config.ts is checked against; costs nothing beside a manifest. Undefined when nothing is started. */
+  outline(): Outline | undefined
   /** The manifest's text. */
   manifestText(entryOutput: string): string | undefined
 }

@@ -3,22 +3,12 @@
  * after a build of the package (`WEAVE_DIST` names another `dist`). Rounds are interleaved; prints tables of medians, spreads and ratios.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Generated, generateProject } from './generate.ts'
+import { installWeavets, repository } from './install.ts'
 
-const repository = join(import.meta.dirname, '..', '..')
 const ROUNDS = Number(process.env.WEAVE_ROUNDS ?? 5)
 const SIX = join(repository, 'node_modules/typescript')
 const SEVEN = join(repository, 'node_modules/typescript-7')
@@ -208,17 +198,6 @@ function benchLargest(folder: string): void {
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }
-}
-
-/** As `npm install` puts it: a checkout that is linked would be watched for edits of its own. */
-function installWeavets(folder: string): void {
-  const packages = join(folder, 'node_modules')
-  mkdirSync(packages)
-  for (const name of readdirSync(join(repository, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(repository, 'node_modules', name), join(packages, name))
-  }
-  cpSync(process.env.WEAVE_DIST ?? join(repository, 'dist'), join(packages, 'weavets/dist'), { recursive: true })
-  cpSync(join(repository, 'package.json'), join(packages, 'weavets/package.json'))
 }
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'weave-bench-'))

@@ -2,8 +2,10 @@
  * Applications and rewrites: what each call of `run` or `startApp` starts, in build order, and which text of the project
  * changes. Reports components that an application needs and nobody implements, and calls that don't say what they mean.
  */
+
 import { posix } from 'node:path'
 import type { CheckerView, Place, SymbolHandle } from '../checker/view.ts'
+import { fromRoot } from '../from-root.ts'
 import type { App, Component, Rewrite } from '../model.ts'
 import { ADDED_ARGUMENT, type FoundCall } from './calls.ts'
 import { byCodeUnits } from './canonical.ts'
@@ -39,7 +41,7 @@ export function makeApps(input: AppsInput): App[] {
   const files = new Set<string>()
   const missing = new Set<string>()
   for (const start of input.starts) {
-    const file = posix.relative(root, start.file.path)
+    const file = fromRoot(root, start.file.path)
     if (start.marker === 'startApp' && !files.has(file)) {
       const own = [...components.values()].filter(({ broken, declaration }) => {
         return !broken && (declaration.file === file || !isTestFile(root, posix.join(root, declaration.file)))

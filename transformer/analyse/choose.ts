@@ -2,9 +2,10 @@
  * Chooses the implementation of each component and the root of each application. In go found classes, calls of `provide`
  * and the `implementations` of weave.config.ts; out comes what was wired. Refuses to choose between two: the config must.
  */
-import { posix } from 'node:path'
+
 import { didYouMean, shortName } from '../../runtime/names.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { fromRoot } from '../from-root.ts'
 import type { FoundCall } from './calls.ts'
 import { byCodeUnits } from './canonical.ts'
 import { type FoundClass, type FoundComponent, isTestFile } from './find.ts'
@@ -67,7 +68,7 @@ export class Chosen {
   }
 
   relative(path: string): string {
-    return posix.relative(this.#input.root, path)
+    return fromRoot(this.#input.root, path)
   }
 
   constructorDependencies(component: string): string[] {

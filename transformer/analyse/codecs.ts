@@ -4,9 +4,9 @@
  * listed for the code generator, which lets processes import it.
  */
 
-import { posix } from 'node:path'
 import { didYouMean } from '../../runtime/names.ts'
 import type { CheckerView, SourceFile, SymbolHandle, TypeHandle, ValueDeclared } from '../checker/view.ts'
+import { fromRoot } from '../from-root.ts'
 import type { CodecSource } from '../model.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { Markers } from './markers.ts'
@@ -81,7 +81,7 @@ export class Codecs {
       )
     }
     const name = this.#names.ofSymbol(symbol)
-    const file = posix.relative(this.#root, declaration.file)
+    const file = fromRoot(this.#root, declaration.file)
     this.#used.set(name, { name, file, exportName, member: MEMBER })
     return { kind: 'codec', name, wire: form.wire, tells: true, at: declared.nameSpan }
   }
@@ -127,7 +127,7 @@ export class Codecs {
         `declare it as 'Codec<${typeName}, …>'`,
       )
     }
-    this.#used.set(name, { name, file: posix.relative(this.#root, file.path), exportName, member: undefined })
+    this.#used.set(name, { name, file: fromRoot(this.#root, file.path), exportName, member: undefined })
     const tells = this.#view.members(declared.type).some((member) => member.name === 'is' && !member.optional)
     return { kind: 'codec', name, wire: form.wire, tells, at: declared.nameSpan }
   }

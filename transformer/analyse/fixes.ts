@@ -3,6 +3,7 @@
  * edits of diagnostics/fixes. In go symbols and places; out come fixes, or undefined where the text isn't in the form that a fix
  * can be sure of. Only the project's own files are edited.
  */
+
 import { posix } from 'node:path'
 import type { CheckerView, DocTag, Member, Parameter, Place, Signature, SymbolHandle } from '../checker/view.ts'
 import type { Edit, Fix } from '../diagnostics/diagnostic.ts'
@@ -17,6 +18,7 @@ import * as modifiers from '../diagnostics/fixes/modifiers.ts'
 import * as policy from '../diagnostics/fixes/policy.ts'
 import { SourceTokens } from '../diagnostics/fixes/tokens.ts'
 import * as types from '../diagnostics/fixes/types.ts'
+import { fromRoot } from '../from-root.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
 
 export interface FixesInput {
@@ -368,7 +370,7 @@ export class Fixes {
   }
 
   #relative(file: string): string {
-    return posix.relative(this.#root, file)
+    return fromRoot(this.#root, file)
   }
 }
 

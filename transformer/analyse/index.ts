@@ -4,6 +4,7 @@
  * and settles everything into plain, sorted data. It never throws on a user's code: what is wrong is a diagnostic, and a
  * component that it concerns is `broken`.
  */
+
 import { posix } from 'node:path'
 import type { TypeAnswer } from '../../runtime/configuration.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
@@ -13,6 +14,7 @@ import { oneLine } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { applySeverities, type DiagnosticSettings, isOff, settingProblems } from '../diagnostics/severity.ts'
 import { applySuppressions } from '../diagnostics/suppress.ts'
+import { fromRoot } from '../from-root.ts'
 import type { Analysis, AppModel, Component, Implementation, Method } from '../model.ts'
 import { Answers } from './answers.ts'
 import { makeApps, makeRewrites } from './apps.ts'
@@ -81,7 +83,7 @@ function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall 
 function settle(view: CheckerView, root: string, reporter: Reporter, settings: DiagnosticSettings): Diagnostic[] {
   for (const { code, ...problem } of settingProblems(settings)) reporter.add(code, undefined, problem)
   const own = view.files().filter(({ origin, declaration }) => origin === 'project' && !declaration)
-  const byFile = new Map(own.map((source) => [posix.relative(root, source.path), source]))
+  const byFile = new Map(own.map((source) => [fromRoot(root, source.path), source]))
   const diagnostics = applySuppressions({
     diagnostics: reporter.diagnostics,
     files: [...byFile].map(([file, { text }]) => ({ file, text })),
@@ -219,7 +221,7 @@ class Analyser {
       .map(({ name, declared, file }) => {
         const exportName = declared.exportName!
         const codecs = inErrors?.get(name) ?? []
-        const at = { file: posix.relative(root, file.path), exportName }
+        const at = { file: fromRoot(root, file.path), exportName }
         return { name, className: declared.name || 'default', ...at, ...(codecs.length > 0 && { codecs }) }
       })
     const model = { components: [...byName.values()], apps, codecs: this.#codecs.used(), errors, rewrites }

@@ -2,9 +2,11 @@
  * Names that don't depend on the folder, the machine or the type checker: `src/cart.CartItem`, `src/list.Node<string>`,
  * `zod/types.Infer<…>` for what a package declares. In go symbols and type arguments; out come unique, stable names.
  */
+
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { CheckerView, Declaration, Place, SymbolHandle, TypeHandle } from '../checker/view.ts'
+import { fromRoot } from '../from-root.ts'
 import { byCodeUnits } from './canonical.ts'
 import { Packages } from './packages.ts'
 
@@ -15,17 +17,17 @@ const ARGUMENTS_LENGTH_MAX = 120
 
 /** `src/cart`: the path from the root without its extension; of another package, that package's name and the path from there. */
 export function moduleName(root: string, file: string, packages: Packages = new Packages(root)): string {
-  return fromRoot(root, file, packages).replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
+  return fromPackage(root, file, packages).replace(/(\.d)?\.[cm]?[jt]sx?$/, '')
 }
 
 /** TypeScript 7 has its library in a package for each platform. */
 export const NATIVE_LIBRARY = /^@typescript\/typescript-[^/]+\//
 
 /** With forward slashes; a package's path begins at its name, wherever it is installed or linked from. */
-function fromRoot(root: string, file: string, packages: Packages): string {
+function fromPackage(root: string, file: string, packages: Packages): string {
   const at = file.lastIndexOf('/node_modules/')
   if (at !== -1) return file.slice(at + '/node_modules/'.length).replace(NATIVE_LIBRARY, 'typescript/')
-  const path = posix.relative(root, file)
+  const path = fromRoot(root, file)
   const other = path.startsWith('../') ? packages.of(file) : undefined
   return other === undefined ? path : posix.join(other.name, posix.relative(other.folder, file))
 }

@@ -3,12 +3,12 @@
  * however often it is met; further uses are listed with it. Also finds unsupported shapes in a finished shape, with the path.
  */
 
-import { posix } from 'node:path'
 import type { Definitions, Shape, Unsupported } from '../../runtime/shape.ts'
 import type { CheckerView, Place, SourceFile, SymbolHandle } from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
 import { createDiagnostic, lineAndColumn, type Report, sortDiagnostics } from '../diagnostics/create.ts'
 import type { Diagnostic, Fix, Related } from '../diagnostics/diagnostic.ts'
+import { fromRoot } from '../from-root.ts'
 import type { SourceSpan } from '../model.ts'
 import type { Fixes } from './fixes.ts'
 import type { Culprit } from './shape.ts'
@@ -62,7 +62,7 @@ export class Reporter {
   }
 
   span({ file, start, end }: Place): SourceSpan {
-    return { file: posix.relative(this.#root, file), start, end }
+    return { file: fromRoot(this.#root, file), start, end }
   }
 
   add(
@@ -79,7 +79,7 @@ export class Reporter {
 
   #related({ place, message }: RelatedPlace): Related {
     const text = this.#files.get(place.file)?.text ?? ''
-    return { file: posix.relative(this.#root, place.file), ...lineAndColumn(text, place.start), message }
+    return { file: fromRoot(this.#root, place.file), ...lineAndColumn(text, place.start), message }
   }
 
   /** Reports what can't cross at one crossing; the last report counts what is left out, and that isn't reported elsewhere either. */

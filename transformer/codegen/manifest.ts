@@ -2,7 +2,7 @@
  * An application → its manifest (runtime/manifest.ts has the type and says what each part is for). Only what the application
  * reaches is in it, in an order of our own, so that the same model gives the same bytes.
  */
-import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod } from '../../runtime/manifest.ts'
+import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod, Outline } from '../../runtime/manifest.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { App, AppModel, Component, Implementation, Method } from '../model.ts'
 import { Facts } from './facts.ts'
@@ -37,6 +37,20 @@ export function createManifest(model: AppModel, app: App, { version, name, entry
     components,
     edges: edgesOf(components, model.definitions),
     definitions: definitionsOf(model, components),
+  }
+}
+
+/** Hashes and edges are most of a manifest's cost, and nothing of them is asked after a keystroke. */
+export function createOutline(model: AppModel, app: App): Outline {
+  const byName = new Map(model.components.map((component) => [component.name, component.implementation]))
+  const { root } = app
+  const names = app.components.filter((name) => name !== root?.name && byName.has(name))
+  return {
+    components: [
+      ...names.map((name) => ({ name, ...dependencyPart(byName.get(name)) })),
+      ...(root ? [{ name: root.name, ...dependencyPart(root.implementation) }] : []),
+    ],
+    definitions: model.definitions,
   }
 }
 

@@ -7,8 +7,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
 import type { Asked, Texts } from '../cache/texts.ts'
 import type { CheckerView } from '../checker/view.ts'
-import { createManifest, serialiseManifest } from '../codegen/manifest.ts'
+import { createManifest, createOutline, serialiseManifest } from '../codegen/manifest.ts'
 import { rewriteText } from '../codegen/rewrite.ts'
+import { fromRoot } from '../from-root.ts'
 import type { Analysis, App } from '../model.ts'
 import type { FilePlan, Plan, SpecifierStyle } from '../plan.ts'
 import { compiler } from './late.ts'
@@ -42,7 +43,8 @@ export function makePlan({
 }: PlanInput): Plan {
   const { model } = analysis
   const texts = new Map([...own].map(([path, text]) => [relativeTo(root, path), text]))
-  const version = versionOf(root, texts, config.types)
+  let hashed: string | undefined
+  const version = (): string => (hashed ??= versionOf(root, texts, config.types))
   const app = entryApp(model.apps, config)
   const name = config.name ?? packageName(root) ?? basename(root)
 
@@ -56,8 +58,8 @@ export function makePlan({
     const append = once((style: SpecifierStyle) => {
       if (starts === undefined) return ''
       const imports = importsOf({ root, from: file, style, tsconfig })
-      const make = (asked: Asked) => compiler().generateApp(model, starts, { version, ...asked })
-      return kept === undefined ? make(imports) : kept.of({ version, file, style }, imports, make)
+      const make = (asked: Asked) => compiler().generateApp(model, starts, { version: version(), ...asked })
+      return kept === undefined ? make(imports) : kept.of({ version: version(), file, style }, imports, make)
     })
     files.set(join(root, file), {
       text,
@@ -69,11 +71,13 @@ export function makePlan({
     })
   }
 
-  const manifest = (entry: string) => app && createManifest(model, app, { version, name, entry })
+  const manifest = (entry: string) => app && createManifest(model, app, { version: version(), name, entry })
   return {
     root,
     analysis,
-    version,
+    get version() {
+      return version()
+    },
     files,
     entry: app && join(root, app.file),
     app,
@@ -91,10 +95,11 @@ export function makePlan({
       return file === undefined ? [] : view().declarationsAt(file, offset)
     },
     manifest,
+    outline: () => app && createOutline(model, app),
     manifestText(entry) {
       if (app === undefined) return undefined
       const make = () => serialiseManifest(manifest(entry)!)
-      return kept === undefined ? make() : kept.of({ manifest: entry, version, name }, NOTHING_ASKED, make)
+      return kept === undefined ? make() : kept.of({ manifest: entry, version: version(), name }, NOTHING_ASKED, make)
     },
   }
 }
@@ -121,7 +126,7 @@ function entryApp(apps: readonly App[], config: WeaveConfig): App | undefined {
 }
 
 function relativeTo(root: string, path: string): string {
-  return relative(root, path).replaceAll('\\', '/')
+  return path.startsWith(`${root}/`) ? fromRoot(root, path) : relative(root, path).replaceAll('\\', '/')
 }
 
 function packageName(root: string): string | undefined {

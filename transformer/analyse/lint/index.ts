@@ -3,8 +3,9 @@
  * In go what the analysis found; out come warnings. Errors in a program's types make its lint meaningless nowhere: a rule
  * reports only what the syntax and the resolved names say beyond doubt.
  */
-import { posix } from 'node:path'
+
 import type { CheckerView, SourceFile, SymbolHandle } from '../../checker/view.ts'
+import { fromRoot } from '../../from-root.ts'
 import { type FoundClass, type FoundComponent, isTestFile } from '../find.ts'
 import type { Markers } from '../markers.ts'
 import type { Reporter } from '../report.ts'
@@ -59,10 +60,10 @@ export function lint(input: LintInput): void {
       calls.filter(({ file }) => !isTestFile(input.root, file.path)),
       implemented,
     ),
-    isApplication: (path: string) => !isTestFile(input.root, path) && !BESIDE.test(posix.relative(input.root, path)),
+    isApplication: (path: string) => !isTestFile(input.root, path) && !BESIDE.test(fromRoot(input.root, path)),
     report: (code, place, report) => {
       const fixes = report.fixes?.map((fix) => {
-        const edits = fix.edits.map((edit) => ({ ...edit, file: posix.relative(input.root, edit.file) }))
+        const edits = fix.edits.map((edit) => ({ ...edit, file: fromRoot(input.root, edit.file) }))
         return { ...fix, edits }
       })
       input.reporter.add(code, place, { ...report, ...(fixes && { fixes }) })
