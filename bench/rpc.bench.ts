@@ -114,7 +114,7 @@ async function measure(): Promise<void> {
   }
 
   const app = await appOf([], 'client')
-  app.route(CATALOG, [{ slot: 0, slots: 1, process: 'server', address: join(folder, 'weavets') }])
+  app.route(CATALOG, [{ slot: 0, slots: 1, process: 'server', group: 'server', address: join(folder, 'weavets') }])
   const catalog = app.get(CATALOG, 'bench') as unknown as Catalog
   const GrpcClient = grpc.makeGenericClientConstructor(grpcService(), 'Catalog')
   const client = new GrpcClient(`unix:${join(folder, 'grpc')}`, grpc.credentials.createInsecure())

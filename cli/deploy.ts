@@ -5,17 +5,26 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { checkPlacement, DEPLOYER_LIMITS, type Deployment, deploy, throwProblems } from '../deployer/index.ts'
+import {
+  checkPlacement,
+  DEPLOYER_LIMITS,
+  type Deployment,
+  deploy,
+  throwProblems,
+  transportProblem,
+} from '../deployer/index.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { PlacementConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
+import type { TransportKind } from '../runtime/transport/address.ts'
 import { DeployOutput } from './deploy-output.ts'
 import { EXIT, Failure } from './errors.ts'
 
 interface Flags {
   placement?: string
   replicas?: number
+  transport?: TransportKind
   json?: boolean
   raw?: boolean
   build?: string
@@ -43,6 +52,11 @@ export function deployCommand(): Command {
         replicasFlag,
       ),
     )
+    .addOption(
+      new Option('--transport <unix|tcp|tls>', 'how calls travel between processes: docs/transports.md').argParser(
+        transportFlag,
+      ),
+    )
     .option('--json', 'one event a line on stdout')
     .option('--raw', "hand the application's output on untouched")
     .option('--build <dir>', 'deploy what was built there (it holds weave.manifest.json) instead of building')
@@ -65,6 +79,7 @@ export function deployCommand(): Command {
           placement,
           placementSource: flags.placement,
           replicas: flags.replicas,
+          transport: flags.transport,
           args,
           inheritOutput: flags.raw ? { stdout: flags.json ? 2 : 1, stderr: 2 } : undefined,
           onEvent: (event) => output.event(event),
@@ -114,6 +129,12 @@ function replicasFlag(text: string): number {
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1 && count <= DEPLOYER_LIMITS.replicasMax) return count
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}.`)
+}
+
+function transportFlag(text: string): TransportKind {
+  const problem = transportProblem(text)
+  if (problem !== undefined) throw new InvalidArgumentError(problem.replace('"transport"', 'It'))
+  return text as TransportKind
 }
 
 function readPlacement(flag: string): PlacementConfig {

@@ -8,6 +8,7 @@ import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
+import { TRANSPORT_KINDS } from '../runtime/transport/address.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
 export interface ConfigProblem {
@@ -166,6 +167,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'listeners',
   'placement',
   'replicas',
+  'transport',
   'implementations',
   'types',
   'diagnostics',
@@ -194,6 +196,10 @@ const SETTING_CHECKS: {
       check.integer(count, `${path}.${name}`, 1, DEPLOYER_LIMITS.replicasMax)
     }
   },
+  transport(check, value, path) {
+    const problem = transportProblem(value)
+    if (problem !== undefined) check.problems.push({ path, message: `${check.where}: ${problem}` })
+  },
   types(check, value, path) {
     for (const [name, answer] of check.entries(value, path, 'types and how they cross')) {
       if (answer === 'json' || answer === 'omit') continue
@@ -219,6 +225,16 @@ const SETTING_CHECKS: {
   },
 }
 
+/** What is wrong with the name of a transport, if anything: a sentence. */
+export function transportProblem(value: unknown): string | undefined {
+  if ((TRANSPORT_KINDS as readonly unknown[]).includes(value)) return undefined
+  const near = typeof value === 'string' ? didYouMean(value, TRANSPORT_KINDS) : undefined
+  const kinds = TRANSPORT_KINDS.map((kind) => `"${kind}"`)
+  const known = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+  return `"transport" must be ${known}; it is ${describe(value)}.${hint}`
+}
+
 function checkPlacementShape(check: ShapeCheck, value: unknown, path: string): void {
   if (value === 'together' || value === 'apart') return
   const mustBe = '"together", "apart" or { groups: [["Cart", "Checkout"], …] }'
@@ -241,14 +257,14 @@ function checkPlacementShape(check: ShapeCheck, value: unknown, path: string): v
 /** Collects sentences of the form `"x" must be …; it is ….` */
 class ShapeCheck {
   readonly problems: ConfigProblem[] = []
-  readonly #where: string
+  readonly where: string
 
   constructor(where: string) {
-    this.#where = where
+    this.where = where
   }
 
   must(path: string, what: string, found: unknown): void {
-    this.problems.push({ path, message: `${this.#where}: "${path}" must be ${what}; it is ${describe(found)}.` })
+    this.problems.push({ path, message: `${this.where}: "${path}" must be ${what}; it is ${describe(found)}.` })
   }
 
   text(value: unknown, path: string): void {
@@ -270,7 +286,7 @@ class ShapeCheck {
   /** An object with known keys only; undefined when it isn't an object. */
   record<K extends string>(value: unknown, path: string, keys: readonly K[]): Partial<Record<K, unknown>> | undefined {
     if (path === '' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
-      this.problems.push({ path, message: `${this.#where}: the config must be an object; it is ${describe(value)}.` })
+      this.problems.push({ path, message: `${this.where}: the config must be an object; it is ${describe(value)}.` })
       return undefined
     }
     if (!this.object(value, path)) return undefined
@@ -280,7 +296,7 @@ class ShapeCheck {
       const near = didYouMean(key, keys)
       const hint =
         near === undefined ? `there are ${keys.map((known) => `"${known}"`).join(', ')}.` : `did you mean "${near}"?`
-      this.problems.push({ path: at, message: `${this.#where}: "${at}" is not a setting; ${hint}` })
+      this.problems.push({ path: at, message: `${this.where}: "${at}" is not a setting; ${hint}` })
     }
     return value as Partial<Record<K, unknown>>
   }

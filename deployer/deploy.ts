@@ -8,6 +8,7 @@ import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
+import type { TransportKind } from '../runtime/transport/address.ts'
 import {
   checkConfig,
   checkConfigAgainst,
@@ -34,6 +35,8 @@ export interface DeployOptions {
   placementSource?: string | undefined
   /** Instead of the config's. */
   replicas?: number | undefined
+  /** Instead of the config's. */
+  transport?: TransportKind | undefined
   /** Of the processes. Default: this process's. */
   workingDirectory?: string | undefined
   /** Default: this process's. */
@@ -108,6 +111,7 @@ export function deploy(options: DeployOptions): Deployment {
       groups: planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas),
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
+      transport: options.transport ?? config.transport ?? 'unix',
       command: {
         command: options.node ?? process.execPath,
         args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],

@@ -18,10 +18,12 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
-import { ENV_CONTROL, ENV_PROCESS, ENV_RUN, type ToDeployer } from '../runtime/control.ts'
+import { ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles, type ToDeployer } from '../runtime/control.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { shortName } from '../runtime/names.ts'
+import { formatAddress, type TransportKind } from '../runtime/transport/address.ts'
+import { admittedTo } from './admission.ts'
 import { type ControlPeer, ControlServer, type Hello } from './control.ts'
 import { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
@@ -40,6 +42,8 @@ export interface DeploymentPlan {
   /** By full component name. */
   config: Record<string, object>
   listeners: Record<string, { host: string; port: number }>
+  /** Between processes. */
+  transport: TransportKind
   /** What each process is started with, its two variables apart. */
   command: SpawnOptions
 }
@@ -87,6 +91,8 @@ export class LocalDeployment {
   #state: State = { kind: 'opening' }
   #directory: SocketDirectory | undefined
   #control: ControlServer | undefined
+  /** By group, where processes prove who they are. */
+  readonly #identities = new Map<Group, IdentityFiles>()
   #startTimer: Timer | undefined
   #stopTimer: Timer | undefined
   /** Listener sockets that processes were told to bind so far. */
@@ -141,6 +147,7 @@ export class LocalDeployment {
         onRefused: (reason) => this.#emit({ type: 'refused', process: null, reason }),
       })
       await this.#control.listen()
+      if (this.#plan.transport === 'tls') await this.#issueIdentities(this.#directory.path)
       await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
     } catch (error) {
       if (this.#state.kind !== 'opening') return
@@ -154,6 +161,25 @@ export class LocalDeployment {
     this.#state = { kind: 'starting' }
     for (const { supervisor } of this.#members) supervisor.start()
     this.#watchStart(DEPLOYER_LIMITS.startWarningMs)
+  }
+
+  async #issueIdentities(folder: string): Promise<void> {
+    // The library is loaded where it is needed.
+    const { Authority, writeIdentity } = await import('./certificates.ts')
+    const { application, groups } = this.#plan
+    const authority = new Authority(application)
+    for (const [index, group] of groups.entries()) {
+      const identity = authority.identity(group.name)
+      this.#identities.set(group, writeIdentity(folder, `g${index}`, identity))
+    }
+  }
+
+  /** Where a process of this life binds its data socket. */
+  #dataAddress(member: Member): string {
+    const { transport: kind } = this.#plan
+    if (kind === 'unix') return this.#directory!.data(member.index, member.supervisor.lives)
+    // Any free port of this machine; the process says which.
+    return formatAddress({ kind, host: '127.0.0.1', port: 0 })
   }
 
   /** Says who isn't ready, at times that double. */
@@ -280,9 +306,8 @@ export class LocalDeployment {
     const { supervisor } = member
     const directory = this.#directory!
     for (const path of this.#listeners.forget(member)) directory.forget(path)
-    const data = directory.data(member.index, supervisor.lives)
-    const asked = directory.exitCode(data)
-    directory.forget(data)
+    const asked = directory.exitCode(directory.exitNote(member.index, supervisor.lives))
+    directory.forget(directory.data(member.index, supervisor.lives))
     const called = member.mainCalled
     member.mainCalled = false
     // `process.exit` in the root is a way to end an application, in one process as in many; any other exit is a crash.
@@ -353,7 +378,11 @@ export class LocalDeployment {
     channel.send({
       type: 'assign',
       application: this.#plan.application,
-      address: this.#directory!.data(member.index, supervisor.lives),
+      group: member.group.name,
+      address: this.#dataAddress(member),
+      identity: this.#identities.get(member.group),
+      admitted: admittedTo(member.group, this.#plan.groups, this.#plan.manifest),
+      exitNote: this.#directory!.exitNote(member.index, supervisor.lives),
       components: member.group.components,
       routes: this.#routes.seenBy(member),
       config: Object.fromEntries(

@@ -5,7 +5,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { exitNote } from '../runtime/control.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
@@ -40,13 +39,17 @@ export class SocketDirectory {
     return join(this.path, `p${process}-${life}`)
   }
 
+  /** Where a process notes the code of a `process.exit`. */
+  exitNote(process: number, life: number): string {
+    return `${this.data(process, life)}.exit`
+  }
+
   listener(number: number): string {
     return join(this.path, `l${number}`)
   }
 
-  /** The code that the process with this data socket ended the application with, if it did. */
-  exitCode(data: string): number | undefined {
-    const note = exitNote(data)
+  /** The code that is noted there, if a process ended the application with one. */
+  exitCode(note: string): number | undefined {
     if (!existsSync(note)) return undefined
     const code = Number(readFileSync(note, 'utf8'))
     this.forget(note)

@@ -7,6 +7,7 @@ export {
   checkPlacement,
   checkPlacementAgainst,
   throwProblems,
+  transportProblem,
 } from './config.ts'
 export { type Deployment, type DeployOptions, deploy, type ProcessSnapshot } from './deploy.ts'
 export type { DeployEvent, ProcessPlan } from './events.ts'

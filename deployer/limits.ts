@@ -11,6 +11,14 @@ export const DEPLOYER_LIMITS = {
   /** Bytes of a Unix socket's path, on Linux 108 with the final NUL, on macOS 104. The kernel cuts or refuses a longer one. */
   socketPathBytesMax: process.platform === 'darwin' ? 103 : 107,
 
+  /**
+   * Validity of certificates. They aren't renewed while the deployment runs, so they must outlast it; the authority's key dies with the
+   * deployer, so there is nothing to steal afterwards.
+   */
+  certificateMs: 365 * 24 * 3_600_000,
+  /** Certificates are good from so long ago, since clocks of two machines differ. */
+  clockSkewMs: 5 * 60_000,
+
   /** Characters of one control line. The largest is `assign` (routes of every component), and a process sends a few hundred. */
   controlLineMax: 1024 * 1024,
   /** Bytes queued for a process that doesn't read its control connection; beyond, it is taken for hung and is replaced. */

@@ -65,7 +65,13 @@ export class Routes {
     for (const { group: own, slot, supervisor } of this.#processes) {
       const { state } = supervisor
       if (own !== group || (state.kind !== 'ready' && state.kind !== 'serving')) continue
-      const replica = { slot, slots: group.replicas, process: supervisor.name, address: state.address }
+      const replica = {
+        slot,
+        slots: group.replicas,
+        process: supervisor.name,
+        group: group.name,
+        address: state.address,
+      }
       ;(state.kind === 'ready' ? ready : serving).push(replica)
     }
     return ready.length > 0 ? ready : serving

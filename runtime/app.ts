@@ -21,11 +21,13 @@ import { ComponentLogger, type LogSink, RUNTIME_COMPONENT, stderrSink } from './
 import { resolveComponentName } from './names.ts'
 import { Peers } from './peers.ts'
 import type { Stub } from './stub.ts'
+import { Admissions, type Admitted } from './transport/admission.ts'
 import type { AnswerReader } from './transport/answer.ts'
 import { LocalClient } from './transport/local/client.ts'
 import type { Greeting } from './transport/socket/handshake.ts'
+import type { Identity } from './transport/socket/identity.ts'
+import { type Network, systemNetwork } from './transport/socket/network.ts'
 import { Server } from './transport/socket/server.ts'
-import * as unix from './transport/socket/unix.ts'
 import type { Logger, Main } from './types.ts'
 
 export interface AppOptions {
@@ -47,8 +49,14 @@ export interface AppOptions {
   logSink?: LogSink
   clock?: Clock
   random?: Random
+  /** Name of the process's group. Default: the process's. */
+  group?: string | undefined
+  /** Who may call what here. Default: everybody everything. */
+  admitted?: Admitted | undefined
+  /** What it proves itself by, for TLS. */
+  identity?: Identity | undefined
   /** Sockets, for tests. */
-  network?: typeof unix
+  network?: Network
 }
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped'
@@ -74,13 +82,15 @@ export class App {
     checkFormat(descriptor)
     const clock = options.clock ?? systemClock
     const random = options.random ?? Math.random
-    const network = options.network ?? unix
+    const network = options.network ?? systemNetwork(options.identity)
     const logger = (component: string) => new ComponentLogger(options.logSink ?? stderrSink, component, process)
     const log = logger(RUNTIME_COMPONENT)
     const errors = new ErrorRegistry(descriptor.errors, descriptor.codecs)
     const componentNames = descriptor.components.map(({ name }) => name)
     const answers: AnswerReader = { errors, componentNames }
-    const greeting: Greeting = { application, version: descriptor.version, process: process ?? 'single' }
+    const name = process ?? 'single'
+    const greeting: Greeting = { application, version: descriptor.version, process: name, group: options.group ?? name }
+    const admissions = new Admissions(componentNames, options.admitted)
     this.log = log
     this.#descriptor = descriptor
     this.#hosted = options.hosted ?? new Set(componentNames)
@@ -115,7 +125,14 @@ export class App {
       answers,
       clock,
     })
-    this.#server = new Server({ greeting, dispatcher: this.#dispatcher, listen: network.listen, clock, log })
+    this.#server = new Server({
+      greeting,
+      dispatcher: this.#dispatcher,
+      listen: network.listen,
+      admissions,
+      clock,
+      log,
+    })
     this.#peers = new Peers({
       greeting,
       answers,
@@ -150,8 +167,8 @@ export class App {
     this.#linker.place(name, instance)
   }
 
-  /** Accepts calls of other processes. */
-  serve(address: string): Promise<void> {
+  /** Accepts calls of other processes; gives the address that it has, where any port would do. */
+  serve(address: string): Promise<string> {
     return this.#server.listen(address)
   }
 

@@ -1,5 +1,7 @@
 /** The shape of `weave.config.ts`. `defineConfig` gives it types in the editor; `deployer/config.ts` checks it when it is loaded. */
 
+import type { TransportKind } from './transport/address.ts'
+
 /** Components are named by their interface's short name where that is unique, else by the full one (`src/cart.Cart`). */
 export interface WeaveConfig {
   /** Name of the application. Default: the `name` in package.json, else the folder's. */
@@ -17,6 +19,11 @@ export interface WeaveConfig {
    * The root's process has one, since each would run `main`, unless one of its components opens a `Listener`.
    */
   replicas?: number | Record<string, number>
+  /**
+   * How calls travel between processes: `unix` sockets of one machine (the default); `tcp`; `tls`, where each group proves who it is by a
+   * certificate of the deployment. docs/transports.md compares them.
+   */
+  transport?: TransportKind
   /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
   implementations?: Record<string, string>
   /**

@@ -19,14 +19,6 @@
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'
 export const ENV_PROCESS = 'WEAVE_PROCESS'
-/**
- * Where a process whose `main` runs notes the code that `process.exit` was called with: there is no time to say so then. It ends the
- * application, as in one process; a process that leaves no note has crashed. `address`: its data socket's path.
- */
-export function exitNote(address: string): string {
-  return `${address}.exit`
-}
-
 /** Set by `weave run` and `weave dev`, which load weave.config.ts themselves: a JSON `RunSettings`. */
 export const ENV_RUN = 'WEAVE_RUN'
 
@@ -51,8 +43,19 @@ export type ToProcess =
 
 export interface Assignment {
   application: string
-  /** Where the process must bind its data socket (a Unix socket's path). */
+  /** Name of its group: what it may call elsewhere is decided by it. */
+  group: string
+  /** Where the process must bind its data socket: a path, or a port, which may be any free one; `serving` says which it is. */
   address: string
+  /** For TLS, the files that hold its certificate, the key to it, and the deployment's authority; in a folder that is the user's alone. */
+  identity?: IdentityFiles | undefined
+  /** Group → full names of the components here that it may call. */
+  admitted: Record<string, string[]>
+  /**
+   * Path of the file in which a process whose `main` runs notes the code that `process.exit` was called with: there is no time to say so
+   * then. It ends the application, as in one process; a process that leaves no note has crashed.
+   */
+  exitNote: string
   /** Full names of the components that live here, the root included. */
   components: string[]
   /** Every other component's replicas as known now; may be empty and follow later. */
@@ -68,6 +71,12 @@ export interface Assignment {
   output?: 'shared' | undefined
 }
 
+export interface IdentityFiles {
+  ca: string
+  certificate: string
+  key: string
+}
+
 export interface Replica {
   /** Position among the replicas of its group, stable across restarts: routing keys are assigned to slots. */
   slot: number
@@ -75,7 +84,9 @@ export interface Replica {
   slots: number
   /** Unique name of the process: `cart-2`. */
   process: string
-  /** Unix socket path. */
+  /** Of the process; what its certificate must prove, where there are any. */
+  group: string
+  /** transport/address.ts has the forms. */
   address: string
 }
 

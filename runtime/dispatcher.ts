@@ -17,6 +17,7 @@ import { shortName } from './names.ts'
 import type { References } from './references.ts'
 import { type CallWire, carries } from './streams/end.ts'
 import { ServingEnd } from './streams/serving.ts'
+import { type Admission, notAdmitted } from './transport/admission.ts'
 import { readRequestContext } from './transport/message.ts'
 
 /** Where the answer to request `id` goes: a connection, or the loopback. */
@@ -28,6 +29,8 @@ export interface Answers {
   beginOwn(id: number): Writer | undefined
   /** The request carries a signal or streams: what comes for it goes to `end`, which sends over what this gives. Throws `WV_PROTOCOL`. */
   carry(id: number, end: ServingEnd): CallWire
+  /** What the caller may call here; undefined: everything. */
+  readonly admission: Admission | undefined
   /** Throws when the answer is longer than may be; it is abandoned then. */
   end(id: number): void
   abandon(): void
@@ -116,6 +119,10 @@ export class Dispatcher {
         answers,
         new WeaveError(`This process does not host ${what}.`, { code: 'WV_NO_METHOD', executed: 'no' }),
       )
+      return context
+    }
+    if (answers.admission !== undefined && !answers.admission.components[component]) {
+      this.#fail(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
       return context
     }
     const reason = aborted ? decodeError(reader, this.#errors) : undefined

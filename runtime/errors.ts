@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   WV_VALUE: 'an argument or result is not of its declared type',
   WV_PROTOCOL: 'the peer sent bytes that are not the protocol',
   WV_VERSION: 'the peer runs another version, application or protocol',
+  WV_IDENTITY: 'the peer did not prove who it is, or is not who the routes say',
+  WV_FORBIDDEN: "the caller's group declares no dependency on the callee",
   WV_UNAVAILABLE: 'no replica could be reached, or the one that had the call is gone',
   WV_DEADLINE: 'the deadline passed before an answer came',
   WV_OVERLOADED: 'a limit on calls in flight or bytes queued was reached',

@@ -47,6 +47,8 @@ export const LIMITS = {
   pingMs: 5_000,
   /** after so many pings without a sound it is given up. Counted, not timed: a process that was itself stopped for a while blames nobody. */
   pingsUnansweredMax: 3,
+  /** A TCP connection that is silent for this long is probed by the kernel: it finds a peer whose machine or network is gone at the end that sends no pings. */
+  keepAliveMs: 30_000,
   /** First pause before a connection is tried again; doubled each time, with jitter, up to the next line. */
   reconnectMs: 10,
   reconnectMsMax: 1_000,

@@ -42,6 +42,8 @@ export interface ManifestComponent {
   readonly methods: readonly ManifestMethod[]
   /** Full names of the components that it is constructed with, in the constructor's order, and then of those it gets by `get`. */
   readonly dependencies: readonly string[]
+  /** Those of them that it gets by `get`; absent when there are none. A `get` of a file that holds no implementation is counted to the root. */
+  readonly reaches?: readonly string[]
   /** Names of the listeners it opens. */
   readonly listeners: readonly string[]
   /** Shape of its section of weave.config.ts; absent when it has none. */
@@ -132,6 +134,7 @@ const isComponent = recordOf({
   implementation: (value) => value === null || isText(value),
   methods: listOf(isMethod),
   dependencies: listOf(isText),
+  reaches: optional(listOf(isText)),
   listeners: listOf(isText),
   config: optional(isShape),
   routed: isFlag,
@@ -166,7 +169,7 @@ function namesProblem({ root, components, edges }: Manifest): string | undefined
   if (names.size !== components.length) return 'lists a component twice'
   const named = [
     root,
-    ...components.flatMap((component) => component.dependencies),
+    ...components.flatMap(({ dependencies, reaches = [] }) => [...dependencies, ...reaches]),
     ...edges.flatMap(({ caller, callee }) => [caller, callee]),
   ]
   const unknown = named.find((name) => !names.has(name))

@@ -7,7 +7,7 @@ import type { Route, RoutedReplica } from './routing.ts'
 import type { Channel } from './transport/call.ts'
 import { Client, type ClientOptions } from './transport/socket/client.ts'
 
-export type PeerOptions = Omit<ClientOptions, 'process' | 'address' | 'changed'> & {
+export type PeerOptions = Omit<ClientOptions, 'process' | 'group' | 'address' | 'changed'> & {
   /** The way to this process itself, which is a replica among others of a component with routing keys. */
   own: Channel
 }
@@ -54,7 +54,8 @@ export class Peers {
     const changed = () => {
       for (const route of routes) route.changed()
     }
-    const client = new Client({ ...this.#options, process: replica.process, address: replica.address, changed })
+    const { process, group, address } = replica
+    const client = new Client({ ...this.#options, process, group, address, changed })
     const peer = { client, routes }
     this.#peers.set(key, peer)
     return peer

@@ -8,17 +8,18 @@
  *   draining  told to stop: `main` is asked to return, calls end, components stop, then the process exits; where `main` has
  *             returned, `run` resolves first, as in an application of one process
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
-import { type Assignment, exitNote, type ToDeployer, type ToProcess } from './control.ts'
+import type { Assignment, IdentityFiles, ToDeployer, ToProcess } from './control.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
 import { errorText, exitNow, exitSoon, printError } from './exit.ts'
 import { LIMITS } from './limits.ts'
 import type { Binder, Binding } from './listener.ts'
 import { printInOrder } from './output.ts'
+import type { Identity } from './transport/socket/identity.ts'
 
 export interface ProcessOptions {
   descriptor: AppDescriptor
@@ -31,7 +32,7 @@ export interface ProcessOptions {
 type State =
   | { kind: 'greeting' }
   | { kind: 'starting'; app: App; orphan: Assignment['orphan'] }
-  | { kind: 'running'; app: App; orphan: Assignment['orphan']; address: string }
+  | { kind: 'running'; app: App; orphan: Assignment['orphan']; exitNote: string }
   | { kind: 'draining'; app: App | undefined }
 
 /** Resolves where `main` has returned, when the components of this process have stopped; every other process exits. */
@@ -93,7 +94,7 @@ class HostedProcess implements Binder {
         this.#bound(message)
         return
       case 'main':
-        if (state.kind === 'running') this.#main ??= this.#runMain(state.app, state.address)
+        if (state.kind === 'running') this.#main ??= this.#runMain(state.app, state.exitNote)
         return
       case 'drain':
         void this.#drain()
@@ -106,7 +107,7 @@ class HostedProcess implements Binder {
 
   async #begin(assignment: Assignment): Promise<void> {
     const { descriptor, name } = this.#options
-    const { application, address, components, config, routes, orphan, output } = assignment
+    const { application, group, components, config, admitted, identity, routes, orphan, output, exitNote } = assignment
     try {
       if (output === 'shared') printInOrder(() => this.#say({ type: 'unread' }))
       const hosted = new Set(components)
@@ -114,6 +115,9 @@ class HostedProcess implements Binder {
         descriptor,
         application,
         process: name,
+        group,
+        admitted,
+        identity: identity && readIdentity(identity),
         hosted,
         isolated: false,
         config,
@@ -124,11 +128,11 @@ class HostedProcess implements Binder {
       this.#state = { kind: 'starting', app, orphan }
       enterApp(app)
       for (const [component, replicas] of Object.entries(routes)) app.route(component, replicas)
-      await app.serve(address)
+      const address = await app.serve(assignment.address)
       this.#say({ type: 'serving', address })
       await app.start()
       if (this.#state.kind !== 'starting') return
-      this.#state = { kind: 'running', app, orphan, address }
+      this.#state = { kind: 'running', app, orphan, exitNote }
       this.#say({ type: 'ready' })
     } catch (error) {
       // One that is told to drain while it starts fails to start, and need not say so.
@@ -141,18 +145,18 @@ class HostedProcess implements Binder {
   }
 
   /** What nobody caught is a crash, after which the process is started again; an exit that was asked for is an end. */
-  #noteExit(address: string): void {
+  #noteExit(note: string): void {
     let crashed = false
     process.on('uncaughtExceptionMonitor', () => {
       crashed = true
     })
     process.on('exit', (code) => {
-      if (!crashed && this.#state.kind === 'running') writeFileSync(exitNote(address), String(code))
+      if (!crashed && this.#state.kind === 'running') writeFileSync(note, String(code))
     })
   }
 
-  async #runMain(app: App, address: string): Promise<void> {
-    this.#noteExit(address)
+  async #runMain(app: App, exitNote: string): Promise<void> {
+    this.#noteExit(exitNote)
     let exitCode = 0
     try {
       await app.main()
@@ -234,6 +238,11 @@ class HostedProcess implements Binder {
 
 function noDeployer(): WeaveError {
   return new WeaveError('The deployer is gone.', { code: 'WV_DEPLOY' })
+}
+
+function readIdentity({ ca, certificate, key }: IdentityFiles): Identity {
+  const text = (path: string) => readFileSync(path, 'utf8')
+  return { ca: text(ca), certificate: text(certificate), key: text(key) }
 }
 
 /** Chunks in, lines out. The deployer is trusted: a line is as long as it is. */

@@ -87,6 +87,7 @@ test('says what the application is', () => {
           },
         ],
         dependencies: ['src/rates.Rates'],
+        reaches: ['src/rates.Rates'],
         listeners: [],
         routed: true,
       },

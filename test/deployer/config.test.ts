@@ -14,6 +14,7 @@ describe('the shape of a config', () => {
       listeners: { web: { host: '0.0.0.0', port: 8080 }, admin: {} },
       placement: { groups: [['Cart', 'Checkout']] },
       replicas: { Cart: 64 },
+      transport: 'tls',
       implementations: { Cart: 'RedisCart' },
     }
     expect(checkConfig(config)).toEqual([])
@@ -28,7 +29,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "implementations", "types", "diagnostics".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "transport", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
@@ -65,6 +66,11 @@ describe('the shape of a config', () => {
         'weave.config.ts: "placement.groups[1][1]" must be a string that is not empty; it is 1.',
       ],
     ],
+    [
+      { transport: 'tsl' },
+      ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is the string "tsl". Did you mean "tls"?'],
+    ],
+    [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is 1.']],
     [
       { implementations: { Cart: null } },
       ['weave.config.ts: "implementations.Cart" must be a string that is not empty; it is null.'],

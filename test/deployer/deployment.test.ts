@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -115,7 +116,10 @@ test('an assignment says what is hosted, where the others are, and the config of
   expect(assigned).toEqual({
     type: 'assign',
     application: 'my shop',
+    group: 'cart',
     address: assigned.address,
+    admitted: { cart: ['a.Cart'], main: ['a.Cart'] },
+    exitNote: `${assigned.address}.exit`,
     components: ['a.Cart'],
     routes: { 'a.Shop': [] },
     config: { 'a.Cart': { size: 1 } },
@@ -131,7 +135,51 @@ test('an assignment says what is hosted, where the others are, and the config of
   cart.say({ type: 'ready' })
   await event('process-ready', ({ process }) => process === 'cart-1')
   const { routes } = await main.hello()
-  expect(routes).toEqual({ 'a.Cart': [{ slot: 0, slots: 1, process: 'cart-1', address: assigned.address }] })
+  expect(routes).toEqual({
+    'a.Cart': [{ slot: 0, slots: 1, process: 'cart-1', group: 'cart', address: assigned.address }],
+  })
+})
+
+test('tcp: each process binds a port of this machine, and the routes lead to the one that it says', async () => {
+  start({ transport: 'tcp' })
+  const cart = await stage.process('cart-1')
+  const { address, identity, exitNote } = await cart.hello()
+  expect([address, identity]).toEqual(['tcp://127.0.0.1:0', undefined])
+  expect(dirname(exitNote)).toBe(dirname(cart.environment[ENV_CONTROL]!))
+  cart.say({ type: 'serving', address: 'tcp://127.0.0.1:4711' })
+  cart.say({ type: 'ready' })
+  await event('process-ready')
+  const { routes } = await (await stage.process('main-1')).hello()
+  expect(routes['src/cart.Cart']).toMatchObject([{ group: 'cart', address: 'tcp://127.0.0.1:4711' }])
+})
+
+test("tls: each group has a certificate of the deployment, in files that are the user's alone", async () => {
+  start({ transport: 'tls', config: { replicas: { Cart: 2 } } })
+  const processes = await Promise.all(['cart-1', 'cart-2', 'checkout-1'].map((name) => stage.process(name)))
+  const assigned = await Promise.all(processes.map((process) => process.hello()))
+  const [first, second, checkout] = assigned.map(({ identity }) => identity!)
+  expect(second).toEqual(first)
+  expect(assigned[0]!.address).toBe('tls://127.0.0.1:0')
+  const folder = dirname(processes[0]!.environment[ENV_CONTROL]!)
+  for (const path of [...Object.values(first!), ...Object.values(checkout!)]) {
+    expect(dirname(path)).toBe(folder)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  }
+  const [cart, other] = [first!, checkout!].map(({ certificate }) => new X509Certificate(readFileSync(certificate)))
+  expect([cart!.subjectAltName, other!.subjectAltName]).toEqual([
+    'URI:spiffe://shop/group/cart',
+    'URI:spiffe://shop/group/checkout',
+  ])
+  const authority = new X509Certificate(readFileSync(first!.ca))
+  expect(cart!.checkIssued(authority) && cart!.verify(authority.publicKey)).toBe(true)
+  expect(other!.verify(authority.publicKey)).toBe(true)
+  const key = readFileSync(first!.key, 'utf8')
+  expect(cart!.checkPrivateKey(createPrivateKey(key))).toBe(true)
+  const given = processes.flatMap(({ environment, received }) => [
+    JSON.stringify(environment),
+    JSON.stringify(received),
+  ])
+  for (const text of given) expect(text).not.toContain('PRIVATE KEY')
 })
 
 test('routes: serving counts while none is ready, then ready ones; gone at the exit, back when ready', async () => {

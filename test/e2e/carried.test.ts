@@ -166,6 +166,8 @@ const WAYS = [
   ['run', '--isolated'],
   ['deploy', '--raw', '--placement', 'together'],
   ['deploy', '--raw', '--placement', 'apart'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'tcp'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'tls'],
 ]
 for (const way of WAYS) {
   test(`${way.join(' ')}: the same lines`, async () => {

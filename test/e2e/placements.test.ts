@@ -102,6 +102,8 @@ const WAYS = [
   ['run', '--isolated'],
   ['deploy', '--raw', '--placement', 'together'],
   ['deploy', '--raw', '--placement', 'apart'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'tcp'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'tls'],
   // The root runs once, and what it calls is replicated.
   ['deploy', '--raw', '--placement', 'apart', '--replicas', '2'],
 ]

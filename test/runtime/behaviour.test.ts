@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { withDeadline, withMetadata, withTrace } from '../../runtime/context.ts'
 import { WeaveError } from '../../runtime/errors.ts'
-import { OutOfStock, PLACEMENTS, rejection, type Started, startShop } from './shop.ts'
+import { isRemote, OutOfStock, PLACEMENTS, REMOTE, rejection, type Started, startShop } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
@@ -114,8 +114,11 @@ for (const placement of PLACEMENTS) {
     test('@timeout is kept', async () => {
       const error = (await rejection(shop.cart.slow())) as WeaveError
       expect(error).toMatchObject({ code: 'WV_DEADLINE', executed: 'maybe' })
-      const peer =
-        placement === 'socket' ? 'no answer from process "cart-1"' : placement === 'local' ? 'no result' : 'no answer'
+      const peer = isRemote(placement)
+        ? 'no answer from process "cart-1"'
+        : placement === 'local'
+          ? 'no result'
+          : 'no answer'
       expect(error.message).toBe(`Cart.slow: ${peer} in 20 ms; the deadline came from @timeout.`)
     })
 
@@ -135,7 +138,7 @@ for (const placement of PLACEMENTS) {
   })
 }
 
-for (const placement of ['isolated', 'socket'] as const) {
+for (const placement of ['isolated', ...REMOTE] as const) {
   describe(`through the codec, ${placement}`, () => {
     let shop: Started
     beforeEach(async () => {

@@ -204,7 +204,7 @@ for (const placement of PLACEMENTS) {
 }
 
 test('an abort ends a call that waits for a replica', async () => {
-  const apps = await startFeed('socket')
+  const apps = await startFeed('unix')
   const { feed } = apps
   apps.app('src/hub.Hub').route('src/feed.Feed', [])
   const controller = new AbortController()

@@ -1,15 +1,27 @@
 /**
  * An application whose methods carry streams, signals and references, as the transformer generates it: a model written by hand, the real
  * generated code. `Hub` → `Feed`; nobody depends on `Listener` but who is given one. The same application starts on every placement; on
- * `socket` each component has an App of its own, with real Unix sockets between them.
+ * remote each component has an App of its own, with real sockets between them.
  */
 import { App, type AppOptions } from '../../runtime/app.ts'
 import type { AppDescriptor, ImplementationClass } from '../../runtime/boundary.ts'
+import type { Replica } from '../../runtime/control.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import type { Shape } from '../../runtime/shape.ts'
+import { systemNetwork } from '../../runtime/transport/socket/network.ts'
 import type { Parameter } from '../../transformer/model.ts'
 import { component, descriptorOf, method, modelOf, parameter } from '../codegen/evaluate.ts'
-import { appOptions, classOf, cuttableNetwork, OutOfStock, type Placement, replica, socketPath } from './shop.ts'
+import { identityOf } from './identities.ts'
+import {
+  appOptions,
+  classOf,
+  cuttableNetwork,
+  isRemote,
+  listenAt,
+  OutOfStock,
+  type Placement,
+  replica,
+} from './shop.ts'
 
 export const FEED = 'src/feed.Feed'
 export const HUB = 'src/hub.Hub'
@@ -168,8 +180,8 @@ export async function startFeed(
   const errors = [{ name: 'src/errors.OutOfStock', load: async () => OutOfStock }]
   const descriptor = { ...base, components, errors }
   const logs: LogLine[] = []
-  const { network, kill } = cuttableNetwork()
-  const options = { logSink: (line: LogLine) => void logs.push(line), network, ...more }
+  const options = { logSink: (line: LogLine) => void logs.push(line), ...more }
+  const kills: (() => void)[] = []
   const started = (apps: Record<string, App>, all: App[]): FeedApps => ({
     feed: apps[HUB]!.get(FEED, 'test') as unknown as Feed,
     hub: apps[HUB]!.get(HUB, 'test') as unknown as Hub,
@@ -177,14 +189,16 @@ export async function startFeed(
     implementation,
     listenerImplementation,
     app: (name) => apps[name]!,
-    kill,
+    kill() {
+      for (const kill of kills) kill()
+    },
     logs,
     async stop() {
       for (const app of all) await app.stop()
     },
   })
   const names = [LISTENER, FEED, HUB]
-  if (placement !== 'socket') {
+  if (!isRemote(placement)) {
     const app = new App(
       appOptions(descriptor, { hosted: new Set(names), isolated: placement === 'isolated', ...options }),
     )
@@ -192,13 +206,17 @@ export async function startFeed(
     return started(Object.fromEntries(names.map((name) => [name, app])), [app])
   }
   const apps: Record<string, App> = {}
-  const replicas = names.map((_, index) => replica(socketPath(), { process: `p${index}` }))
+  const replicas: Replica[] = []
   for (const [index, name] of names.entries()) {
-    const { process, address } = replicas[index]!
-    const app = new App(appOptions(descriptor, { hosted: new Set([name]), process, ...options }))
-    for (const other of names.keys()) if (other !== index) app.route(names[other]!, [replicas[other]!])
-    await app.serve(address)
+    const process = `p${index}`
+    const { network, kill } = cuttableNetwork(systemNetwork(placement === 'tls' ? identityOf(process) : undefined))
+    kills.push(kill)
+    const app = new App(appOptions(descriptor, { hosted: new Set([name]), process, network, ...options }))
+    replicas.push(replica(await app.serve(listenAt(placement)), { process }))
     apps[name] = app
+  }
+  for (const [index, name] of names.entries()) {
+    for (const [other, callee] of names.entries()) if (other !== index) apps[name]!.route(callee, [replicas[other]!])
   }
   for (const name of names) await apps[name]!.start()
   return started(

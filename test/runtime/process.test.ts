@@ -65,10 +65,16 @@ class Peer {
 
   async assigned(more: Partial<Assignment> & Pick<Assignment, 'components'>): Promise<void> {
     await this.hears('hello')
-    const address = this.address('data')
-    this.say({ type: 'assign', application: 'shop', address, routes: {}, config: {}, orphan: 'drain', ...more })
-    expect((await this.hears('serving')).address).toBe(more.address ?? address)
+    this.assign(more)
+    expect((await this.hears('serving')).address).toBe(more.address ?? this.address('data'))
     await this.hears('ready')
+  }
+
+  assign(more: Partial<Assignment> & Pick<Assignment, 'components'>): void {
+    const address = this.address('data')
+    const exitNote = this.address('exit')
+    const defaults = { group: 'all', admitted: { all: [CART], shop: [CART] }, routes: {}, config: {} }
+    this.say({ type: 'assign', application: 'shop', address, exitNote, orphan: 'drain', ...defaults, ...more })
   }
 }
 
@@ -161,15 +167,7 @@ test('main throws: it is printed, and finished says exit code 1', async () => {
 test('a component that fails to start: failed, exit code 1', async () => {
   const peer = start('cart-1', 'broken')
   await peer.hears('hello')
-  peer.say({
-    type: 'assign',
-    application: 'shop',
-    address: peer.address('data'),
-    components: [CART],
-    routes: {},
-    config: {},
-    orphan: 'serve',
-  })
+  peer.assign({ components: [CART], orphan: 'serve' })
   await peer.hears('serving')
   expect((await peer.hears('failed')).message).toContain('src/cart.Cart could not be started: no database')
   expect(await peer.child.ended).toMatchObject({ code: 1, stderr: expect.stringContaining('no database') })

@@ -4,7 +4,7 @@ import { Writer } from '../../runtime/codec/writer.ts'
 import type { WeaveError } from '../../runtime/errors.ts'
 import { encodeReference } from '../../runtime/references.ts'
 import { FEED, type FeedApps, LISTENER, type Listener, startFeed } from './feed.ts'
-import { PLACEMENTS, rejection } from './shop.ts'
+import { isRemote, PLACEMENTS, rejection } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
@@ -57,7 +57,7 @@ for (const placement of PLACEMENTS) {
     })
 
     test('an implementation passes itself', async () => {
-      if (placement === 'socket') return
+      if (isRemote(placement)) return
       apps.implementation.subscribe = async (listeners) =>
         Promise.all(listeners.map(({ name, listener }) => listener.tell(name)))
       // As `this` in a method of the listener.
@@ -82,7 +82,7 @@ for (const placement of PLACEMENTS) {
 }
 
 test('an implementation passes itself to another process', async () => {
-  const apps = await startFeed('socket')
+  const apps = await startFeed('unix')
   apps.implementation.subscribe = async (listeners) =>
     Promise.all(listeners.map(({ name, listener }) => listener.tell(name)))
   const feed = apps.app(LISTENER).get(FEED, LISTENER) as unknown as FeedApps['feed']

@@ -20,7 +20,8 @@ import { PortBinder } from '../../runtime/listener.ts'
 import { isLate, late, timed } from '../../runtime/local.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
-import * as unix from '../../runtime/transport/socket/unix.ts'
+import { type Network, systemNetwork } from '../../runtime/transport/socket/network.ts'
+import { identityOf } from './identities.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export const CART = 'src/cart.Cart'
@@ -305,20 +306,24 @@ export function socketPath(name = 'p'): string {
 }
 
 export function replica(address: string, more: Partial<Replica> = {}): Replica {
-  return { slot: 0, slots: 1, process: 'cart-1', address, ...more }
+  const process = more.process ?? 'cart-1'
+  return { slot: 0, slots: 1, process, group: process, address, ...more }
 }
 
-/** Unix sockets whose accepted ends a test can cut, as a process that is killed does. */
-export function cuttableNetwork(): { network: typeof unix; kill: () => void; accepted: Socket[] } {
+export const plainNetwork = systemNetwork(undefined)
+
+/** Sockets whose accepted ends a test can cut, as a process that is killed does. */
+export function cuttableNetwork(sockets = plainNetwork): { network: Network; kill: () => void; accepted: Socket[] } {
   const accepted: Socket[] = []
   const closers: (() => void)[] = []
-  const network: typeof unix = {
-    connect: unix.connect,
-    async listen(path, accept) {
-      const listening = await unix.listen(path, (socket) => {
+  const network: Network = {
+    connect: sockets.connect,
+    async listen(address, accept, failed) {
+      const listen = (socket: Socket) => {
         accepted.push(socket)
         accept(socket)
-      })
+      }
+      const listening = await sockets.listen(address, listen, failed)
       closers.push(() => listening.close())
       return listening
     },
@@ -330,8 +335,20 @@ export function cuttableNetwork(): { network: typeof unix; kill: () => void; acc
   return { network, kill, accepted }
 }
 
-export type Placement = 'local' | 'isolated' | 'socket'
-export const PLACEMENTS: readonly Placement[] = ['local', 'isolated', 'socket']
+/** Between Apps, as between processes. */
+export const REMOTE = ['unix', 'tcp', 'tls'] as const
+export const PLACEMENTS = ['local', 'isolated', ...REMOTE] as const
+export type Placement = (typeof PLACEMENTS)[number]
+export type Remote = (typeof REMOTE)[number]
+
+export function isRemote(placement: Placement): placement is Remote {
+  return placement !== 'local' && placement !== 'isolated'
+}
+
+/** Where an App may listen; it says where it does. */
+export function listenAt(placement: Remote): string {
+  return placement === 'unix' ? socketPath() : `${placement}://127.0.0.1:0`
+}
 
 export interface Started {
   cart: Cart
@@ -343,23 +360,26 @@ export interface Started {
   stop(): Promise<void>
 }
 
-/** `socket`: Cart in one App, Checkout and the test in another, a real Unix socket between them. */
+/** Remote: Cart in one App, Checkout and the test in another, real sockets between them. */
 export async function startShop(placement: Placement, more: Partial<AppOptions> = {}): Promise<Started> {
   const implementation = new MemoryCart()
   const descriptor = shopDescriptor({ cart: () => implementation })
   const logs: LogLine[] = []
   const logSink = (line: LogLine) => logs.push(line)
   const options = { logSink, ...more }
-  if (placement !== 'socket') {
+  if (!isRemote(placement)) {
     const app = new App(appOptions(descriptor, { isolated: placement === 'isolated', ...options }))
     await app.start()
     const hop = placement === 'isolated' ? 'isolated' : undefined
     return { ...stubsOf(app), implementation, hop, logs, stop: () => app.stop() }
   }
-  const address = socketPath()
-  const server = new App(appOptions(descriptor, { hosted: new Set([CART]), process: 'cart-1', ...options }))
-  const client = new App(appOptions(descriptor, { hosted: new Set([CHECKOUT]), process: 'checkout-1', ...options }))
-  await server.serve(address)
+  const side = (process: string, hosted: string) => {
+    const identity = placement === 'tls' ? identityOf(process) : undefined
+    return new App(appOptions(descriptor, { hosted: new Set([hosted]), process, identity, ...options }))
+  }
+  const server = side('cart-1', CART)
+  const client = side('checkout-1', CHECKOUT)
+  const address = await server.serve(listenAt(placement))
   client.route(CART, [replica(address)])
   await server.start()
   await client.start()

@@ -8,7 +8,7 @@ import { LIMITS } from '../../runtime/limits.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { FRAME } from '../../runtime/transport/socket/frames.ts'
 import { writeGreeting } from '../../runtime/transport/socket/handshake.ts'
-import * as unix from '../../runtime/transport/socket/unix.ts'
+import type { Network } from '../../runtime/transport/socket/network.ts'
 import { FakeClock } from './fake-clock.ts'
 import {
   appOptions,
@@ -16,6 +16,7 @@ import {
   CHECKOUT,
   cuttableNetwork,
   MemoryCart,
+  plainNetwork,
   rejection,
   replica,
   shopDescriptor,
@@ -55,12 +56,12 @@ async function client(options: Side = {}): Promise<App> {
 }
 
 /** Sockets that a test counts and cuts from the calling side. */
-function countingNetwork(): { network: typeof unix; connected: Socket[] } {
+function countingNetwork(): { network: Network; connected: Socket[] } {
   const connected: Socket[] = []
   const network = {
-    ...unix,
+    ...plainNetwork,
     connect(path: string) {
-      const socket = unix.connect(path)
+      const socket = plainNetwork.connect(path)
       connected.push(socket)
       return socket
     },
@@ -356,7 +357,7 @@ describe('a silent peer', () => {
 })
 
 describe('hostile bytes', () => {
-  const greeting = { application: 'shop', version: 'v1', process: 'evil' }
+  const greeting = { application: 'shop', version: 'v1', process: 'evil', group: 'evil' }
   const cases: [string, Buffer][] = [
     ['not the protocol', Buffer.from('GET / HTTP/1.1\r\nHost: cart\r\n\r\n')],
     ['a length beyond the limit before the greeting', frame(FRAME.hello, 0, Buffer.alloc(LIMITS.handshakeBytesMax))],
@@ -431,10 +432,14 @@ describe('hostile bytes', () => {
     writeGreeting(writer, { ...greeting, process: 'cart-1' })
     const bytes = writer.take()
     const logs: LogLine[] = []
-    const fake = await unix.listen(address, (socket) => {
-      socket.on('error', () => {})
-      socket.write(Buffer.concat([frame(FRAME.hello, 0, bytes), frame(FRAME.result, 77)]))
-    })
+    const fake = await plainNetwork.listen(
+      address,
+      (socket) => {
+        socket.on('error', () => {})
+        socket.write(Buffer.concat([frame(FRAME.hello, 0, bytes), frame(FRAME.result, 77)]))
+      },
+      () => {},
+    )
     const app = await client({ logSink: (line) => logs.push(line) })
     const { cart } = stubsOf(app)
     app.route(CART, [replica(address)])
@@ -465,7 +470,7 @@ describe('hostile bytes', () => {
     const app = newApp({ hosted: new Set([CHECKOUT]), process: 'checkout-1' })
     await app.serve(address)
     const caller = newApp({ hosted: new Set(), process: 'x' })
-    caller.route(CART, [replica(address)])
+    caller.route(CART, [replica(address, { process: 'checkout-1' })])
     expect(await rejection(stubsOf(caller).cart.items('ada'))).toMatchObject({
       code: 'WV_NO_METHOD',
       executed: 'no',

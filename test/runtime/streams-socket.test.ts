@@ -7,10 +7,9 @@ import type { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import { FRAME } from '../../runtime/transport/socket/frames.ts'
 import { writeGreeting } from '../../runtime/transport/socket/handshake.ts'
-import * as unix from '../../runtime/transport/socket/unix.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FEED, type FeedApps, HUB, type Item, item, numbers, startFeed, upTo } from './feed.ts'
-import { rejection, replica, socketPath } from './shop.ts'
+import { plainNetwork, REMOTE, rejection, replica, socketPath } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
@@ -49,7 +48,7 @@ async function pass(clock: FakeClock, ms: number, { feed }: FeedApps): Promise<v
   }
 }
 
-for (const placement of ['isolated', 'socket'] as const) {
+for (const placement of ['isolated', ...REMOTE] as const) {
   describe(`the default deadline, ${placement}`, () => {
     test('does not end a stream that has opened, nor what its producer calls', async () => {
       const clock = new FakeClock()
@@ -98,7 +97,7 @@ for (const placement of ['isolated', 'socket'] as const) {
 
 describe('a connection that breaks', () => {
   test('in the middle of a stream: an error for the reader, the end for the producer', async () => {
-    const { feed, implementation, kill } = await start('socket')
+    const { feed, implementation, kill } = await start('unix')
     const { stream, step, closed } = stepped()
     let theirs: AbortSignal | undefined
     implementation.watch = (_, signal) => {
@@ -119,7 +118,7 @@ describe('a connection that breaks', () => {
   })
 
   test('says what was under way', async () => {
-    const { feed, implementation, kill } = await start('socket')
+    const { feed, implementation, kill } = await start('unix')
     implementation.watch = async function* () {
       yield item(1)
       await new Promise(() => {})
@@ -136,7 +135,7 @@ describe('a connection that breaks', () => {
   })
 
   test('closes the streams of the caller, and the callee that reads them gets an error', async () => {
-    const { feed, implementation, kill } = await start('socket')
+    const { feed, implementation, kill } = await start('unix')
     const { stream, step, closed } = stepped()
     const seen = Promise.withResolvers<unknown>()
     const first = Promise.withResolvers<void>()
@@ -159,7 +158,7 @@ describe('a connection that breaks', () => {
   })
 
   test('an idempotent call of which nothing was used up is made again, its stream with it', async () => {
-    const { feed, implementation, app, kill } = await start('socket', { random: () => 0 })
+    const { feed, implementation, app, kill } = await start('unix', { random: () => 0 })
     let calls = 0
     const called = Promise.withResolvers<void>()
     implementation.again = async (items) => {
@@ -184,14 +183,14 @@ describe('a connection that breaks', () => {
 test('a call that no byte was written of goes elsewhere, with its streams', async () => {
   const connected: Socket[] = []
   const network = {
-    ...unix,
+    ...plainNetwork,
     connect(path: string) {
-      const socket = unix.connect(path)
+      const socket = plainNetwork.connect(path)
       connected.push(socket)
       return socket
     },
   }
-  const { feed, implementation, app } = await start('socket', { network })
+  const { feed, implementation, app } = await start('unix', { network })
   implementation.join = async function* (left) {
     for await (const each of left) yield each
   }
@@ -202,13 +201,13 @@ test('a call that no byte was written of goes elsewhere, with its streams', asyn
   // In one tick: the request and what was asked of its stream are in the output buffer, and the socket is gone before that is flushed.
   const reading = numbers(feed.join(upTo(3)))
   for (const socket of connected) socket.emit('close')
-  app(HUB).route(FEED, [replica(address, { process: 'p3' })])
+  app(HUB).route(FEED, [replica(address, { process: 'p1' })])
   expect(await reading).toEqual([0, 1, 2])
 })
 
 describe('drain', () => {
   test('waits for streams that are under way', async () => {
-    const { feed, implementation, app } = await start('socket')
+    const { feed, implementation, app } = await start('unix')
     const { stream, step } = stepped()
     implementation.watch = () => stream
     const reader = feed.watch('all')[Symbol.asyncIterator]()
@@ -229,7 +228,7 @@ describe('drain', () => {
 
   test('no longer than its time', async () => {
     const clock = new FakeClock()
-    const { feed, implementation, app } = await start('socket', { clock })
+    const { feed, implementation, app } = await start('unix', { clock })
     let theirs: AbortSignal | undefined
     implementation.watch = async function* (_, signal) {
       theirs = signal
@@ -248,7 +247,7 @@ describe('drain', () => {
 })
 
 describe('limits', () => {
-  for (const placement of ['isolated', 'socket'] as const) {
+  for (const placement of ['isolated', ...REMOTE] as const) {
     test(`of streams under way, ${placement}: the next call is refused, not run; places come free`, async () => {
       const { feed, implementation } = await start(placement)
       let calls = 0
@@ -278,7 +277,7 @@ describe('limits', () => {
   }
 
   test('a connection survives many calls that carry streams, one after the other', async () => {
-    const { feed, implementation, logs } = await start('socket')
+    const { feed, implementation, logs } = await start('unix')
     implementation.collect = async (items) => {
       for await (const { n } of items) if (n > 1) return n
       return 0
@@ -297,7 +296,7 @@ describe('limits', () => {
   })
 
   test('an item longer than a message may be is an error of the stream', async () => {
-    const { feed, implementation } = await start('socket')
+    const { feed, implementation } = await start('unix')
     implementation.watch = async function* () {
       yield item(1)
       yield { n: 2, tags: ['x'.repeat(LIMITS.frameBytesMax)] }
@@ -323,7 +322,7 @@ describe('hostile bytes', () => {
 
   function hello(): Buffer {
     const writer = new Writer()
-    writeGreeting(writer, { application: 'shop', version: '0123', process: 'evil' })
+    writeGreeting(writer, { application: 'shop', version: '0123', process: 'evil', group: 'evil' })
     return frame(FRAME.hello, 0, writer.take())
   }
 
@@ -396,7 +395,7 @@ describe('hostile bytes', () => {
     test(`${what}: the connection closes, others are served`, async () => {
       const never = () => new Promise<never>(() => {})
       const { feed, implementation, app, logs } = await start(
-        'socket',
+        'unix',
         {},
         { open: never, collect: never, wait: never, join: () => upTo(1) },
       )
@@ -429,24 +428,28 @@ describe('hostile bytes', () => {
 
   for (const [what, lie] of lies) {
     test(`from a server, ${what}: the connection closes and the call fails`, async () => {
-      const { app, logs } = await start('socket')
+      const { app, logs } = await start('unix')
       const address = socketPath()
       const sockets: Socket[] = []
       const writer = new Writer()
-      writeGreeting(writer, { application: 'shop', version: '0123', process: 'liar' })
+      writeGreeting(writer, { application: 'shop', version: '0123', process: 'liar', group: 'liar' })
       const greeting = frame(FRAME.hello, 0, writer.take())
-      const liar = await unix.listen(address, (socket) => {
-        sockets.push(socket)
-        socket.on('error', () => {})
-        socket.write(greeting)
-        let asked = false
-        socket.on('data', (chunk) => {
-          if (asked || !chunk.includes(Buffer.from([FRAME.request, 0, 0, 0, 0]))) return
-          asked = true
-          lie((bytes) => socket.write(bytes))
-        })
-      })
-      app(HUB).route(FEED, [replica(address, { process: 'liar' })])
+      const liar = await plainNetwork.listen(
+        address,
+        (socket) => {
+          sockets.push(socket)
+          socket.on('error', () => {})
+          socket.write(greeting)
+          let asked = false
+          socket.on('data', (chunk) => {
+            if (asked || !chunk.includes(Buffer.from([FRAME.request, 0, 0, 0, 0]))) return
+            asked = true
+            lie((bytes) => socket.write(bytes))
+          })
+        },
+        () => {},
+      )
+      app(HUB).route(FEED, [replica(address, { process: 'liar', group: 'liar' })])
       const feed = app(HUB).get(FEED, 'test') as unknown as FeedApps['feed']
       const failed = (await rejection(feed.open('all').then(numbers))) as WeaveError
       expect(failed.code).toMatch(/WV_UNAVAILABLE|WV_PROTOCOL/)

@@ -6,7 +6,7 @@ import { context, withDeadline, withMetadata } from '../../runtime/context.ts'
 import type { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import { type Feed, type FeedApps, type Item, item, numbers, startFeed, upTo } from './feed.ts'
-import { OutOfStock, PLACEMENTS, rejection } from './shop.ts'
+import { OutOfStock, PLACEMENTS, REMOTE, rejection } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
@@ -453,7 +453,7 @@ for (const placement of PLACEMENTS) {
   })
 }
 
-for (const placement of ['isolated', 'socket'] as const) {
+for (const placement of ['isolated', ...REMOTE] as const) {
   test(`a stream that is thrown away is closed at its producer, ${placement}`, async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void

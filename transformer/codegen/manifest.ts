@@ -84,12 +84,14 @@ function implementationPart(implementation: Implementation | undefined): Pick<Ma
 
 function dependencyPart(
   implementation: Implementation | undefined,
-): Pick<ManifestComponent, 'dependencies' | 'listeners' | 'config'> {
+): Pick<ManifestComponent, 'dependencies' | 'reaches' | 'listeners' | 'config'> {
   const list = implementation?.dependencies ?? []
   const injected = list.flatMap((each) => (each.kind === 'component' ? [each.component] : []))
   const config = list.find((each) => each.kind === 'config')
+  const reaches = implementation?.reaches ?? []
   return {
-    dependencies: [...new Set([...injected, ...(implementation?.reaches ?? [])])],
+    dependencies: [...new Set([...injected, ...reaches])],
+    ...(reaches.length > 0 ? { reaches } : {}),
     listeners: list.flatMap((each) => (each.kind === 'listener' ? [each.parameter] : [])),
     ...(config ? { config: config.shape } : {}),
   }

@@ -15,6 +15,8 @@ import { loopback } from './client.ts'
 export type Deliver = (kind: FrameKind, id: number, bytes: Buffer | undefined, unreadable?: unknown) => void
 
 export class LocalServer implements Answers {
+  /** Components of one process share a group. */
+  readonly admission = undefined
   readonly #dispatcher: Dispatcher
   readonly #deliver: Deliver
   readonly #running: (CallContext | undefined)[] = []

@@ -8,7 +8,6 @@
  *   paused      no socket; a timer will connect
  *   closed      over; calls in flight have been handed back
  */
-import type { Socket } from 'node:net'
 import type { Clock, Random, Timer } from '../../clock.ts'
 import type { Reader } from '../../codec/reader.ts'
 import { protocolError } from '../../codec/reader.ts'
@@ -21,15 +20,29 @@ import { type Call, CallTable, type Channel, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
-import { disagreement, type Greeting, readGreeting, writeGreeting } from './handshake.ts'
+import {
+  ANONYMOUS,
+  disagreement,
+  type Greeting,
+  isRefusal,
+  type PeerGreeting,
+  PROTOCOL,
+  readGreeting,
+  unproven,
+  writeGreeting,
+  writeRefusal,
+} from './handshake.ts'
+import { mistaken, type Proof, whenProven } from './identity.ts'
+import type { Network } from './network.ts'
 
 export interface ClientOptions {
-  /** The process at the other end, and the path of its Unix socket. */
+  /** The process at the other end, its group, and its address. */
   process: string
+  group: string
   address: string
   greeting: Greeting
   answers: AnswerReader
-  connect: (address: string) => Socket
+  connect: Network['connect']
   clock: Clock
   random: Random
   log: Logger
@@ -90,8 +103,23 @@ export class Client implements Channel, ConnectionOwner {
     const connection = new Connection(socket, this)
     const timer = clock.setTimeout(() => connection.fail(timedOut(this.process)), LIMITS.handshakeMs).unref()
     this.#enter({ kind: 'connecting', connection, timer })
-    writeGreeting(connection.begin(FRAME.hello, 0), this.#options.greeting)
+    whenProven(socket, (proof) => this.#greet(connection, proof))
+  }
+
+  /** The first word is ours, once the socket has proved who hears it. */
+  #greet(connection: Connection, proof: Proof): void {
+    if (!connection.open) return
+    const { greeting, group } = this.#options
+    const wrong = mistaken(proof, { application: greeting.application, group })
+    if (wrong === undefined) {
+      writeGreeting(connection.begin(FRAME.hello, 0), greeting)
+      connection.end()
+      return
+    }
+    const refusal = unproven(`Process "${this.process}"`, wrong)
+    writeRefusal(connection.begin(FRAME.refused, 0), ANONYMOUS, refusal.message)
     connection.end()
+    connection.finish(refusal)
   }
 
   send(call: Call): void {
@@ -216,21 +244,31 @@ export class Client implements Channel, ConnectionOwner {
   #greeted(kind: number, reader: Reader, connection: Connection): void {
     if (kind !== FRAME.hello && kind !== FRAME.refused)
       throw protocolError(`a server began with a frame of kind ${kind}`)
-    const { greeting } = this.#options
     const peer = readGreeting(reader)
-    const refusal =
-      disagreement(greeting, peer) ??
-      (kind === FRAME.refused
-        ? new WeaveError(`Process "${this.process}" refused the connection.`, { code: 'WV_VERSION', executed: 'no' })
-        : undefined)
+    const refusal = kind === FRAME.refused ? this.#refused(peer, reader) : disagreement(this.#options.greeting, peer)
     if (refusal) {
       connection.fail(refusal)
+      return
+    }
+    if (peer.process !== this.process) {
+      // A port that the process had may be another's by now. Calls wait: new routes are on their way.
+      const { address, log } = this.#options
+      log.warn('another process answers at an address', { address, expected: this.process, found: peer.process })
+      connection.fail(undefined)
       return
     }
     this.refusal = undefined
     this.#failures = 0
     connection.trusted()
     this.#enter({ kind: 'open', connection, timer: this.#pingTimer(), pingsUnanswered: 0 })
+  }
+
+  #refused(peer: PeerGreeting, reader: Reader): WeaveError {
+    const anonymous = peer.protocol === PROTOCOL && peer.process === ''
+    const difference = anonymous ? undefined : disagreement(this.#options.greeting, peer)
+    if (difference) return difference
+    const text = `Process "${this.process}" refused the connection: ${reader.string()}`
+    return new WeaveError(text, { code: 'WV_IDENTITY', executed: 'no' })
   }
 
   #pingTimer(): Timer {
@@ -265,12 +303,12 @@ export class Client implements Channel, ConnectionOwner {
     const state = this.#state
     if (state.kind === 'closed' || state.kind === 'paused') return
     this.#sweep.close()
-    if (reason?.code === 'WV_VERSION' && this.refusal?.message !== reason.message) {
+    if (isRefusal(reason) && this.refusal?.message !== reason.message) {
       log.error('a connection was refused', { to: process, reason: reason.message })
     } else if (reason?.code === 'WV_PROTOCOL') {
       log.error('a connection was closed', { to: process, reason: reason.message })
     }
-    if (reason?.code === 'WV_VERSION') this.refusal = reason
+    if (isRefusal(reason)) this.refusal = reason
     const unwritten = new Set<Call>()
     state.connection.eachUnwritten((kind, id, frame) => {
       const call = kind === FRAME.request ? this.#calls.peek(id) : undefined

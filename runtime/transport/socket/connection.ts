@@ -26,7 +26,7 @@ const FLUSH_BYTES = 8 * 1024
 /** A writer that one large message has blown up is given back to the collector. */
 const WRITER_BYTES_MAX = 1024 * 1024
 
-type State = { kind: 'open' } | { kind: 'closing' } | { kind: 'closed' }
+type State = { kind: 'open' } | { kind: 'closing'; reason: WeaveError | undefined } | { kind: 'closed' }
 
 export class Connection {
   /** Something was heard since this was last set to false. */
@@ -182,20 +182,21 @@ export class Connection {
     this.#socket.once('drain', () => this.#socket.resume())
   }
 
-  /** Lets what is buffered go out, then closes. */
-  finish(): void {
+  /** Lets what is buffered go out, then closes; `reason` is then the owner's. */
+  finish(reason?: WeaveError): void {
     if (this.#state.kind !== 'open') return
     this.#flush()
-    this.#state = { kind: 'closing' }
+    this.#state = { kind: 'closing', reason }
     this.#socket.end()
   }
 
   /** Closes now. Safe to call again. */
   fail(reason: WeaveError | undefined): void {
-    if (this.#state.kind === 'closed') return
+    const state = this.#state
+    if (state.kind === 'closed') return
     this.#state = { kind: 'closed' }
     this.#socket.destroy()
-    this.#owner.closed(reason)
+    this.#owner.closed(state.kind === 'closing' ? (state.reason ?? reason) : reason)
   }
 }
 

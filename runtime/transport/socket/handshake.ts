@@ -9,7 +9,7 @@ import { WeaveError } from '../../errors.ts'
 /** Anything else that connects by mistake is told from a peer by this. "WEAV". */
 const MAGIC = 0x56414557
 /** Raised when frames or requests change. */
-export const PROTOCOL = 2
+export const PROTOCOL = 3
 
 export interface Greeting {
   application: string
@@ -17,6 +17,8 @@ export interface Greeting {
   version: string
   /** Name of the process, for log lines and errors. */
   process: string
+  /** Of the process: what it may call is decided by it. Where sockets prove who connects, it must be what they prove. */
+  group: string
 }
 
 export function writeGreeting(writer: Writer, greeting: Greeting): void {
@@ -25,7 +27,17 @@ export function writeGreeting(writer: Writer, greeting: Greeting): void {
   writer.string(greeting.application)
   writer.string(greeting.version)
   writer.string(greeting.process)
+  writer.string(greeting.group)
 }
+
+/** Of a frame that refuses the peer, before or after its greeting. `reason`: for the peer's log. */
+export function writeRefusal(writer: Writer, greeting: Greeting, reason: string): void {
+  writeGreeting(writer, greeting)
+  writer.string(reason)
+}
+
+/** Stands for a greeting where the peer hasn't proved that it may know more of us. */
+export const ANONYMOUS: Greeting = { application: '', version: '', process: '', group: '' }
 
 export interface PeerGreeting extends Greeting {
   protocol: number
@@ -35,8 +47,14 @@ export interface PeerGreeting extends Greeting {
 export function readGreeting(reader: Reader): PeerGreeting {
   if (reader.uint32() !== MAGIC) throw protocolError('it does not begin with the greeting of weavets')
   const protocol = reader.varint()
-  if (protocol !== PROTOCOL) return { protocol, application: '', version: '', process: '' }
-  return { protocol, application: reader.string(), version: reader.string(), process: reader.string() }
+  if (protocol !== PROTOCOL) return { protocol, ...ANONYMOUS }
+  return {
+    protocol,
+    application: reader.string(),
+    version: reader.string(),
+    process: reader.string(),
+    group: reader.string(),
+  }
 }
 
 /** The reason why the two can't talk, if there is one. */
@@ -55,4 +73,14 @@ export function disagreement(mine: Greeting, peer: PeerGreeting): WeaveError | u
     code: 'WV_VERSION',
     executed: 'no',
   })
+}
+
+/** The peer isn't who it should be. `who` begins the sentence. */
+export function unproven(who: string, reason: string): WeaveError {
+  return new WeaveError(`${who} did not prove who it is: ${reason}.`, { code: 'WV_IDENTITY', executed: 'no' })
+}
+
+/** The peer won't have us, or we won't have it, until one of the two is another: trying again at once is no use. */
+export function isRefusal(reason: WeaveError | undefined): reason is WeaveError {
+  return reason?.code === 'WV_VERSION' || reason?.code === 'WV_IDENTITY'
 }

@@ -20,21 +20,27 @@ import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'
 import type { ServingEnd } from '../../streams/serving.ts'
 import type { Logger } from '../../types.ts'
+import type { Admission, Admissions } from '../admission.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
-import { disagreement, type Greeting, readGreeting, writeGreeting } from './handshake.ts'
-
-/** The part of `net.Server` that is needed; a test brings its own. */
-export interface Listening {
-  close(): void
-}
+import {
+  ANONYMOUS,
+  disagreement,
+  type Greeting,
+  readGreeting,
+  unproven,
+  writeGreeting,
+  writeRefusal,
+} from './handshake.ts'
+import { mistaken, type Proof, proofOf } from './identity.ts'
+import type { Listening, Network } from './network.ts'
 
 export interface ServerOptions {
   greeting: Greeting
   dispatcher: Dispatcher
-  /** Resolves when `address` accepts connections. */
-  listen: (address: string, accept: (socket: Socket) => void) => Promise<Listening>
+  listen: Network['listen']
+  admissions: Admissions
   clock: Clock
   log: Logger
 }
@@ -54,9 +60,13 @@ export class Server {
     this.#options = options
   }
 
-  async listen(address: string): Promise<void> {
-    const listening = await this.#options.listen(address, (socket) => this.#accept(socket))
+  /** Gives the address that it has, where any port would do. */
+  async listen(address: string): Promise<string> {
+    const { listen, log } = this.#options
+    const failed = (reason: string) => log.error('a connection was refused', { reason })
+    const listening = await listen(address, (socket) => this.#accept(socket), failed)
     this.#state = { kind: 'listening', listening }
+    return listening.address
   }
 
   #accept(socket: Socket): void {
@@ -112,6 +122,8 @@ class Session implements ConnectionOwner, Answers {
   /** Those that carry a signal or streams, until they are answered and the client has said the last word on its streams. */
   readonly #carried = new Map<number, ServingEnd>()
   #streams = 0
+  readonly #proof: Proof
+  admission: Admission | undefined
   #state: SessionState
 
   constructor(socket: Socket, options: ServerOptions, gone: () => void) {
@@ -120,6 +132,18 @@ class Session implements ConnectionOwner, Answers {
     this.#connection = new Connection(socket, this)
     const timer = options.clock.setTimeout(() => this.#connection.fail(undefined), LIMITS.handshakeMs).unref()
     this.#state = { kind: 'greeting', timer }
+    this.#proof = proofOf(socket)
+    if (this.#proof.kind === 'bad')
+      this.#refuse(socket.remoteAddress, unproven('The caller', this.#proof.reason), ANONYMOUS)
+  }
+
+  /** One line in the log of each end. */
+  #refuse(from: string | undefined, reason: WeaveError, greeting: Greeting): void {
+    writeRefusal(this.#connection.begin(FRAME.refused, 0), greeting, reason.message)
+    this.#connection.end()
+    this.#options.log.error('a connection was refused', { from, reason: reason.message })
+    this.#enter({ kind: 'leaving' })
+    this.#connection.finish()
   }
 
   #enter(next: SessionState): void {
@@ -162,18 +186,25 @@ class Session implements ConnectionOwner, Answers {
   }
 
   #greet(kind: number, reader: Reader): void {
-    if (kind !== FRAME.hello) throw protocolError(`a client began with a frame of kind ${kind}`)
-    const { greeting, log } = this.#options
+    if (kind !== FRAME.hello && kind !== FRAME.refused)
+      throw protocolError(`a client began with a frame of kind ${kind}`)
+    const { greeting, log, admissions } = this.#options
     const peer = readGreeting(reader)
-    const refusal = disagreement(greeting, peer)
-    writeGreeting(this.#connection.begin(refusal ? FRAME.refused : FRAME.hello, 0), greeting)
-    this.#connection.end()
-    if (refusal) {
-      log.error('a connection was refused', { from: peer.process, reason: refusal.message })
+    if (kind === FRAME.refused) {
+      log.error('a connection was refused by its client', { reason: reader.string() })
       this.#enter({ kind: 'leaving' })
       this.#connection.finish()
       return
     }
+    const wrong = mistaken(this.#proof, peer)
+    const refusal = disagreement(greeting, peer) ?? (wrong && unproven(`Process "${peer.process}"`, wrong))
+    if (refusal) {
+      this.#refuse(peer.process, refusal, greeting)
+      return
+    }
+    writeGreeting(this.#connection.begin(FRAME.hello, 0), greeting)
+    this.#connection.end()
+    this.admission = admissions.of(peer.group)
     this.#connection.trusted()
     this.#enter({ kind: 'serving' })
   }

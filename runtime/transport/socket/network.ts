@@ -1,0 +1,102 @@
+/**
+ * The sockets that clients and servers are given, by the kind of address: Unix sockets, TCP, and TLS over it. Whoever tests
+ * brings another `Network`. What a socket proves of its peer is asked of identity.ts.
+ */
+import { createServer, connect as netConnect, type Server, type Socket } from 'node:net'
+import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
+import { WeaveError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import { formatAddress, parseAddress } from '../address.ts'
+import type { Identity } from './identity.ts'
+
+export interface Network {
+  /** Gives the socket at once; what it proves of its peer is known later (identity.ts). */
+  connect(address: string): Socket
+  /** Resolves when `address` accepts connections. `failed`: somebody connected and got no further; a clause that says why. */
+  listen(address: string, accept: (socket: Socket) => void, failed: (reason: string) => void): Promise<Listening>
+}
+
+/** The part of `net.Server` that is needed. */
+export interface Listening {
+  /** With the port that was given, where any would do. */
+  readonly address: string
+  close(): void
+}
+
+/** Calls are small and wait for each other: nothing is held back to fill a segment. The kernel asks after peers that are silent. */
+const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: LIMITS.keepAliveMs } as const
+const CHUNK = { highWaterMark: 64 * 1024 } as const
+
+/** `identity`: needed for TLS, where each end proves who it is. */
+export function systemNetwork(identity: Identity | undefined): Network {
+  return {
+    connect(text) {
+      const address = parseAddress(text)
+      if (address.kind === 'unix') return netConnect({ path: address.path })
+      const { host, port } = address
+      if (address.kind === 'tcp') return netConnect({ host, port, ...TCP_OPTIONS })
+      const { connect } = tls()
+      return connect({ host, port, ...TCP_OPTIONS, ...secured(identity, text) } as ConnectionOptions)
+    },
+    listen(text, accept, failed) {
+      const address = parseAddress(text)
+      if (address.kind === 'unix') return listening(createServer(CHUNK, accept), text, failed)
+      if (address.kind === 'tcp') return listening(createServer({ ...CHUNK, ...TCP_OPTIONS }, accept), text, failed)
+      const options: TlsOptions = {
+        ...TCP_OPTIONS,
+        ...secured(identity, text),
+        requestCert: true,
+        handshakeTimeout: LIMITS.handshakeMs,
+      }
+      const server = tls().createServer(options, accept)
+      server.on('tlsClientError', (error, socket: TLSSocket) => {
+        failed(`the TLS handshake failed: ${error.message}`)
+        socket.destroy()
+      })
+      return listening(server, text, failed)
+    },
+  }
+}
+
+/** Only processes that use it load it. */
+function tls(): typeof import('node:tls') {
+  return process.getBuiltinModule('node:tls')
+}
+
+/**
+ * `rejectUnauthorized: false` lets nobody in: node would cut the connection without a word. Both ends ask identity.ts before they
+ * speak, and say to the other why they don't.
+ */
+function secured(identity: Identity | undefined, address: string): TlsOptions & ConnectionOptions {
+  if (identity === undefined) {
+    const text = `${address} needs TLS, and this process has no certificate; let the deployer start it with --transport tls.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
+  }
+  const { ca, certificate, key } = identity
+  return {
+    ca,
+    cert: certificate,
+    key,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  }
+}
+
+function listening(server: Server, text: string, failed: (reason: string) => void): Promise<Listening> {
+  const address = parseAddress(text)
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port }, () => {
+      server.off('error', reject)
+      // Out of descriptors, as a rule: those that are connected go on.
+      server.on('error', (error) => failed(`it could not be accepted: ${error.message}`))
+      const bound = server.address()
+      const port = typeof bound === 'object' && bound !== null ? bound.port : 0
+      resolve({
+        address: address.kind === 'unix' ? text : formatAddress({ ...address, port }),
+        close: () => server.close(),
+      })
+    })
+  })
+}
