@@ -59,7 +59,12 @@ export type Importer = (specifier: string) => Promise<Record<string, unknown>>
 export function evaluate(text: string, importer?: Importer, scope: Record<string, unknown> = {}): AppDescriptor {
   const program = text.replace("import * as __weave from 'weavets/internal'", '').replaceAll(/\bimport\(/g, '__import(')
   const names = Object.keys(scope)
-  const run = new Function('__weave', '__import', ...names, `"use strict"; return __weave_app();\n${program}`)
+  const run = new Function(
+    '__weave',
+    '__import',
+    ...names,
+    `"use strict"; return __weave_app();\n${program}\n//# sourceURL=weave:generated`,
+  )
   return run(internal, importer, ...names.map((name) => scope[name])) as AppDescriptor
 }
 

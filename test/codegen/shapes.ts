@@ -250,7 +250,8 @@ function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<str
   }
 }
 
-function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
+/** Any value of a shape, `fuel` levels deep at the most. */
+export function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
   const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
   const list = (each: Shape) => (fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 }))
   switch (shape.kind) {
