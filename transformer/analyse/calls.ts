@@ -1,10 +1,13 @@
 /**
  * Call sites that the transformer rewrites: calls of functions whose declaration carries `@weaveMarker run`, `get`,
  * `provide`, `startApp` or `fake`, under whatever name a file knows them. Out come the calls by file; what a call means
- * (which component, which root) is for index.ts to say.
+ * (which component, which root) is for choose.ts and apps.ts to say.
  */
 import type { Call, CheckerView, SourceFile } from '../checker/view.ts'
 import type { Markers } from './markers.ts'
+import { matches } from './text-facts.ts'
+
+const AS = /\bas\b/
 
 export type CallMarker = 'run' | 'get' | 'provide' | 'startApp' | 'fake'
 
@@ -25,7 +28,7 @@ export function findCalls(view: CheckerView, markers: Markers, files: readonly S
   )
   const found: FoundCall[] = []
   for (const file of files) {
-    if (!written.test(file.text)) continue
+    if (!matches(file, written)) continue
     for (const call of view.calls(file, names)) {
       const callee = view.callee(call.handle)
       const marker = callee && markers.of(callee)
@@ -42,7 +45,7 @@ const isCallMarker = (marker: string | undefined): marker is CallMarker =>
 function callNames(view: CheckerView, markers: Markers, files: readonly SourceFile[]): Set<string> {
   const names = new Set<string>()
   for (const { marker, symbol } of markers.symbols()) if (isCallMarker(marker)) names.add(view.symbolName(symbol))
-  const renames = files.filter(({ text }) => /\bas\b/.test(text)).flatMap((file) => view.renames(file))
+  const renames = files.filter((file) => matches(file, AS)).flatMap((file) => view.renames(file))
   for (let before = -1; names.size !== before; ) {
     before = names.size
     for (const { from, to } of renames) if (names.has(from)) names.add(to)

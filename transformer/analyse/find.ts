@@ -8,11 +8,15 @@ import { ERRORS } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { Markers } from './markers.ts'
 import { moduleName } from './names.ts'
+import type { Packages } from './packages.ts'
 import { isTestFile } from './test-files.ts'
+import { matches } from './text-facts.ts'
 
 export { isTestFile } from './test-files.ts'
 
-import type { Packages } from './packages.ts'
+const HERITAGE = /\b(?:extends|implements)\b/
+const EXTENDS = /\bextends\b/
+const CLASS = /\bclass\b/
 
 export interface FoundComponent {
   readonly name: string
@@ -59,7 +63,7 @@ export function packagedFiles(view: CheckerView, packages: Packages): SourceFile
   return view
     .files()
     .filter(({ origin, declaration }) => declaration && (origin === 'package' || origin === 'project'))
-    .filter(({ path, text }) => /\b(?:extends|implements)\b/.test(text) && packages.of(path)?.usesWeave === true)
+    .filter((file) => matches(file, HERITAGE) && packages.of(file.path)?.usesWeave === true)
 }
 
 export function findComponents(
@@ -71,7 +75,7 @@ export function findComponents(
 ): FoundComponent[] {
   const found = new Map<SymbolHandle, FoundComponent>()
   for (const file of files) {
-    if (!/\bextends\b/.test(file.text)) continue
+    if (!matches(file, EXTENDS)) continue
     for (const declared of view.declarations(file)) {
       if (declared.kind !== 'interface' || !declared.hasHeritage || found.has(declared.symbol)) continue
       // A generic one is a base for others: nobody can name it without type arguments.
@@ -93,7 +97,7 @@ export function findClasses(
 ): FoundClass[] {
   const found: FoundClass[] = []
   for (const file of files) {
-    if (!/\bclass\b/.test(file.text)) continue
+    if (!matches(file, CLASS)) continue
     for (const declared of view.declarations(file)) {
       if (declared.kind !== 'class') continue
       const components = declared.hasHeritage ? implementedComponents(view, markers, declared.symbol) : []

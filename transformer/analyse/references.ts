@@ -1,27 +1,83 @@
 /**
- * Which components the data of a component's methods may refer to: whoever calls one of these methods, or implements it, may come to
- * hold a stub of them, so an application that has the component has them too.
+ * What shapes lead to: definitions that a model needs, and components that the data of a component's methods may refer to. Whoever calls one of
+ * these methods, or implements it, may come to hold a stub of them, so an application that has the component has them too.
  */
 import type { Definitions, Shape } from '../../runtime/shape.ts'
-import type { Method } from '../model.ts'
+import { reaching, refsOf } from '../definitions.ts'
+import type { Component, Implementation, Method } from '../model.ts'
 import { byCodeUnits } from './canonical.ts'
 
-export function referencesOf(methods: readonly Method[], definitions: Definitions): string[] {
-  const found = new Set<string>()
-  const seen = new Set<string>()
-  const pending: Shape[] = methods.flatMap(({ parameters, result }) => [
-    ...parameters.map(({ shape }) => shape),
-    result,
-  ])
-  for (let shape = pending.pop(); shape !== undefined; shape = pending.pop()) {
-    if (shape.kind === 'component') found.add(shape.component)
-    else if (shape.kind === 'ref') {
-      const definition = definitions[shape.name]
-      if (definition && !seen.has(shape.name)) pending.push(definition)
-      seen.add(shape.name)
-    } else pending.push(...insideOf(shape))
+/** What a settled shape itself refers to. Shapes are kept from analysis to analysis, and so is this. */
+interface Inside {
+  readonly refs: readonly string[]
+  readonly components: readonly string[]
+}
+
+const known = new WeakMap<Shape, Inside>()
+
+function inside(shape: Shape): Inside {
+  let found = known.get(shape)
+  if (found === undefined) {
+    const components = new Set<string>()
+    const visit = (each: Shape): void => {
+      if (each.kind === 'component') components.add(each.component)
+      for (const inner of insideOf(each)) visit(inner)
+    }
+    visit(shape)
+    found = { refs: [...refsOf(shape, insideOf)], components: [...components] }
+    known.set(shape, found)
   }
-  return [...found].sort(byCodeUnits)
+  return found
+}
+
+type WithMethods = Pick<Component, 'name'> & { readonly methods: readonly Pick<Method, 'parameters' | 'result'>[] }
+
+const shapesOf = ({ methods }: WithMethods): Shape[] =>
+  methods.flatMap(({ parameters, result }) => [...parameters.map(({ shape }) => shape), result])
+
+/** Names of the definitions that `shapes` reach, in no order. */
+function reached(shapes: readonly Shape[], definitions: Definitions): Set<string> {
+  const names = new Set(shapes.flatMap((shape) => inside(shape).refs))
+  for (const name of names) {
+    const definition = definitions[name]
+    if (definition === undefined) names.delete(name)
+    else for (const ref of inside(definition).refs) names.add(ref)
+  }
+  return names
+}
+
+/** Component → components that it may hand to its callers or get from them, in code unit order. */
+export function referencesOf(components: readonly WithMethods[], definitions: Definitions): Map<string, string[]> {
+  const entries = Object.entries(definitions)
+  const holders = entries.filter(([, shape]) => inside(shape).components.length > 0).map(([name]) => name)
+  const edges = new Map(holders.length === 0 ? [] : entries.map(([name, shape]) => [name, new Set(inside(shape).refs)]))
+  const leading = reaching(edges, holders)
+  return new Map(
+    components.map((component) => {
+      const shapes = shapesOf(component)
+      const found = new Set(shapes.flatMap((shape) => inside(shape).components))
+      if (shapes.some((shape) => inside(shape).refs.some((name) => leading.has(name)))) {
+        for (const name of reached(shapes, definitions)) {
+          for (const each of inside(definitions[name]!).components) found.add(each)
+        }
+      }
+      return [component.name, [...found].sort(byCodeUnits)]
+    }),
+  )
+}
+
+/** Definitions that healthy components and configs need, by name. */
+export function reachedDefinitions(
+  components: readonly Component[],
+  roots: readonly (Implementation | undefined)[],
+  definitions: Definitions,
+): Definitions {
+  const healthy = components.filter((each) => each.broken === undefined)
+  const configs = [...healthy.map((each) => each.implementation), ...roots].flatMap((implementation) =>
+    (implementation?.dependencies ?? []).flatMap((each) => (each.kind === 'config' ? [each.shape] : [])),
+  )
+  const names = reached([...healthy.flatMap(shapesOf), ...configs], definitions)
+  return Object.fromEntries([...names].sort(byCodeUnits).map((name) => [name, definitions[name]!]))
 }
 
 /** The shapes directly inside of one that is no reference. */

@@ -1,0 +1,144 @@
+/**
+ * Components while the parts of their final form come together: their interfaces are read into raw methods, or recalled from the last
+ * analysis; when every definition is known, unions are settled and what can't cross is reported; then they are plain data.
+ */
+import type { Shape } from '../../runtime/shape.ts'
+import { oneLine } from '../diagnostics/create.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Component, Method } from '../model.ts'
+import type { Chosen } from './choose.ts'
+import { Crossings, type CrossingsInput } from './crossings.ts'
+import type { FoundComponent } from './find.ts'
+import type { Fixes } from './fixes.ts'
+import { hashed, type MethodHashes, methodHashes } from './hash.ts'
+import { reportInternalError } from './internal-error.ts'
+import type { Markers } from './markers.ts'
+import { type PlainMethod, type Recall, refsOfMethods } from './memory.ts'
+import { type FoundMethod, type FoundMethods, MethodReader } from './methods.ts'
+import type { Crossing } from './report.ts'
+import type { Wired } from './wiring.ts'
+
+export interface Draft {
+  readonly found: FoundComponent
+  readonly read: FoundMethods
+  /** What the last analysis made of the methods, where that still holds; then `read` is empty. */
+  readonly recalled: readonly PlainMethod[] | undefined
+  /** What the next analysis may recall. */
+  plain: readonly PlainMethod[] | undefined
+  methods: Method[]
+  broken: string | undefined
+}
+
+const NOTHING_READ: FoundMethods = { methods: [], error: undefined }
+
+export interface DraftsInput extends CrossingsInput {
+  readonly markers: Markers
+  readonly fixes: Fixes
+  readonly recall: Recall | undefined
+}
+
+export class Drafts {
+  readonly #input: DraftsInput
+  readonly #crossings: Crossings
+
+  constructor(input: DraftsInput) {
+    this.#input = input
+    this.#crossings = new Crossings(input)
+  }
+
+  read(found: FoundComponent): Draft {
+    const recalled = this.#input.recall?.methods(found)
+    const draft = { found, recalled, methods: [] }
+    if (recalled) return { ...draft, read: NOTHING_READ, plain: recalled, broken: undefined }
+    const before = this.#oddities
+    const read = this.#readMethods(found)
+    const plain = this.#oddities === before ? [] : undefined
+    return { ...draft, read, plain, broken: read.error && oneLine(read.error) }
+  }
+
+  #readMethods(found: FoundComponent): FoundMethods {
+    try {
+      return new MethodReader(this.#input).read(found)
+    } catch (error) {
+      return { methods: [], error: reportInternalError(this.#input.reporter, found.nameSpan, error) }
+    }
+  }
+
+  /** If there are none in between, what was read is what the types say. */
+  get #oddities(): number {
+    return this.#input.shapes.oddities + this.#input.reporter.count
+  }
+
+  /** From here on every definition is known: unions are settled, and what can't cross is reported. */
+  settle(drafts: readonly Draft[], wired: readonly Wired[]): void {
+    const { shapes, recall } = this.#input
+    const needed = [...shapes.recalled, ...drafts.flatMap((draft) => refsOfMethods(draft.recalled ?? []))]
+    for (const name of recall?.complete(shapes.definitions, needed) ?? []) shapes.recalled.add(name)
+    shapes.settle()
+    const hashes = methodHashes(shapes.definitions)
+    for (const draft of drafts) this.#settleDraft(draft, hashes)
+    for (const each of wired) {
+      for (const { dependency, crossing } of each.configs) {
+        dependency.shape = shapes.finish(dependency.shape)
+        each.error ??=
+          this.#crossings.reportUnsupported(dependency.shape, crossing)[0] ??
+          this.#crossings.reportInConfig(dependency.shape, crossing)
+      }
+    }
+    this.#crossings.reportKeysInData()
+  }
+
+  #settleDraft(draft: Draft, hashes: () => MethodHashes): void {
+    if (draft.recalled) {
+      draft.methods = draft.recalled.map((method) => hashed(method, hashes))
+      return
+    }
+    const broken: Diagnostic[] = []
+    const before = this.#oddities
+    const plain = draft.read.methods.map((method) => this.#settleMethod(method, broken))
+    draft.plain = draft.plain && this.#oddities === before ? plain : undefined
+    draft.methods = plain.map((method) => hashed(method, hashes))
+    draft.broken ??= broken[0] && oneLine(broken[0])
+  }
+
+  #settleMethod(method: FoundMethod, broken: Diagnostic[]): PlainMethod {
+    const cross = (shape: Shape, crossing: Crossing): Shape => {
+      const finished = this.#input.shapes.finish(shape)
+      broken.push(...this.#crossings.reportUnsupported(finished, crossing))
+      return finished
+    }
+    const parameters = method.parameters.map(({ crossing, shape, ...rest }) => ({
+      ...rest,
+      shape: cross(shape, crossing),
+    }))
+    const result = cross(method.result.shape, method.result.crossing)
+    const { name, idempotent, timeoutMs, key, directStream } = method
+    const declaration = method.nameSpan && this.#input.reporter.span(method.nameSpan)
+    return {
+      name,
+      parameters,
+      result,
+      idempotent,
+      timeoutMs,
+      key,
+      declaration,
+      ...(directStream && { directStream: true as const }),
+    }
+  }
+}
+
+export function finished({ found, methods, broken }: Draft, chosen: Chosen): Component {
+  const { name, shortName, file, nameSpan } = found
+  const declaration = { file: chosen.relative(file.path), start: nameSpan.start, end: nameSpan.end }
+  const implementation = chosen.of(name)?.implementation
+  return {
+    name,
+    shortName,
+    declaration,
+    methods,
+    implementation,
+    provided: chosen.isProvided(name),
+    candidates: chosen.candidates(name),
+    broken,
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What an analysis does, in order: it asks what the project declares (find.ts, calls.ts), reads each component's interface (drafts.ts),
+ * puts implementations together (choose.ts, apps.ts), settles everything into plain, sorted data, and looks at the code that calls
+ * components (lint/). In goes a checker view, out comes the AppModel; what is wrong is in the reporter.
+ */
+import { posix } from 'node:path'
+import type { CheckerView, SymbolHandle } from '../checker/view.ts'
+import { oneLine } from '../diagnostics/create.ts'
+import { isOff } from '../diagnostics/severity.ts'
+import { fromRoot } from '../from-root.ts'
+import type { AppModel, ErrorClass } from '../model.ts'
+import { Answers } from './answers.ts'
+import { makeApps, makeRewrites } from './apps.ts'
+import { findCalls } from './calls.ts'
+import { Chosen } from './choose.ts'
+import { Codecs } from './codecs.ts'
+import { declaredComponents, reportComponentNames } from './components.ts'
+import { reportCycles } from './cycles.ts'
+import { type Draft, Drafts, finished } from './drafts.ts'
+import { reportErrorMembers } from './errors.ts'
+import { type FoundClass, type FoundComponent, findClasses, findComponents, ownFiles, packagedFiles } from './find.ts'
+import { Fixes } from './fixes.ts'
+import type { AnalyseOptions } from './index.ts'
+import { reportInternalError } from './internal-error.ts'
+import { type LintInput, lint } from './lint/index.ts'
+import { Markers } from './markers.ts'
+import { Doubt, type Recall } from './memory.ts'
+import { reportMisplaced } from './misplaced.ts'
+import { Names } from './names.ts'
+import { Packages } from './packages.ts'
+import { reachedDefinitions, referencesOf } from './references.ts'
+import type { Reporter } from './report.ts'
+import { checkEntry, checkSetup, checkSyntax } from './setup.ts'
+import { Shapes } from './shape.ts'
+
+export class Steps {
+  readonly #view: CheckerView
+  readonly #options: AnalyseOptions
+  readonly #reporter: Reporter
+  readonly #markers: Markers
+  readonly #shapes: Shapes
+  readonly #answers: Answers
+  readonly #codecs: Codecs
+  /** By symbol; references to them cross. */
+  #found: ReadonlyMap<SymbolHandle, FoundComponent> = new Map()
+  readonly #packages: Packages
+  readonly #names: Names
+  readonly #recall: Recall | undefined
+
+  constructor(view: CheckerView, options: AnalyseOptions, reporter: Reporter, recall: Recall | undefined) {
+    this.#recall = recall
+    this.#view = view
+    this.#options = options
+    this.#reporter = reporter
+    this.#markers = new Markers(view)
+    this.#packages = new Packages(options.root)
+    const names = new Names(view, options.root, this.#packages)
+    this.#names = names
+    const about = { view, root: options.root, names, packages: this.#packages }
+    this.#answers = new Answers({ ...about, types: options.types ?? {} })
+    this.#codecs = new Codecs({ ...about, markers: this.#markers })
+    this.#shapes = new Shapes({
+      view,
+      markers: this.#markers,
+      names,
+      answers: this.#answers,
+      codecs: this.#codecs,
+      componentName: (symbol) => this.#found.get(symbol)?.name,
+      recalled: (name, declared) => recall?.definition(name, declared),
+    })
+  }
+
+  run(): AppModel {
+    const { root, entry } = this.#options
+    const about = { view: this.#view, markers: this.#markers, reporter: this.#reporter, root }
+    const files = ownFiles(this.#view, root, this.#markers)
+    const setup = { ...about, entry, files }
+    checkSyntax(setup)
+    checkSetup(setup)
+    const calls = findCalls(this.#view, this.#markers, files)
+    const starts = calls.filter((call) => call.marker === 'run' || call.marker === 'startApp')
+    const appFiles = new Set(starts.map(({ file }) => file.path))
+
+    const declaring = [...files, ...packagedFiles(this.#view, this.#packages)]
+    const all = findComponents(this.#view, root, this.#markers, declaring, this.#packages)
+    const declared = declaredComponents(root, all, appFiles)
+    this.#found = new Map(declared.components.map((found) => [found.symbol, found]))
+    this.#recall?.begin(declared.components, this.#packageNames())
+    const classes = findClasses(this.#view, root, this.#markers, declaring, this.#packages)
+    const fixes = new Fixes({ view: this.#view, root, classes })
+    this.#reporter.fixes = fixes
+    reportComponentNames(declared, { reporter: this.#reporter, fixes, appFiles })
+
+    const drafting = new Drafts({ ...about, shapes: this.#shapes, answers: this.#answers, fixes, recall: this.#recall })
+    const drafts = declared.components.map((found) => drafting.read(found))
+    const components = this.#found
+    reportMisplaced({ ...about, fixes, components, classes })
+    const { implementations = {} } = this.#options
+    const shapes = this.#shapes
+    const chosen = new Chosen({ ...about, shapes, fixes, components, classes, calls, appFiles, implementations })
+    const roots = chosen.roots(starts)
+    drafting.settle(drafts, [...chosen.wired(), ...roots.values()])
+    markBroken(drafts, chosen)
+    reportCycles(drafts, chosen, this.#reporter)
+
+    const byName = new Map(drafts.map((draft) => [draft.found.name, finished(draft, chosen)]))
+    const references = referencesOf([...byName.values()], shapes.definitions)
+    const found = declared.components
+    const apps = makeApps({ ...about, fixes, references, starts, roots, components: byName, found, chosen })
+    checkEntry(setup, starts)
+    const errors = this.#errorClasses(classes, drafts.length > 0)
+    this.#remember(drafts)
+    this.#answers.report(this.#reporter)
+    const rewrites = makeRewrites({ ...about, components, calls, roots })
+    const provided = new Set(declared.components.filter(({ name }) => chosen.isProvided(name)))
+    this.#lint({ files, components, classes, provided })
+    const model = { components: [...byName.values()], apps, codecs: this.#codecs.used(), errors, rewrites }
+    const implementing = apps.map((app) => app.root?.implementation)
+    return { ...model, definitions: reachedDefinitions(model.components, implementing, shapes.definitions) }
+  }
+  /** A mistake of a rule must not take the model with it. */
+  #lint(found: Pick<LintInput, 'files' | 'components' | 'classes' | 'provided'>): void {
+    const { root, diagnostics = {} } = this.#options
+    const about = { view: this.#view, markers: this.#markers, reporter: this.#reporter, root }
+    try {
+      lint({ ...about, ...found, isOff: (code) => isOff(diagnostics, code) })
+    } catch (error) {
+      reportInternalError(this.#reporter, undefined, error)
+    }
+  }
+
+  /** Names of what other packages of a workspace declare begin with them, and a package.json isn't part of the program. */
+  #packageNames(): string[] {
+    const outside = this.#view
+      .files()
+      .filter(({ origin, path }) => origin === 'project' && !path.startsWith(`${this.#options.root}/`))
+    return [...new Set(outside.map(({ path }) => `${posix.dirname(path)}: ${this.#packages.of(path)?.name}`))]
+  }
+
+  /** Those that an application's calls may throw to others, with what their fields need. Without a component nothing crosses. */
+  #errorClasses(classes: readonly FoundClass[], crossing: boolean): ErrorClass[] {
+    const about = { view: this.#view, shapes: this.#shapes, reporter: this.#reporter, classes }
+    const inErrors = crossing ? reportErrorMembers(about) : undefined
+    return classes
+      .filter(({ isError, test, declared }) => isError && !test && declared.exportName !== undefined)
+      .map(({ name, declared, file }) => {
+        const codecs = inErrors?.get(name) ?? []
+        const at = { file: fromRoot(this.#options.root, file.path), exportName: declared.exportName! }
+        return { name, className: declared.name || 'default', ...at, ...(codecs.length > 0 && { codecs }) }
+      })
+  }
+
+  /** Leaves what was found to the next analysis. */
+  #remember(drafts: readonly Draft[]): void {
+    const recall = this.#recall
+    if (!recall) return
+    // "Did you mean" and numbers of names are about all that was met, and not all was met again.
+    const open = this.#names.numbered || this.#answers.missing
+    if (open && recall.isUsed) throw new Doubt('the order in which types are met decides')
+    if (open) return
+    recall.keep({
+      methods: new Map(drafts.flatMap(({ found, plain }) => (plain ? [[found.name, plain] as const] : []))),
+      definitions: this.#shapes.definitions,
+      doubtful: this.#shapes.doubtful,
+      places: this.#names.places(),
+    })
+  }
+}
+
+function markBroken(drafts: readonly Draft[], chosen: Chosen): void {
+  for (const draft of drafts) {
+    const error = chosen.of(draft.found.name)?.error ?? chosen.errorOf(draft.found.name)
+    draft.broken ??= error && oneLine(error)
+  }
+}
