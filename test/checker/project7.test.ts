@@ -292,6 +292,35 @@ describe('its process', () => {
     expect(members()).toBe('more: number, name: string')
   })
 
+  test('has begun to read the program when it was only started; its death then is met by refresh', async () => {
+    const before = servers(process.pid)
+    project.start()
+    const [pid] = servers(process.pid).filter((each) => !before.includes(each))
+    process.kill(pid!, 'SIGKILL')
+    await gone(pid!)
+    expect(() => project.refresh()).toThrow(CompilerStopped)
+    project.start()
+    expect(members()).toBe('more: number, name: string')
+    project.start()
+    expect(members()).toBe('more: number, name: string')
+  })
+
+  test('ends with close when it was only started', async () => {
+    const before = servers(process.pid)
+    project.start()
+    const [pid] = servers(process.pid).filter((each) => !before.includes(each))
+    project.close()
+    await gone(pid!)
+  })
+
+  test('reads what was added after its start', () => {
+    project.start()
+    write({ 'other/more.ts': 'export const more = 1\n' })
+    project.add(join(root, 'other/more.ts'))
+    expect(own()).toContain('other/more.ts')
+    expect(members()).toBe('more: number, name: string')
+  })
+
   test('ends with the process that opened it, however that ends', async () => {
     const script = `
       import { loadProject } from '${repository}/transformer/checker/load.ts'

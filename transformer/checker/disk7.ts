@@ -88,6 +88,15 @@ export class Disk7 {
     this.#texts.set(path, { stamp, text })
     return text
   }
+
+  /** So that `text` has it at hand. */
+  read(path: string): void {
+    try {
+      this.text(path)
+    } catch {
+      // The compiler reports a file that can't be read.
+    }
+  }
 }
 
 function stampOf(path: string): string {

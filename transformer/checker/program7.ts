@@ -3,8 +3,8 @@
  * `refresh`, ended by `close` and with this process. In goes a tsconfig (or just a folder); out comes a view of what is on disk
  * and in unsaved buffers. The compiler is told what changed (disk7.ts) and keeps the rest.
  *
- * States: *closed* (no server; `refresh` opens one) → *open* (a snapshot, its view) → *closed* by `close`, or by the server's
- * death, which whoever asked next meets as `CompilerStopped`.
+ * States: *closed* (no server; `start` or `refresh` starts one) → *started* (it reads the program) → *open* (a snapshot, its view) →
+ * *closed* by `close`, or by the server's death, which whoever asked next meets as `CompilerStopped`.
  */
 import { dirname, resolve } from 'node:path'
 import { slashes } from './config6.ts'
@@ -15,6 +15,7 @@ import { type CheckedProject, CompilerStopped, type OpenProjectOptions } from '.
 import type { CheckerView } from './view.ts'
 import { createView7 } from './view7.ts'
 import type { Program, Sync, Ts7 } from './view7-api.ts'
+import { Wire7 } from './wire7.ts'
 
 export interface Project7 extends CheckedProject {
   /** Of what the last `refresh` saw (it calls it if there was none). */
@@ -43,10 +44,14 @@ interface Opened {
   readonly program: Program
 }
 
-interface Server {
+interface Started {
   readonly api: Sync.API
+  readonly wire: Wire7
   readonly disk: Disk7
   setup: Setup7
+}
+
+interface Server extends Started {
   rootFiles: readonly string[]
   /** Of what is on disk; snapshots with unsaved buffers are laid over it. */
   base: Opened
@@ -64,6 +69,7 @@ class OpenProject7 implements Project7 {
   readonly #added: Set<string>
   readonly #overlays = new Map<string, string>()
   #overlaysChanged = false
+  #started: Started | undefined
   #server: Server | undefined
 
   constructor({ ts7, compiler, root, tsconfig, files, compilerOptions }: Project7Options) {
@@ -103,6 +109,10 @@ class OpenProject7 implements Project7 {
     this.#overlaysChanged = true
   }
 
+  start(): void {
+    if (this.#server === undefined) this.#started ??= this.#start()
+  }
+
   refresh(): CheckerView {
     if (this.#server) this.#update(this.#server)
     else this.#server = this.#open()
@@ -131,10 +141,11 @@ class OpenProject7 implements Project7 {
   }
 
   close(): void {
-    const server = this.#server
+    const api = (this.#server ?? this.#started)?.api
     this.#server = undefined
+    this.#started = undefined
     try {
-      server?.api.close()
+      api?.close()
     } catch {
       // It has ended already.
     }
@@ -157,17 +168,35 @@ class OpenProject7 implements Project7 {
     return [...new Set([...fileNames, ...this.#added])]
   }
 
-  #open(): Server {
+  #start(): Started {
     const api = new this.#ts7.sync.API({ cwd: this.#folder })
     guardRequests(api, (work) => this.#guard(api, work))
     try {
+      const wire = new Wire7(api)
       const disk = new Disk7()
       const setup = this.#setup(api)
       const rootFiles = this.#roots(setup)
       disk.watch(rootFiles, setup.configFiles)
-      const snapshot = api.createSnapshot({ createPrograms: [configuration(setup, rootFiles)] })
+      const first = api.createSnapshot.gen(created(setup, rootFiles)).next().value
+      if (isCreation(first)) wire.send(first.method, first.params)
+      // While the compiler reads them too.
+      for (const path of rootFiles) if (!this.#overlays.has(path)) disk.read(path)
+      return { api, wire, disk, setup }
+    } catch (error) {
+      api.close()
+      throw error
+    }
+  }
+
+  #open(): Server {
+    const started = this.#started ?? this.#start()
+    this.#started = undefined
+    const { api, setup } = started
+    try {
+      const rootFiles = this.#roots(setup)
+      const snapshot = api.createSnapshot(created(setup, rootFiles))
       const base: Opened = { snapshot, program: snapshot.operation.createdPrograms[0] }
-      return this.#viewed({ api, disk, setup, rootFiles, base, current: base })
+      return this.#viewed({ ...started, rootFiles, base, current: base })
     } catch (error) {
       api.close()
       throw error
@@ -207,10 +236,11 @@ class OpenProject7 implements Project7 {
     const current = this.#lay(server.base, this.#overlays)
     this.#overlaysChanged = false
     const overlays = new Map(this.#overlays)
-    const { api, base, disk } = server
+    const { api, wire, base, disk } = server
     const view = createView7({
       ts7: this.#ts7,
       api,
+      wire,
       program: current.program,
       // Trees of the base outlive a keystroke. Nothing here may hold the server: it has the view before, and that the one before.
       treesFrom: (path) => (overlays.has(path) ? current.program : base.program),
@@ -244,6 +274,15 @@ class OpenProject7 implements Project7 {
       throw new CompilerStopped(this.compiler, error)
     }
   }
+}
+
+function created(setup: Setup7, rootFiles: readonly string[]) {
+  return { createPrograms: [configuration(setup, rootFiles)] } as const
+}
+
+/** The API may have something else to say first. */
+function isCreation(message: unknown): message is { method: 'createSnapshot'; params: unknown } {
+  return (message as { method?: unknown } | undefined)?.method === 'createSnapshot'
 }
 
 function configuration({ options, references }: Setup7, rootFiles: readonly string[]) {

@@ -12,6 +12,11 @@ export interface CheckedProject {
   add(path: string): void
   /** An unsaved buffer, which stands in place of the file; `undefined` takes it away. The next `refresh` sees it. */
   overlay(path: string, text: string | undefined): void
+  /**
+   * Begins what the first `refresh` waits for, where another process does the work; for whoever has something to do meanwhile. What is
+   * written in between is seen by the second `refresh` at the latest.
+   */
+  start(): void
   /** Reads what changed on disk and in overlays since the last call. Handles of an earlier view are dead afterwards. */
   refresh(): CheckerView
   /** What is wrong with the tsconfig; known after `refresh`. */

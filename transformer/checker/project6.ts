@@ -21,6 +21,7 @@ export function openProject6({ root, tsconfig, files, ts, compiler }: Project6Op
     compiler,
     add: (path) => opened.add(path),
     overlay: (path, text) => opened.overlay(path, text),
+    start: () => undefined,
     refresh() {
       const now = opened.refresh()
       // Nothing has changed, so every answer that was given stands.

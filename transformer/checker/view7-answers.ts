@@ -3,7 +3,8 @@
  * asked), so each is put once, and `load` puts many in one go: a batch of a thousand costs about as much as ten alone.
  * In go symbols, types and nodes of one snapshot; the answers live as long as it does.
  */
-import type { Checker, Node, Program, Request, Signature, Sync, TsSymbol, Type } from './view7-api.ts'
+import type { Checker, Node, Program, Signature, Sync, TsSymbol, Type } from './view7-api.ts'
+import type { Wire7 } from './wire7.ts'
 
 type Generated<Answer> = Sync.APIRequestGenerator<Answer>
 
@@ -13,6 +14,48 @@ interface Ways<Subject, Answer> {
   one(subject: Subject): Generated<Answer>
   /** One request for many subjects, where the API has that. */
   many?(subjects: readonly Subject[]): Generated<readonly Answer[]>
+}
+
+/** One question of a batch: what the API says to ask it, and what is done with the answer. */
+export class Request {
+  readonly #messages: Generated<unknown>
+  readonly #keep: (answer: unknown) => void
+  #first: IteratorResult<unknown> | undefined
+
+  private constructor(messages: Generated<unknown>, keep: (answer: unknown) => void) {
+    this.#messages = messages
+    this.#keep = keep
+  }
+
+  static of<Answer>(messages: Generated<Answer>, keep: (answer: Answer) => void): Request {
+    // What is kept is what the messages end with.
+    return new Request(messages, keep as (answer: unknown) => void)
+  }
+
+  /** What it will send first, before it is asked to; undefined when the API knows the answer. */
+  first(): unknown {
+    this.#first ??= this.next(undefined)
+    return this.#first.done === true ? undefined : this.#first.value
+  }
+
+  // As the API goes through it.
+  next(answer: unknown): IteratorResult<unknown> {
+    const first = this.#first
+    this.#first = undefined
+    if (first !== undefined) return first
+    const step = this.#messages.next(answer)
+    if (step.done === true) this.#keep(step.value)
+    return step
+  }
+  throw(error: unknown): IteratorResult<unknown> {
+    return this.#messages.throw(error)
+  }
+  return(value: unknown): IteratorResult<unknown> {
+    return this.#messages.return(value)
+  }
+  [Symbol.iterator](): this {
+    return this
+  }
 }
 
 /** One kind of question: `get` asks now if it must, `requests` is what to send for those that nobody asked about yet. */
@@ -41,20 +84,19 @@ export class Question<Subject, Answer> {
     return this.#known.has(subject)
   }
 
-  requests(subjects: Iterable<Subject>): Request[] {
+  requests(asked: Iterable<Subject>): Request[] {
     const missing = new Set<Subject>()
-    for (const subject of subjects) if (!this.#known.has(subject)) missing.add(subject)
+    for (const subject of asked) if (!this.#known.has(subject)) missing.add(subject)
     if (missing.size === 0) return []
-    return this.#ways.many ? [this.#fetchAll([...missing])] : Array.from(missing, (subject) => this.#fetch(subject))
-  }
-
-  *#fetch(subject: Subject): Generated<void> {
-    this.#known.set(subject, yield* this.#ways.one(subject))
-  }
-
-  *#fetchAll(subjects: readonly Subject[]): Generated<void> {
-    const answers = yield* this.#ways.many!(subjects)
-    for (const [at, subject] of subjects.entries()) this.#known.set(subject, answers[at]!)
+    const { one, many } = this.#ways
+    if (many === undefined) {
+      return Array.from(missing, (subject) => Request.of(one(subject), (answer) => this.#known.set(subject, answer)))
+    }
+    const subjects = [...missing]
+    const keep = (answers: readonly Answer[]): void => {
+      for (const [at, subject] of subjects.entries()) this.#known.set(subject, answers[at]!)
+    }
+    return [Request.of(many(subjects), keep)]
   }
 }
 
@@ -63,7 +105,7 @@ const BATCH_MAX = 4000
 
 export type Answers7 = ReturnType<typeof createAnswers7>
 
-export function createAnswers7(api: Sync.API, program: Program, checker: Checker) {
+export function createAnswers7(api: Sync.API, program: Program, checker: Checker, wire: Wire7) {
   const asked = <Subject, Answer>(ways: Ways<Subject, Answer>) => new Question(ways)
   /** Of a method that takes no arguments. */
   const of = <Subject, Answer>(method: (subject: Subject) => { (): Answer; gen(): Generated<Answer> }) =>
@@ -140,9 +182,23 @@ export function createAnswers7(api: Sync.API, program: Program, checker: Checker
         return paths.map((path) => found.get(path) ?? [])
       },
     }),
-    load(...requests: readonly Request[][]): void {
+    /** Sends what `load` of the same will ask; the compiler works on it until then. */
+    send(requests: readonly Request[]): void {
+      const messages = requests.slice(0, BATCH_MAX).flatMap((request) => request.first() ?? [])
+      if (messages.length > 0 && messages.every(isPlain)) wire.send('batchRequests', { requests: messages })
+    },
+    load(...requests: readonly (readonly Request[])[]): void {
       const all = requests.flat()
-      for (let from = 0; from < all.length; from += BATCH_MAX) api.batch(...all.slice(from, from + BATCH_MAX))
+      for (let from = 0; from < all.length; from += BATCH_MAX) {
+        // They are gone through as generators are.
+        api.batch(...(all.slice(from, from + BATCH_MAX) as unknown as Sync.APIRequestGenerator[]))
+      }
     },
   }
+}
+
+/** One message, and not a group of them or a word to whoever runs the batch. */
+function isPlain(message: unknown): boolean {
+  const { method } = message as { method?: unknown }
+  return typeof method === 'string' && !method.startsWith('__')
 }

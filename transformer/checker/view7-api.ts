@@ -17,8 +17,6 @@ export type Signature = Sync.Signature
 export type TsSymbol = Sync.Symbol
 export type Checker = Sync.Checker
 export type Program = Sync.Program
-/** What a batch is made of; which request it sends is its own affair. */
-export type Request = Sync.APIRequestGenerator<unknown>
 
 export interface Ts7 {
   readonly version: string

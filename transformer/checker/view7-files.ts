@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Origin, Place, SourceFile } from './view.ts'
-import type { Ast, Node, Program, Request, Sync, Ts7 } from './view7-api.ts'
+import { Request } from './view7-answers.ts'
+import type { Ast, Node, Program, Sync, Ts7 } from './view7-api.ts'
 
 /** Gives the text that the compiler was given: an unsaved buffer, or the file without its byte order mark. */
 export type ReadText = (path: string) => string
@@ -80,7 +81,8 @@ export function createFiles7({ ts7, program, treesFrom, readText }: Files7Input)
     originOf: (path) => byPath.get(path)?.origin ?? originOf(path),
     tree,
     trees(paths) {
-      return [...new Set(paths)].flatMap((path) => (trees.has(path) ? [] : [fetchTree(path)]))
+      const missing = [...new Set(paths)].filter((path) => !trees.has(path))
+      return missing.map((path) => Request.of(fetchTree(path), (file) => void (file && trees.set(path, file))))
     },
     resolve(handle) {
       // The tree is this program's own, so that equal handles give equal nodes.
@@ -91,8 +93,7 @@ export function createFiles7({ ts7, program, treesFrom, readText }: Files7Input)
   }
 
   function* fetchTree(path: string) {
-    const file = (yield* treesFrom(path).getSourceFile.gen(path)) ?? (yield* program.getSourceFile.gen(path))
-    if (file) trees.set(path, file)
+    return (yield* treesFrom(path).getSourceFile.gen(path)) ?? (yield* program.getSourceFile.gen(path))
   }
 }
 

@@ -12,20 +12,22 @@ import type { Ast, Node, Program, Sync, Ts7 } from './view7-api.ts'
 import { createFiles7, placeOf, type ReadText } from './view7-files.ts'
 import { Reader, written } from './view7-reader.ts'
 import { createTypes7 } from './view7-types.ts'
+import type { Wire7 } from './wire7.ts'
 
 export interface View7Input {
   readonly ts7: Ts7
   readonly api: Sync.API
+  readonly wire: Wire7
   readonly program: Program
   /** A program that has the same tree of a file; one that lives longer keeps it for the next view. */
   readonly treesFrom: (path: string) => Program
   readonly readText: ReadText
 }
 
-export function createView7({ ts7, api, program, treesFrom, readText }: View7Input): CheckerView {
+export function createView7({ ts7, api, wire, program, treesFrom, readText }: View7Input): CheckerView {
   const { checker } = program.getProject()
   const options = program.getCompilerOptions()
-  const answers = createAnswers7(api, program, checker)
+  const answers = createAnswers7(api, program, checker, wire)
   const files = createFiles7({ ts7, program, treesFrom, readText })
   const types = createTypes7({ ts7, checker, answers, files })
   const reader = new Reader({ ts7, answers, files, types })

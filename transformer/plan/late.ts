@@ -3,6 +3,7 @@
  * files, and half of the time that such a plan would take. They are loaded, synchronously, by the first plan that needs one.
  */
 import { createRequire } from 'node:module'
+import type { loadProject } from '../checker/load.ts'
 import type { COMPILER } from './compile.ts'
 
 type Compiler = typeof COMPILER
@@ -15,10 +16,16 @@ export function provideCompiler(compiler: Compiler): void {
 }
 
 export function compiler(): Compiler {
-  if (provided === undefined) {
-    const file = import.meta.url.endsWith('.ts') ? './compile.ts' : './compile.js'
-    const loaded: { COMPILER: Compiler } = createRequire(import.meta.url)(file)
-    provided = loaded.COMPILER
-  }
+  provided ??= (load('./compile') as { COMPILER: Compiler }).COMPILER
   return provided
+}
+
+/** Without the rest, which can be loaded while a compiler in another process works. */
+export const openProject: typeof loadProject = (options) => {
+  const loaded = provided ?? (load('../checker/load') as { loadProject: typeof loadProject })
+  return loaded.loadProject(options)
+}
+
+function load(module: string): unknown {
+  return createRequire(import.meta.url)(module + (import.meta.url.endsWith('.ts') ? '.ts' : '.js'))
 }

@@ -15,7 +15,7 @@ import type { CheckedProject, TypeError as TypeScriptError } from '../checker/pr
 import type { CheckerView } from '../checker/view.ts'
 import type { Analysis } from '../model.ts'
 import type { PlanOptions } from '../plan.ts'
-import { compiler } from './late.ts'
+import { compiler, openProject } from './late.ts'
 import type { PlanInput } from './make.ts'
 import { tsconfigError } from './problems.ts'
 
@@ -145,9 +145,11 @@ class ProjectSource implements Source {
     const first = this.#project === undefined
     const project = this.#open()
     const startedMs = Date.now()
+    project.start()
+    const { analyse } = compiler()
     const view = project.refresh()
     if (this.#last?.seen === view) return this.#last
-    const found = compiler().analyse(view, this.#options.questions, this.#memory)
+    const found = analyse(view, this.#options.questions, this.#memory)
     const analysis = { ...found, diagnostics: [...project.configErrors.map(tsconfigError), ...found.diagnostics] }
     const sourced = { analysis, own: ownOf(view), compiler: project.compiler, view: () => view }
     this.#last = { ...sourced, seen: view }
@@ -160,7 +162,7 @@ class ProjectSource implements Source {
     if (this.#project === undefined) {
       const { root, typescript, ts } = this.#options
       const files = [...this.#added]
-      this.#project = compiler().loadProject({ root, tsconfig: this.#tsconfig, files, typescript, ts })
+      this.#project = openProject({ root, tsconfig: this.#tsconfig, files, typescript, ts })
     }
     return this.#project
   }
