@@ -10,7 +10,14 @@ export type Conditional<T> = T extends string ? { text: T } : { other: T }
 export type Ambiguous = { a?: string; b?: 'z' | 'y' } | { b?: 'x' | 'w' | undefined; c?: number }
 export type Curried = (a: 'z' | 'b' | 'a', ...rest: (string | number)[]) => (() => void) | null | undefined
 
+export interface Calls<T> { (value: T): Promise<T>; note?: string }
+export interface Makes<T> { new (value: T): { made: T } }
+export interface Keeps<T> { [key: string]: T | undefined; kept(value: T): void }
+export class Both<T> { m(value: T): T { return value } static m(): void {} }
+export namespace Both { export const more = 1 }
+
 export interface Bad extends Component {
+  callable(a: Calls<string>, b: Makes<'b' | 'a'>, c: Calls<number>, d: Keeps<'b' | 'a'>): Promise<Both<string>['m']>
   any(value: any): Promise<any>
   unknown(value: unknown, object: object, empty: {}): Promise<unknown>
   functions(value: Callback, other: { done: Curried; late?: () => 'b' | 'a' }): Promise<Constructor>
