@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Comparison } from '../transformer/compare/index.ts'
 import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
+import { unquestionedFix } from '../transformer/diagnostics/fixes/apply.ts'
 import type { Plan, Planner } from '../transformer/plan.ts'
 import { EXIT } from './errors.ts'
 import { packageVersion } from './version.ts'
@@ -151,8 +152,7 @@ async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, s
 function lastLines(plan: Plan, diagnostics: readonly Diagnostic[], flags: Flags, ms: number): string {
   const errors = diagnostics.filter((each) => each.severity === 'error').length
   const warnings = diagnostics.length - errors
-  const fixable = (safe: boolean) =>
-    diagnostics.filter(({ fixes }) => fixes?.[0] !== undefined && fixes[0].safe === safe).length
+  const fixable = (safe: boolean) => diagnostics.filter((each) => unquestionedFix(each)?.safe === safe).length
   const lines: string[] = []
   if (fixable(true) > 0) lines.push(`${fixable(true)} of them can be mended by "weave check --fix".`)
   if (fixable(false) > 0) {

@@ -44,6 +44,42 @@ describe('weave check --fix', () => {
     expect((await project.weave('check', '--fix')).stderr).toBe('Nothing could be mended.\n')
   })
 
+  test('mends a dropped call where it stands, once, and leaves to a person what only a person can say', async () => {
+    project.edit(
+      'src/hello.ts',
+      'async main(): Promise<void> {',
+      `async main(): Promise<void> {
+    const loud = process.argv.length > 99
+    loud && this.#book.gifts()
+    loud ? this.#book.gifts() : undefined
+    ;(this.#book.gifts()).then(() => {})
+    Promise.all([this.#book.gifts(), this.#book.gifts()])
+    const later = () => { this.#book.gifts() }
+    if (loud) later()`,
+    )
+    const { code, stderr } = await project.weave('check', '--fix', '--unsafe')
+    expect({ code, fixed: stderr.match(/^fixed .* WV3007 Add 'await'$/gm)?.length }).toEqual({ code: 0, fixed: 4 })
+    const mended = project.read('src/hello.ts')
+    expect(mended).toContain(`
+    loud && await this.#book.gifts()
+    loud ? await this.#book.gifts() : undefined
+    ;await (this.#book.gifts()).then(() => {})
+    await Promise.all([this.#book.gifts(), this.#book.gifts()])
+    const later = () => { this.#book.gifts() }
+`)
+    const again = await project.weave('check', '--fix', '--unsafe')
+    expect(again.stderr).toBe('Nothing could be mended.\n')
+    expect(again.stdout).toContain("The promise of 'GuestBook.gifts' is dropped.")
+    expect(again.stdout).not.toContain('weave check --fix')
+    expect(project.read('src/hello.ts')).toBe(mended)
+  })
+
+  test('corrects weave.config.ts once', async () => {
+    project.edit('weave.config.ts', 'GuestBook:', 'GuestBok:')
+    const { stderr } = await project.weave('check', '--fix', '--unsafe')
+    expect(stderr.match(/^fixed /gm)).toHaveLength(1)
+  })
+
   test('creates a file, and corrects weave.config.ts', async () => {
     project.write(
       'src/mail.ts',

@@ -39,9 +39,13 @@ describe('reported', () => {
       'for (const id of ids) { try { await [|this.cart.find|]("ann", id) } catch (error) { console.log(error) } }',
     ],
     [
-      'failing early',
-      'for (const id of ids) { const found = await [|this.cart.find|]("ann", id); if (!found) throw new Error(id) }',
+      'a failure that is caught in the round',
+      'for (const id of ids) { try { if (id === "") throw new Error(id); await [|this.cart.find|]("ann", id) } catch (error) { console.log(error) } }',
     ],
+    ['entries', 'for (const [, id] of ids.entries()) await [|this.cart.find|]("ann", id)'],
+    ['a set', 'for (const id of new Set(ids)) await [|this.cart.find|]("ann", id)'],
+    ['a map', 'for (const id of new Map([["a", 1]]).keys()) await [|this.cart.find|]("ann", id)'],
+    ['backwards', 'for (let i = ids.length - 1; i >= 0; i -= 1) await [|this.cart.find|]("ann", ids[i]!)'],
     ['continue', 'for (const id of ids) { if (id === "") continue; await [|this.cart.find|]("ann", id) }'],
     [
       'a break of a switch',
@@ -54,10 +58,6 @@ describe('reported', () => {
     [
       'a pair at a time',
       'for (const id of ids) await Promise.all([[|this.cart.find|]("ann", id), [|this.cart.find|]("bob", id)])',
-    ],
-    [
-      'a queue that is emptied',
-      'const queue = [...ids]; while (queue.length > 0) { const id = queue.pop()!; await [|this.cart.find|]("ann", id) }',
     ],
     ['for await over an array', 'for await (const item of items) await [|this.cart.add|]("ann", item)'],
     [
@@ -92,6 +92,41 @@ describe('not reported', () => {
     [
       'a labelled break',
       'out: for (const id of ids) { for (const _ of ids) { if (await this.cart.find("ann", id)) break out } }',
+    ],
+    [
+      'failing early',
+      'for (const id of ids) { const found = await this.cart.find("ann", id); if (!found) throw new Error(id) }',
+    ],
+    [
+      'a queue that is emptied',
+      'const queue = [...ids]; while (queue.length > 0) { const id = queue.pop()!; await this.cart.find("ann", id) }',
+    ],
+    ['chunks', 'for (let i = 0; i < items.length; i += 10) await this.cart.addAll("ann", items.slice(i, i + 10))'],
+    [
+      'chunks, one by one counted',
+      'for (let i = 0; i < 3; i++) { const some = items.slice(i * 10, i * 10 + 10); await this.cart.addAll("ann", some) }',
+    ],
+    ['batches', 'const batches: Item[][] = []; for (const batch of batches) await this.cart.addAll("ann", batch)'],
+    [
+      'a pool that shares an iterator',
+      'const rest = ids.values(); const work = async () => { for (const id of rest) await this.cart.find("ann", id) }; await Promise.all([work(), work()])',
+    ],
+    [
+      'a pool in lanes',
+      'await Promise.all([ids, ids].map(async (lane) => { for (const id of lane) await this.cart.find("ann", id) }))',
+    ],
+    [
+      'a pool that shares an index',
+      'let next = 0; await Promise.all(Array.from({ length: 4 }, async () => { for (let i = next++; i < ids.length; i = next++) await this.cart.find("ann", ids[i]!) }))',
+    ],
+    [
+      'workers by name',
+      'const work = async (lane: string[]) => { for (const id of lane) await this.cart.find("ann", id) }; const all: Promise<void>[] = []; for (const lane of [ids, ids]) all.push(work(lane)); await Promise.all(all)',
+    ],
+    ['a generator of work', 'function* jobs() { yield* ids } for (const id of jobs()) await this.cart.find("ann", id)'],
+    [
+      'a labelled continue',
+      'out: for (const user of ids) for (const id of ids) { if (await this.cart.find(user, id)) continue out }',
     ],
     ['a cursor', 'let cursor = ""; do { cursor = await this.cart.next(cursor) } while (cursor !== "")'],
     ['pages', 'for (let page = 0, more = true; more; page++) { more = (await this.cart.next(String(page))) !== "" }'],

@@ -1,5 +1,6 @@
 /** WV3007: who drops the promise of a boundary call, and who doesn't. */
 import { describe, expect, test } from 'vitest'
+import { applyEdits } from '../../transformer/diagnostics/fixes/apply.ts'
 import { analyseFiles, expectNothing, expectReports, PRELUDE } from './project.ts'
 
 const inShop = (body: string): string => `
@@ -35,6 +36,15 @@ describe('reported', () => {
     ['a timer', 'setTimeout(() => [|this.cart.add|]("ann", item), 10)'],
     ['an async timer', 'setInterval(async () => { await [|this.cart.add|]("ann", item) }, 10)'],
     ['a listener', "emitter.on('close', () => [|this.cart.add|]('ann', item))"],
+    ['an async function that is called at once', '(async () => { await [|this.cart.add|]("ann", item) })()'],
+    ['a chain of somebody else', 'Promise.resolve(1).then(() => [|this.cart.add|]("ann", item))'],
+    ['a chain that goes on with another call', '[|this.cart.items|]("ann").then(() => this.cart.add("ann", item))'],
+    ['Promise.all that is dropped', 'Promise.all(items.map((each) => [|this.cart.add|]("ann", each)))'],
+    ['an array of promises that is awaited', 'await items.map((each) => [|this.cart.add|]("ann", each))'],
+    ['two of one Promise.all, once', 'Promise.all([[|this.cart.add|]("ann", item), this.cart.add("bob", item)])'],
+    ['a filter that awaits', 'items.filter(async ({ id }) => (await [|this.cart.find|]("ann", id)) !== undefined)'],
+    ['an async executor', 'await new Promise<void>(async (done) => { await [|this.cart.add|]("ann", item); done() })'],
+    ['the head of a loop', 'for ([|this.cart.add|]("ann", item); ; ) break'],
     ['a set', 'new Set(items).forEach((each) => [|this.cart.add|]("ann", each))'],
   ])('%s', ([, body]) => {
     expectReports('WV3007', inShop(body!))
@@ -64,6 +74,17 @@ describe('not reported', () => {
     ],
     ['a Map called like a component', 'const add = new Map<string, Item>(); add.get("x")'],
     ['another class', 'const other = { add: async (_: string, __: Item) => {} }; other.add("ann", item)'],
+    ['a chain that is awaited', 'await Promise.resolve(1).then(() => this.cart.add("ann", item))'],
+    ['a chain that is handled', 'Promise.resolve(1).then(() => this.cart.add("ann", item)).catch(() => {})'],
+    ['a function that is called at once and awaited', 'await (async () => { await this.cart.add("ann", item) })()'],
+    ['one whose failure is handled', '(async () => { await this.cart.add("ann", item) })().catch(() => {})'],
+    ['one that is void', 'void (async () => { await this.cart.add("ann", item) })()'],
+    ['Promise.all that is returned', 'return Promise.all(items.map((each) => this.cart.add("ann", each)))'],
+    ['Promise.allSettled', 'Promise.allSettled(items.map((each) => this.cart.add("ann", each)))'],
+    [
+      'a then of something else',
+      'const own = { then: async (use: () => unknown) => { await use() } }; own.then(() => this.cart.add("ann", item))',
+    ],
     ['pushed', 'const all: Promise<void>[] = []; all.push(this.cart.add("ann", item)); await Promise.all(all)'],
     [
       'yielded to a helper',
@@ -83,11 +104,50 @@ export class Notes implements Log {
   })
 })
 
-test('await is offered where it may stand, and void everywhere', () => {
-  const [inAsync] = expectReports('WV3007', inShop('[|this.cart.add|]("ann", item).then(() => {})'))
-  expect(inAsync!.fixes!.map(({ id, safe }) => `${id} ${safe}`)).toEqual(['add-await false', 'void false'])
-  const [plain] = expectReports('WV3007', 'export function note(log: Log) { [|log.note|]("x") }\n')
-  expect(plain!.fixes!.map(({ id }) => id)).toEqual(['void'])
+describe('await is put where it changes nothing else, and offered where it may stand', () => {
+  test.for([
+    ['items.length > 0 && ¦this.cart.add("ann", item)'],
+    ['items.length > 0 ? ¦this.cart.add("ann", item) : undefined'],
+    ['¦this.cart.add("ann", item), items.length'],
+    ['(¦this.cart.add("ann", item) as Promise<unknown>)'],
+    ['¦this.maybe?.add("ann", item)'],
+    ['¦this.maybe!.add("ann", item)'],
+    ['¦(this.cart.items("ann")).then(() => {})'],
+    ['¦this.cart.items("ann").then(() => {}).finally(() => {})'],
+    ['¦Promise.all([this.cart.add("ann", item), this.cart.add("bob", item)])'],
+    ['¦Promise.all(items.map((each) => this.cart.add("ann", each)))'],
+    [';¦(async () => { await this.cart.add("ann", item) })()'],
+    ['if (items.length > 0) ¦this.cart.add("ann", item)'],
+    ['for (const each of items) ¦this.cart.add("ann", each)'],
+  ])('%s', ([marked]) => {
+    const body = marked!.replace('¦', '')
+    const text = PRELUDE + inShop(body)
+    const [found] = analyseFiles({ 'src/shop.ts': text })
+    const [fix] = found!.fixes!
+    expect({ id: fix!.id, edits: fix!.edits.length }).toEqual({ id: 'add-await', edits: 1 })
+    const after = applyEdits(text, fix!.edits)
+    expect(after).toBe(text.replace(body, marked!.replace('¦', 'await ')))
+    expect(analyseFiles({ 'src/shop.ts': after }).filter(({ code }) => code === 'WV3007')).toEqual([])
+  })
+
+  test.for([
+    ['a plain function', 'export function note(log: Log) { [|log.note|]("x") }'],
+    ["an async function's default", 'export async function note(log: Log, _ = ([|log.note|]("x"), 1)) {}'],
+    ['a field', 'export class Notes { log = get<Log>(); size = ([|this.log.note|]("x"), 1) }'],
+    ['a static block', 'export class Notes { static { [|get<Log>().note|]("x") } }'],
+    ['a getter', 'export class Notes { get size() { [|get<Log>().note|]("x"); return 1 } }'],
+    ['an arrow in an async function', 'export const go = async (log: Log) => [() => { [|log.note|]("x") }]'],
+    ['a generator', 'export function* go(log: Log) { [|log.note|]("x"); yield 1 }'],
+    ['a namespace', 'export namespace Start { [|get<Log>().note|]("x") }'],
+  ])('not in %s', ([, program]) => {
+    const [found] = expectReports('WV3007', `${program}\n`)
+    expect(found!.fixes!.map(({ id, choice }) => `${id} ${choice}`)).toEqual(['void true'])
+  })
+
+  test('at the top level of a module', () => {
+    const [found] = expectReports('WV3007', '[|get<Log>().note|]("x")\n')
+    expect(found!.fixes!.map(({ id }) => id)).toEqual(['add-await', 'void'])
+  })
 })
 
 test('a listener that awaits several is reported once', () => {
@@ -114,4 +174,15 @@ test('says what, why and what to do', () => {
     why: "'Cart' may run in another process, so the call can fail where a local one could not, and a failure that nobody handles ends the process",
     fix: "'await Promise.all(….map(…))', or a 'for' loop that awaits",
   })
+})
+
+test('says what drops it', () => {
+  const message = (body: string) => expectReports('WV3007', inShop(body))[0]!
+  expect(message('(async () => { await [|this.cart.add|]("ann", item) })()')).toMatchObject({
+    message: "The promise of 'Cart.add' is dropped, with that of the function around it.",
+    fix: "'await' the function, return it, or handle its failure with '.catch(…)'; 'void' says that it is meant",
+  })
+  expect(message('Promise.all(items.map((each) => [|this.cart.add|]("ann", each)))').message).toBe(
+    "The promise of 'Cart.add' is dropped, with that of 'Promise.all' around it.",
+  )
 })

@@ -49,6 +49,10 @@ describe('reported', () => {
     ['a set it is to leave', 'this.#seen.delete([|item|])'],
     ['a key of a map', 'use(limits.get([|item|]))'],
     ['a weak set', 'use(marked.has([|item|]))'],
+    ['switch', 'switch (item) { case [|this.#last|]: use(1); break; default: use(2) }'],
+    ['Object.is', 'use([|Object.is(item, this.#last)|])'],
+    ['a set of state', 'const known = new Set(this.#items); use(known.has([|item|]))'],
+    ['a part of a list', 'use(this.#items.filter(({ quantity }) => quantity > 0).includes([|item|]))'],
   ])('an argument: %s', ([, body]) => {
     expectReports('WV2012', inCart(body!))
   })
@@ -68,8 +72,23 @@ describe('reported', () => {
         'one in the list of another',
         'const all = await this.cart.items("ann"); const one = await this.cart.find("ann", "a"); if (one) use(all.includes([|one|]))',
       ],
+      [
+        'what the function was given',
+        'const all = await this.cart.items("ann"); use(all.includes(item)); use([|all.find(({ id }) => id === "a") === item|])'.replace(
+          'includes(item)',
+          'includes([|item|])',
+        ),
+      ],
+      [
+        'a set of one call, an answer of another',
+        'const all = new Set(await this.cart.items("ann")); use(all.has(([|await this.cart.find("ann", "a")|])!))',
+      ],
+      [
+        'keys that were put in before',
+        'const counts = new Map<Item, number>(); for (const each of await this.cart.items("ann")) counts.set(each, 1); for (const each of await this.cart.items("bob")) use(counts.get([|each|]))',
+      ],
       ['==', 'use([|(await this.cart.find("ann", "a")) == this.last|])'.replace('[|(', '([|').replace(') ==', ') ==')],
-    ].slice(0, 4),
+    ].slice(0, 7),
   )('a result: %s', ([, body]) => {
     expectReports('WV2012', inShop(body!))
   })
@@ -101,6 +120,9 @@ describe('not reported', () => {
     ['what it has assigned itself', 'this.#last = item; use(this.#last === item)'],
     ['a list of its own', 'const own = [item]; use(own.includes(item))'],
     ['state with state', 'use(this.#items[0] === this.#last)'],
+    ['a local set that has it', 'const known = new Set(this.#items); known.add(item); use(known.has(item))'],
+    ['a set that others fill', 'const known = new Set(this.#items); use(known); use(known.has(item))'],
+    ['cases by a member', 'switch (item.id) { case this.#last?.id: use(1) }'],
     ['an index by a string', 'use(new Map<string, number>().get(item.id))'],
   ])('an argument: %s', ([, body]) => {
     expectNothing(inCart(body!))
@@ -126,6 +148,14 @@ export class DrawerTill implements Till {
       'const found = await this.cart.find("ann", "a"); this.last = found; use(found === this.last)',
     ],
     ['components', 'use(this.cart === this.other)'],
+    [
+      'a callback that others call',
+      'const all = await this.cart.items("ann"); use((each: Item) => all.includes(each))',
+    ],
+    [
+      'a memory of this call',
+      'const seen = new Set<Item>(); for (const each of await this.cart.items("ann")) { if (seen.has(each)) continue; seen.add(each) }',
+    ],
     ['enums', 'use(this.colour === Colour.Blue)'],
     ['parameters of a plain method', 'use(item === this.last)'],
     ['strings', 'const next = await this.cart.next("a"); use(next === this.last?.id)'],

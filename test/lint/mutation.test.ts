@@ -76,6 +76,18 @@ describe('a method that changes its argument is reported', () => {
     )
   })
 
+  test('a date, also a readonly one, whose changes TypeScript does not see', () => {
+    for (const type of ['Date', 'Readonly<Date>']) {
+      const [found] = expectReports(
+        'WV2011',
+        `export interface Clock extends Component { set(now: ${type}): Promise<void> }
+export class WallClock implements Clock { async set(now: ${type}) { [|now|].setTime(0) } }
+`,
+      )
+      expect(found!.fixes ?? []).toEqual([])
+    }
+  })
+
   test('readonly is offered', () => {
     const [found] = expectReports('WV2011', inCart('[|items|].sort()', 'user: string, items: Item[]', 'addAll'))
     expect(found!.message).toBe("'MemoryCart.addAll' changes its argument 'items', and its caller does not see that.")
@@ -137,6 +149,40 @@ ${body}
   }
 }
 `
+
+describe('a caller that changes what somebody else has too is not reported', () => {
+  test.for([
+    ['stored', 'const items = await this.cart.items("ann"); Object.assign(this, { items }); items.push(item)'],
+    ['passed', 'const items = await this.cart.items("ann"); use(items); items.push(item)'],
+    ['passed in part', 'const items = await this.cart.items("ann"); use(items[0]); items[0]!.quantity = 1'],
+    ['captured', 'const items = await this.cart.items("ann"); use(() => items); items.push(item)'],
+    ['collected', 'const items = await this.cart.items("ann"); const all = [items]; items.push(item); use(all)'],
+    [
+      'under another name',
+      'const items = await this.cart.items("ann"); const mine = items; items.push(item); use(mine)',
+    ],
+    [
+      'found in it',
+      'const items = await this.cart.items("ann"); const one = items.find(({ id }) => id === "a"); items[0]!.quantity = 1; use(one)',
+    ],
+  ])('%s', ([, body]) => {
+    expectNothing(inShop(body!))
+  })
+
+  test.for([
+    [
+      'asked for its length',
+      'const items = await this.cart.items("ann"); if (items.length > 9) return; [|items|].push(item)',
+    ],
+    [
+      'asked for what it has',
+      'const items = await this.cart.items("ann"); if (!items.some(({ id }) => id === "a")) [|items|].push(item)',
+    ],
+    ['logged', 'const items = await this.cart.items("ann"); console.log(items); [|items|].push(item)'],
+  ])('but one that only looked is: %s', ([, body]) => {
+    expectReports('WV2030', inShop(body!))
+  })
+})
 
 describe('a caller that changes what it received, and nothing else, is reported', () => {
   test.for([

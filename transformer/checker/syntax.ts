@@ -57,6 +57,7 @@ export type SyntaxKind =
   | 'binding'
   /** An expression and nothing else. */
   | 'statement'
+  /** `text` is `namespace` for the body of one. */
   | 'block'
   | 'return'
   | 'throw'

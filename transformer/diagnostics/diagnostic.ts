@@ -29,6 +29,8 @@ export interface Fix {
   title: string
   /** Behaviour can't change by it, so it needs nobody's consent. */
   safe: boolean
+  /** Only a person can say whether it is meant, so `weave check --fix` never applies it, and editors offer it. */
+  choice?: true
   edits: Edit[]
 }
 

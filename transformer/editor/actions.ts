@@ -71,8 +71,11 @@ function allOf(plan: Plan, file: string | undefined, wanted: (fix: Fix) => boole
   const found = plan.analysis.diagnostics
     .filter((each) => file === undefined || each.file === file)
     .map((each) => ({ ...each, fixes: each.fixes?.filter(wanted) ?? [] }))
+  // Several of one kind are a question, which an editor asks one at a time.
+  const choose = ({ fixes: [best, second] = [] }: Diagnostic): Fix | undefined =>
+    second?.id === best?.id ? undefined : best
   const read = (name: string): string | undefined => plan.readFile(join(plan.root, name))
-  const edits = applyFixes(found, { unsafe: true, read }).applied.flatMap(({ fix }) => fix.edits)
+  const edits = applyFixes(found, { choose, read }).applied.flatMap(({ fix }) => fix.edits)
   const key = ({ file, start, end, text }: Edit): string => JSON.stringify([file, start, end, text])
   return [...new Map(edits.map((edit) => [key(edit), edit])).values()]
 }

@@ -1,9 +1,11 @@
 /**
  * WV3016: a boundary call is awaited for one element after the other. Reported where the rounds could be one call or run side by
  * side: the call's arguments come from the element, and no round depends on the one before. Left alone are loops that stop
- * early, that carry something from round to round (cursors, retries, a growing queue), that wait on purpose, or read a stream.
+ * early, that carry something from round to round (cursors, retries, a growing queue), that take from a queue, that wait on purpose or
+ * read a stream, that call with a batch of many, and those of a pool of workers, which run side by side already.
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
+import type { TypeHandle } from '../../checker/view.ts'
 import type { BoundaryCall } from './facts.ts'
 import { calleePlace } from './floating-call.ts'
 import { bare, calledMember, contains, functionAround, receiverOf, some, walk } from './nodes.ts'
@@ -12,19 +14,61 @@ import type { LintContext } from './rule.ts'
 import { boundNames, declarationOf, isAssignment, isWritten, referencesOf } from './scope.ts'
 
 export function callInLoop(context: LintContext): void {
-  const streams: { call: BoundaryCall; iterated: SyntaxNode }[] = []
+  const suspects: { call: BoundaryCall; loop: SyntaxNode }[] = []
   for (const call of context.calls) {
     if (!call.method.promised || !context.isApplication(call.file.path)) continue
-    const fate = fateOf(call.node)
-    const loop = fate.kind === 'awaited' ? loopOf(call.node) : undefined
-    if (loop?.awaits) streams.push({ call, iterated: loop.child('iterated')! })
-    else if (loop || isReduced(call.node)) report(context, call)
+    const loop = fateOf(call.node).kind === 'awaited' ? loopOf(call.node) : undefined
+    if (loop) suspects.push({ call, loop })
+    else if (isReduced(call.node)) report(context, call)
   }
-  // `for await` over a plain array awaits its elements and no stream.
-  const types = context.view.typesAt(streams.map(({ iterated }) => iterated))
-  for (const [at, { call }] of streams.entries()) {
-    if (context.view.describe(types[at]!).kind === 'array') report(context, call)
-  }
+  const iterating = suspects.filter(({ loop }) => loop.text === 'for-of')
+  const lists = context.view.typesAt(iterating.map(({ loop }) => listOf(loop.child('iterated')!)))
+  const others = new Set(iterating.filter((_, at) => !isList(context, lists[at]!)))
+  const batches = batchesOf(context, suspects)
+  for (const suspect of suspects) if (!others.has(suspect) && !batches.has(suspect)) report(context, suspect.call)
+}
+
+/** What has all of its elements now. An iterator may be shared among workers, and a stream has them one after the other. */
+function isList({ view }: LintContext, type: TypeHandle): boolean {
+  const { kind } = view.describe(type)
+  if (kind === 'array' || kind === 'tuple') return true
+  const symbol = view.symbolOf(type)
+  return symbol !== undefined && LISTS.test(view.symbolName(symbol))
+}
+
+const LISTS = /^(?:Readonly)?(?:Map|Set)$/
+
+/** `list` of `list.entries()`, whose iterator is this loop's own. */
+function listOf(iterated: SyntaxNode): SyntaxNode {
+  const inner = bare(iterated)
+  const own = /^(?:entries|keys|values)$/.test(calledMember(inner) ?? '') ? receiverOf(inner)! : undefined
+  return own && own.text !== 'Object' ? own : iterated
+}
+
+/** Calls that hand over an element which is a list itself, or a slice: they take many at once already. */
+function batchesOf<S extends { readonly call: BoundaryCall; readonly loop: SyntaxNode }>(
+  { view }: LintContext,
+  suspects: readonly S[],
+): Set<S> {
+  const whole = suspects.flatMap((suspect) => {
+    const heads = suspect.loop.child('initializer')?.all('element') ?? []
+    const names = new Set(heads.flatMap((each) => boundNames(each.child('name'))))
+    return suspect.call.node
+      .all('argument')
+      .filter((each) => bare(each).kind === 'identifier' && names.has(declarationOf(bare(each))!))
+      .map((argument) => ({ suspect, argument }))
+  })
+  const types = view.typesAt(whole.map(({ argument }) => argument))
+  const lists = whole.filter((_, at) => ['array', 'tuple'].includes(view.describe(types[at]!).kind))
+  const sliced = suspects.filter(({ call }) => call.node.all('argument').some(isSliced))
+  return new Set([...lists.map(({ suspect }) => suspect), ...sliced])
+}
+
+function isSliced(argument: SyntaxNode): boolean {
+  const inner = bare(argument)
+  const variable = inner.kind === 'identifier' ? declarationOf(inner)?.parent : undefined
+  const value = variable?.kind === 'variable' ? variable.child('value') : argument
+  return value !== undefined && some(value, (node) => /^(?:slice|splice|subarray)$/.test(calledMember(node) ?? ''))
 }
 
 function report(context: LintContext, { node, method }: BoundaryCall): void {
@@ -55,24 +99,70 @@ function isIndependent(loop: SyntaxNode, call: SyntaxNode): boolean {
   switch (loop.text) {
     case 'for-of':
     case 'for-in':
-      return !isShortList(loop.child('iterated')!) && !grows(loop, loop.child('iterated')!)
+      return !isShortList(loop.child('iterated')!) && !grows(loop, loop.child('iterated')!) && !isWorker(loop)
     case 'for':
-      return condition !== undefined
-    // `while` and `do` take from a list, or they are something else.
+      return condition !== undefined && isCounted(loop) && !isWorker(loop)
+    // `while` and `do` go on until something happens: rounds that are known beforehand are written in another way.
     default:
-      return condition !== undefined && takesFrom(loop, condition)
+      return false
   }
 }
 
-/** `break` out of it, `return`, or `yield`, which hands the pace to somebody else. */
+/** `i++` and the like: one round for one element. */
+function isCounted(loop: SyntaxNode): boolean {
+  const update = loop.child('update')
+  if (!update) return false
+  if (update.kind === 'prefix' || update.kind === 'postfix') return true
+  return /^[-+]=$/.test(update.text) && update.child('right')?.text === '1'
+}
+
+/** In a function that is started several times at once: given to `map` or `Array.from`, or called without waiting for its end. */
+function isWorker(loop: SyntaxNode): boolean {
+  for (let around = functionAround(loop); around; around = functionAround(around)) {
+    const { parent, role } = around
+    if (role === 'argument' && STARTING.has(calledMember(parent!) ?? '')) return true
+    const name =
+      around.text === 'declaration' || parent?.kind === 'variable'
+        ? (around.child('name') ?? parent?.child('name'))
+        : undefined
+    if (name?.kind === 'identifier' && referencesOf(name).some(isStart)) return true
+  }
+  return false
+}
+
+/** `[worker(), worker()]`, `workers.push(worker())`, `lanes.map(worker)`, `lanes.map(() => worker())`. */
+function isStart(reference: SyntaxNode): boolean {
+  const { role, parent } = reference
+  if (role === 'argument') return STARTING.has(calledMember(parent!) ?? '')
+  if (role !== 'callee') return false
+  if (parent!.role === 'element' || (parent!.role === 'argument' && calledMember(parent!.parent!) === 'push'))
+    return true
+  const fate = fateOf(parent!)
+  return (
+    fate.kind === 'returned' && fate.from.role === 'argument' && STARTING.has(calledMember(fate.from.parent!) ?? '')
+  )
+}
+
+const STARTING: ReadonlySet<string> = new Set(['map', 'flatMap', 'from'])
+
+/** `break` out of it, `return`, `throw`, or `yield`, which hands the pace to somebody else. */
 function stopsEarly(loop: SyntaxNode): boolean {
   let found = false
   walk(loop.child('body')!, (node) => {
     if (node.kind === 'return' || (node.kind === 'keyword' && node.text === 'yield')) found = true
+    if (node.kind === 'throw' && !isCaughtIn(node, loop)) found = true
+    if (node.kind === 'continue' && node.child('name')) found = true
     if (node.kind === 'break') found ||= node.child('name') !== undefined || breaks(node) === loop
     return !found && node.kind !== 'function' && node.kind !== 'class'
   })
   return found
+}
+
+function isCaughtIn(thrown: SyntaxNode, loop: SyntaxNode): boolean {
+  for (let node = thrown; node !== loop && node.parent; node = node.parent) {
+    if (node.parent.kind === 'try' && node.role === 'body' && node.parent.child('catch')) return true
+  }
+  return false
 }
 
 function breaks(statement: SyntaxNode): SyntaxNode | undefined {
@@ -81,7 +171,8 @@ function breaks(statement: SyntaxNode): SyntaxNode | undefined {
   return node
 }
 
-const WAITING = /sleep|delay|backoff|retr(?:y|ies)|attempt|throttl|ratelimit|settimeout|poll|debounce|tick/i
+const WAITING =
+  /sleep|delay|backoff|retr(?:y|ies)|attempt|throttl|limiter|ratelimit|semaphore|mutex|acquire|settimeout|poll|debounce|tick/i
 
 function waits(loop: SyntaxNode): boolean {
   return some(loop, (node) => node.kind === 'identifier' && WAITING.test(node.text))
@@ -106,7 +197,7 @@ function stateOf(loop: SyntaxNode): LoopState {
       const value = node.child('value')
       for (const name of boundNames(node.child('name'))) {
         if (value && mentions(value, carried)) carried.add(name)
-        else if (value && (mentions(value, varying) || isTaken(value))) varying.add(name)
+        else if (value && mentions(value, varying)) varying.add(name)
       }
     }
     if (node.kind !== 'identifier') return
@@ -116,13 +207,6 @@ function stateOf(loop: SyntaxNode): LoopState {
   })
   return { varying, carried }
 }
-
-/** `queue.shift()`, `ids[i]` and the like, where a value is taken from a list. */
-function isTaken(value: SyntaxNode): boolean {
-  return some(value, (node) => TAKING.has(calledMember(node) ?? ''))
-}
-
-const TAKING: ReadonlySet<string> = new Set(['shift', 'pop'])
 
 /** `state.cursor = …`, with `state` given. */
 function isMemberWritten(identifier: SyntaxNode): boolean {
@@ -165,16 +249,6 @@ function rootOf(expression: SyntaxNode): SyntaxNode | undefined {
   let node = bare(expression)
   while (node.kind === 'member' || node.kind === 'element') node = bare(node.child('object')!)
   return node.kind === 'identifier' ? node : undefined
-}
-
-/** `while (queue.length > 0) { … queue.pop() … }`, with nothing put into the queue. */
-function takesFrom(loop: SyntaxNode, condition: SyntaxNode): boolean {
-  let list: SyntaxNode | undefined
-  walk(condition, (node) => {
-    const length = node.kind === 'member' && /^(?:length|size)$/.test(node.child('name')!.text)
-    if (length) list ??= node.child('object')
-  })
-  return list !== undefined && isTaken(loop.child('body')!) && !grows(loop, list)
 }
 
 /** `ids.reduce(async (before, id) => { await before; await cart.add(id) }, …)`, or `before.then(() => cart.add(id))`. */

@@ -6,6 +6,7 @@
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { TypeHandle } from '../../checker/view.ts'
+import { contentsOf } from './contents.ts'
 import { componentOf } from './facts.ts'
 import { bare, calledMember, functionAround, placeOf, receiverOf, some } from './nodes.ts'
 import { type Origin, sameSource } from './origin.ts'
@@ -25,28 +26,25 @@ export function lostIdentity(context: LintContext): void {
   instances(context)
   const found = context.regions.comparisons.flatMap((comparison): Found[] => {
     if (comparison.by === 'instanceof') return []
-    const left = origins.of(comparison.left)
     const right = origins.of(comparison.right)
-    if (!left || !right || sameSource(left, right)) return []
-    // In a lookup it is the key that must have crossed.
+    const lefts = isOperator(comparison) ? listed(origins.of(comparison.left)) : contentsOf(origins, comparison.left)
+    const [left] = lefts ?? []
+    if (!left || !right || lefts!.some((each) => sameSource(each, right))) return []
+    // In a lookup it is the key that must have crossed, or all that is looked into.
     const crossing = [
       { crossed: comparison.right, origin: right },
-      ...(isOperator(comparison) ? [{ crossed: comparison.left, origin: left }] : []),
+      ...(isOperator(comparison) || right.kind === 'given' ? [{ crossed: comparison.left, origin: left }] : []),
     ].find(({ origin }) => origin.kind === 'received' || origin.kind === 'argument')
     if (!crossing || isKept(crossing.crossed)) return []
     return [{ comparison, crossed: crossing.crossed, origin: crossing.origin as Found['origin'] }]
   })
   const { view } = context
-  const crossedTypes = view.typesAt(found.map(({ crossed }) => crossed))
-  const otherTypes = view.typesAt(
-    found.map(({ comparison, crossed }) => (crossed === comparison.right ? comparison.left : comparison.right)),
-  )
+  const rights = view.typesAt(found.map(({ comparison }) => comparison.right))
+  const lefts = view.typesAt(found.map(({ comparison }) => comparison.left))
   for (const [at, each] of found.entries()) {
-    if (!isObject(context, crossedTypes[at]!)) continue
-    // The other side of an operator is a value too; that of a lookup must be a collection of the language.
-    const fits = isOperator(each.comparison)
-      ? isObject(context, otherTypes[at]!)
-      : isCollection(context, otherTypes[at]!)
+    if (!isObject(context, rights[at]!)) continue
+    // The other side of an operator is a value too; what is looked into must be a collection of the language.
+    const fits = isOperator(each.comparison) ? isObject(context, lefts[at]!) : isCollection(context, lefts[at]!)
     if (fits) report(context, each)
   }
 }
@@ -73,13 +71,15 @@ function instances(context: LintContext): void {
   }
 }
 
-const isOperator = ({ by }: Comparison): boolean => by.endsWith('=')
+const isOperator = ({ by }: Comparison): boolean => by.endsWith('=') || by === 'switch' || by === 'Object.is'
+
+const listed = (origin: Origin | undefined): Origin[] => (origin ? [origin] : [])
 
 function report(context: LintContext, { comparison, crossed, origin }: Found): void {
   const { by } = comparison
   const title = origin.kind === 'received' ? origin.call.method.title : origin.method.method.title
   const shown = shownOf(crossed)
-  context.report('WV2012', isOperator(comparison) ? placeOf(comparison.node) : placeOf(crossed), {
+  context.report('WV2012', placeOf(isOperator(comparison) ? comparison.node : bare(comparison.right)), {
     message: isOperator(comparison)
       ? `'${by}' asks whether two things are one object, and ${shown} crossed a boundary, by '${title}'.`
       : `'${by}' looks for the very object, and ${shown} crossed a boundary, by '${title}'.`,
@@ -94,7 +94,7 @@ function shownOf(node: SyntaxNode): string {
     ? `'${inner.text}'`
     : inner.kind === 'member'
       ? `'${inner.child('name')!.text}'`
-      : 'the other'
+      : 'what it is asked for'
 }
 
 /** Every part but `null` and `undefined` is an object, and none is a component or a function. */

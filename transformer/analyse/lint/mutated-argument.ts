@@ -6,7 +6,6 @@
  * caller sees the change in one placement and not in another, and it is reported in any case.
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
-import type { TypeHandle } from '../../checker/view.ts'
 import type { Fix } from '../../diagnostics/diagnostic.ts'
 import { readonlyType } from '../../diagnostics/fixes/types.ts'
 import { bare, contains, placeOf, some } from './nodes.ts'
@@ -28,14 +27,17 @@ export function mutatedArgument(context: LintContext): void {
     const origin = origins.of(mutation.target)
     return origin?.kind === 'argument' ? [{ mutation, origin }] : []
   })
-  const types = context.view.typesAt(found.map(({ mutation }) => mutation.target))
+  const changes = changing(
+    context,
+    found.map(({ mutation }) => mutation),
+  )
   const whole = context.view.typesAt(found.map(({ origin }) => parameterOf(origin).child('name')!))
   const reported = new Set<SyntaxNode>()
   for (const [at, each] of found.entries()) {
     const parameter = parameterOf(each.origin)
     // One report a parameter: the first change says it.
     if (reported.has(parameter)) continue
-    if (each.mutation.method !== undefined && !isBuiltIn(context, types[at]!, each.mutation.method)) continue
+    if (!changes.has(each.mutation)) continue
     const shared = context.markers.is('shared', whole[at]!) || takesReadonlyAway(context, each.mutation.target)
     if (!shared && isReturned(each.origin, parameter)) continue
     reported.add(parameter)
@@ -58,7 +60,7 @@ function report(context: LintContext, { mutation, origin }: Found, shared: boole
       : 'arguments of a component are passed by value, in one process as in many; only a direct call, as in a unit test, would change the object of its caller',
     fix: `return what has changed, or change a copy: ${copyOf(mutation, shown)}`,
     related: [{ place: placeOf(name), message: `'${shown}' is declared here` }],
-    fixes: fixes(context, parameter),
+    fixes: fixes(context, { mutation, origin }),
   })
 }
 
@@ -70,27 +72,27 @@ function copyOf({ method, target }: Mutation, shown: string): string {
   return `'${of}.to${{ sort: 'Sorted', reverse: 'Reversed', splice: 'Spliced' }[method as 'sort' | 'reverse' | 'splice']}(…)'`
 }
 
-function fixes({ files }: LintContext, parameter: SyntaxNode): Fix[] {
-  const type = parameter.child('type')
+/** Offered where TypeScript then points at this change: `Readonly<Date>` has `setTime`, and `Readonly<Item>` has `tags.push`. */
+function fixes({ files }: LintContext, { mutation, origin }: Found): Fix[] {
+  const type = parameterOf(origin).child('type')
   const text = type && files.find(({ path }) => path === type.file)?.text.slice(type.start, type.end)
   const changed = text === undefined ? undefined : readonlyType(text)
-  if (!type || changed === undefined) return []
-  // What changes the value becomes an error of TypeScript, at every place.
+  if (!type || changed === undefined || !origin.whole) return []
+  const hides = mutation.method !== undefined && changed.startsWith('Readonly<')
   const edits = [{ ...placeOf(type), text: changed }]
-  return [{ id: 'readonly', title: `Declare it as '${changed}'`, safe: false, edits }]
+  return hides ? [] : [{ id: 'readonly', title: `Declare it as '${changed}'`, safe: false, choice: true, edits }]
 }
 
-/** Has the mutating method by itself; of a component or a stream `add` or `set` is a call like any other. */
-export function isBuiltIn({ view }: LintContext, type: TypeHandle, method: string): boolean {
-  const description = view.describe(type)
-  if (description.kind === 'array' || description.kind === 'tuple')
-    return !['set', 'add', 'delete', 'clear'].includes(method)
-  const symbol = view.symbolOf(type)
-  if (!symbol || !COLLECTION.test(view.symbolName(symbol))) return false
-  return view.declarationsOf(symbol).some(({ origin }) => origin === 'lib' || origin === 'node')
+/** Those that change something: of a component or a stream `add` or `set` is a call like any other, and only what the language or Node declares changes its object. */
+export function changing({ view }: LintContext, mutations: readonly Mutation[]): Set<Mutation> {
+  const called = mutations.filter(({ method }) => method !== undefined)
+  const symbols = view.symbolsAt(called.map(({ node }) => bare(node.child('callee')!).child('name')!))
+  const others = called.filter((_, at) => {
+    const declarations = symbols[at] ? view.declarationsOf(symbols[at]) : []
+    return !declarations.some(({ origin }) => origin === 'lib' || origin === 'node')
+  })
+  return new Set(mutations.filter((each) => !others.includes(each)))
 }
-
-const COLLECTION = /^(?:Map|Set|Date|URLSearchParams|DataView|Buffer|(?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array)$/
 
 /** `(items as Item[]).push(…)`, where `items` is readonly. */
 export function takesReadonlyAway({ view }: LintContext, target: SyntaxNode): boolean {

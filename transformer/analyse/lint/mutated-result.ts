@@ -7,9 +7,9 @@
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { BoundaryCall } from './facts.ts'
-import { isBuiltIn, takesReadonlyAway } from './mutated-argument.ts'
-import { bare, contains, functionAround, placeOf } from './nodes.ts'
-import type { Origin } from './origin.ts'
+import { changing, takesReadonlyAway } from './mutated-argument.ts'
+import { bare, calledMember, contains, functionAround, placeOf, receiverOf } from './nodes.ts'
+import { GIVES_PART, type Origin } from './origin.ts'
 import { isStatement, type Mutation } from './regions.ts'
 import type { LintContext } from './rule.ts'
 import { declarationOf, referencesOf } from './scope.ts'
@@ -26,10 +26,13 @@ export function mutatedResult(context: LintContext): void {
     const origin: Origin | undefined = origins.of(mutation.target)
     return origin?.kind === 'received' ? [{ mutation, call: origin.call }] : []
   })
-  const types = context.view.typesAt(found.map(({ mutation }) => mutation.target))
-  const changes = new Set(found.map(({ mutation }) => mutation.node))
-  for (const [at, { mutation, call }] of found.entries()) {
-    if (mutation.method !== undefined && !isBuiltIn(context, types[at]!, mutation.method)) continue
+  const real = changing(
+    context,
+    found.map(({ mutation }) => mutation),
+  )
+  const changes = new Set([...real].map(({ node }) => node))
+  for (const { mutation, call } of found) {
+    if (!real.has(mutation)) continue
     const { promised } = call.method
     const shared =
       (promised !== undefined && context.markers.is('shared', promised)) || takesReadonlyAway(context, mutation.target)
@@ -69,8 +72,34 @@ function isLost({ node, target }: Mutation, changes: ReadonlySet<SyntaxNode>): b
     if (changeOf(reference, changes)) return true
     // What a function or a loop reads, it may read later than the text says.
     const later = functionAround(reference) !== home || loopAround(node, name) !== undefined
-    return !later && reference.start < node.start
+    return !later && reference.start < node.start && isOnlyRead(reference)
   })
+}
+
+/** Methods of arrays, maps, sets, strings and dates that give nothing of what they hold. */
+const TELLING = /^(?:every|findIndex|findLastIndex|get\w*Time|has|includes|indexOf|join|lastIndexOf|some|to\w*String)$/
+const OPERATORS = /^(?:[=!]==?|[<>]=?|[-+*/%]|instanceof|in)$/
+
+/** Nobody has the object from there: it isn't stored, passed, returned or captured, so that a change would be seen after all. */
+function isOnlyRead(reference: SyntaxNode): boolean {
+  let node = reference
+  while (node.role === 'object' || node.parent?.kind === 'cast') node = node.parent!
+  const { parent, role } = node
+  if (role === 'condition') return true
+  switch (parent?.kind) {
+    case 'binary':
+      return OPERATORS.test(parent.text)
+    case 'prefix':
+      return true
+    case 'keyword':
+      return parent.text === 'typeof'
+    case 'call':
+      if (role === 'callee') return TELLING.test(bare(node).child('name')?.text ?? '')
+      return receiverOf(parent)?.text === 'console'
+    default:
+      // `const { length } = items`, `const size = items.size`: a number by its name.
+      return node.kind === 'member' && /^(?:length|size|byteLength)$/.test(node.child('name')?.text ?? '')
+  }
 }
 
 /** The variable that `name` is, or is a part of by a pattern; in a pattern in a pattern two names can hold one object. */
@@ -82,16 +111,26 @@ function variableOf(name: SyntaxNode): SyntaxNode | undefined {
 
 function rootOf(expression: SyntaxNode): SyntaxNode {
   let node = bare(expression)
-  for (let next = node.child('object'); next; next = node.child('object')) node = bare(next)
+  for (let next = wholeOf(node); next; next = wholeOf(node)) node = bare(next)
   return node
+}
+
+/** `items` of `items.first`, `items[0]` and `items.get(0)`. */
+function wholeOf(node: SyntaxNode): SyntaxNode | undefined {
+  return GIVES_PART.has(calledMember(node) ?? '') ? receiverOf(node) : node.child('object')
 }
 
 /** The reference is there only for a change. */
 function changeOf(reference: SyntaxNode, changes: ReadonlySet<SyntaxNode>): boolean {
   let node = reference
-  while (node.role === 'object' || node.parent?.kind === 'cast') node = node.parent!
-  const change = node.role === 'callee' || node.role === 'left' || node.role === 'operand' ? node.parent! : undefined
-  return change !== undefined && changes.has(change) && isStatement(change)
+  for (;;) {
+    const { parent, role } = node
+    const change = role === 'callee' || role === 'left' || role === 'operand' ? parent! : undefined
+    if (change !== undefined && changes.has(change)) return isStatement(change)
+    const givesPart = role === 'callee' && GIVES_PART.has(calledMember(parent!) ?? '')
+    if (role !== 'object' && parent?.kind !== 'cast' && !givesPart) return false
+    node = parent!
+  }
 }
 
 /** The loop that repeats `node` and not the declaration of `name`. */

@@ -1,12 +1,12 @@
 /**
  * Where a value comes from, as far as the file says it beyond doubt: received from a boundary call, taken as a parameter of an
- * implementing method, held by `this`, or declared by the module. In goes an expression; out comes its origin, or undefined
+ * implementing method or of another function, held by `this`, or declared by the module. In goes an expression; out comes its origin, or undefined
  * where it could be anything. Local names are followed through declarations that are never assigned again, through
  * destructuring, loops and the callbacks of arrays.
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { BoundaryCall, ImplementedMethod } from './facts.ts'
-import { bare, calledMember, receiverOf } from './nodes.ts'
+import { bare, calledMember, contains, receiverOf } from './nodes.ts'
 import { declarationOf, isReassigned } from './scope.ts'
 
 export type Origin =
@@ -18,6 +18,8 @@ export type Origin =
       readonly parameter: SyntaxNode
       readonly whole: boolean
     }
+  /** Taken as a parameter of another function: it existed before what that function receives. */
+  | { readonly kind: 'given'; readonly to: SyntaxNode }
   | { readonly kind: 'this' }
   | { readonly kind: 'module'; readonly name: SyntaxNode }
 
@@ -28,7 +30,7 @@ const OVER_ELEMENTS: ReadonlySet<string> = new Set(
   'forEach map flatMap filter find findIndex findLast findLastIndex some every'.split(' '),
 )
 /** Methods that give a part of what they are called on, the very object. */
-const GIVES_PART: ReadonlySet<string> = new Set(['at', 'get', 'find', 'findLast', 'pop', 'shift'])
+export const GIVES_PART: ReadonlySet<string> = new Set(['at', 'get', 'find', 'findLast', 'pop', 'shift'])
 /** Methods whose result is iterated as the parts of what they are called on. */
 const GIVES_PARTS: ReadonlySet<string> = new Set(['values', 'entries', 'keys'])
 
@@ -127,8 +129,9 @@ export class Origins {
     if (method) return { kind: 'argument', method, parameter: name, whole: at === name && !parameter.rest }
     const call = owner.role === 'argument' ? owner.parent! : undefined
     const over = call && calledMember(call)
-    if (!over || !OVER_ELEMENTS.has(over) || owner.child('parameter') !== parameter) return undefined
-    return part(this.of(receiverOf(call)!, depth + 1))
+    if (over && OVER_ELEMENTS.has(over) && owner.child('parameter') === parameter)
+      return part(this.of(receiverOf(call)!, depth + 1))
+    return { kind: 'given', to: owner }
   }
 
   #variable(variable: SyntaxNode, name: SyntaxNode, depth: number): Origin | undefined {
@@ -155,8 +158,12 @@ function part(origin: Origin | undefined): Origin | undefined {
 
 /** They may be parts of one object, so that identity among them says something. */
 export function sameSource(a: Origin, b: Origin): boolean {
-  if (a.kind === 'received') return b.kind === 'received' && a.call === b.call
-  if (a.kind === 'argument') return b.kind === 'argument' && a.method === b.method && parameterOf(a) === parameterOf(b)
+  if (a.kind === 'received' && b.kind !== 'given') return b.kind === 'received' && a.call === b.call
+  if (a.kind === 'argument' && b.kind !== 'given')
+    return b.kind === 'argument' && a.method === b.method && parameterOf(a) === parameterOf(b)
+  // What a function was given is apart only from what it received after that.
+  if (a.kind === 'given') return !(b.kind === 'received' && contains(a.to, b.call.node))
+  if (b.kind === 'given') return sameSource(b, a)
   return a.kind === b.kind && (a.kind !== 'module' || (b.kind === 'module' && a.name === b.name))
 }
 

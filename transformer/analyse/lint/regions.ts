@@ -21,7 +21,7 @@ export interface Comparison {
   readonly node: SyntaxNode
   readonly left: SyntaxNode
   readonly right: SyntaxNode
-  /** `===`, `instanceof`, `indexOf` … */
+  /** `===`, `switch`, `Object.is`, `instanceof`, `indexOf` … */
   readonly by: string
 }
 
@@ -134,11 +134,23 @@ function comparisonOf(node: SyntaxNode): Comparison | undefined {
     if (!OPERATORS.has(node.text)) return undefined
     return { node, left: node.child('left')!, right: node.child('right')!, by: node.text }
   }
+  if (node.kind === 'other') return casedOf(node)
   const by = calledMember(node)
+  if (by === 'is' && receiverOf(node)?.text === 'Object') {
+    const [left, right] = node.all('argument')
+    return left && right && { node, left, right, by: 'Object.is' }
+  }
   if (by === undefined || !LOOKUPS.has(by)) return undefined
   const left = receiverOf(node)
   const right = node.child('argument')
   return left && right && right.kind !== 'literal' ? { node, left, right, by } : undefined
+}
+
+/** `case right:` of `switch (left)`. */
+function casedOf(clause: SyntaxNode): Comparison | undefined {
+  const right = clause.child('condition')
+  const left = clause.parent?.parent?.kind === 'switch' ? clause.parent.parent.child('operand') : undefined
+  return left && right && right.kind !== 'literal' ? { node: right, left, right, by: 'switch' } : undefined
 }
 
 /** The expression is a statement of its own, so nobody uses its value. */

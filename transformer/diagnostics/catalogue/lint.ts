@@ -51,7 +51,7 @@ export const LINT = {
   WV2012: warning(
     'lost-identity',
     'A value that crossed a boundary is compared by identity',
-    'Values cross as copies, so no object of one side is ever one of the other: `===` with it is false, and `indexOf`, `includes`, a `Set` or the keys of a `Map` do not find it. Compare what identifies it. Comparisons among parts of one received value are not reported, and neither is looking for what the same method has stored.',
+    'Values cross as copies, so no object of one side is ever one of the other: `===`, `Object.is` or a `case` with it is false, and `indexOf`, `includes`, a `Set` or the keys of a `Map` do not find it. Compare what identifies it. Comparisons among parts of one received value are not reported, and neither is looking for what the same method has stored.',
     {
       wrong: `${CART}export class MemoryCart implements Cart {
   #last: Item | undefined
@@ -76,7 +76,7 @@ export const LINT = {
   WV2030: warning(
     'mutated-result',
     'A caller changes its copy of a result, and nobody reads it',
-    "Results of a component are passed by value, so a caller may sort and fill them as it likes, and the component keeps its own. A change that nobody reads afterwards makes sense only where the object were the component's: there should be a method that makes it. Where nothing is copied inside a process (`Shared<T>`, or a cast that takes `readonly` away), every change is reported.",
+    "Results of a component are passed by value, so a caller may sort and fill them as it likes, and the component keeps its own. A change that nobody can read afterwards makes sense only where the object were the component's: there should be a method that makes it. An object that was stored, passed on or captured before is not reported. Where nothing is copied inside a process (`Shared<T>`, or a cast that takes `readonly` away), every change is reported.",
     {
       wrong: shop(`async buy(user: string, item: Item) {
     const items = await this.cart.items(user)
@@ -105,7 +105,7 @@ export const LINT = {
   WV3007: warning(
     'floating-call',
     'The promise of a boundary call is dropped',
-    'A call to another process can fail where a local one could not, and Node ends a process for a rejection that nobody handles. Await the promise, return it, or handle its failure. A callback that `forEach`, a timer or an event listener is given drops its promise too. `void` says that it is meant.',
+    'A call to another process can fail where a local one could not, and Node ends a process for a rejection that nobody handles. Await the promise, return it, or handle its failure. A callback that `forEach`, `filter`, a timer or an event listener is given drops its promise too, and so does whatever the promise goes into without being waited for: an async function that is called at once, a chain of `then`, `Promise.all`, an array of promises that is awaited as such. `void` says that it is meant.',
     {
       wrong: shop(`async buy(user: string, item: Item) {
     [|this.cart.add|](user, item)
@@ -118,7 +118,7 @@ export const LINT = {
   WV3016: warning(
     'call-in-loop',
     'A boundary call is awaited in a loop',
-    'Each round waits for the one before. In one process that costs nothing; across two, a hundred rounds are a hundred round trips, one after the other. Give the component a method that takes all of them, or start the calls together. Loops that stop early, that carry a result into the next round (cursors, retries), that wait on purpose or that read a stream are not reported.',
+    'Each round waits for the one before. In one process that costs nothing; across two, a hundred rounds are a hundred round trips, one after the other. Give the component a method that takes all of them, or start the calls together. Not reported are loops that stop early (`break`, `return`, `throw`), that carry a result into the next round (cursors, retries), that take from a queue or a stream, that wait on purpose, that hand over many at a time (chunks), and those of workers that run side by side.',
     {
       wrong: shop(`async buy(user: string, items: Item[]) {
     for (const item of items) await [|this.cart.add|](user, item)

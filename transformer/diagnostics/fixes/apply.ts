@@ -16,20 +16,18 @@ export interface FixedTexts {
 }
 
 export interface FixRequest {
-  /** `unsafe` takes those too whose behaviour may differ; still only the best of each diagnostic. */
-  readonly unsafe: boolean
+  /** Of each diagnostic its best fix, or none. */
+  readonly choose: (diagnostic: Diagnostic) => Fix | undefined
   /** Text of a file from the root; undefined when there is none. */
   readonly read: (file: string) => string | undefined
 }
 
-export function applyFixes(diagnostics: readonly Diagnostic[], { unsafe, read }: FixRequest): FixedTexts {
+export function applyFixes(diagnostics: readonly Diagnostic[], { choose, read }: FixRequest): FixedTexts {
   const taken = new Map<string, Edit[]>()
   const applied: AppliedFix[] = []
   for (const diagnostic of diagnostics) {
-    // The best one, or none: what comes second is a choice that only a person can make.
-    const fix = diagnostic.fixes?.[0]
-    if (!fix || (!fix.safe && !unsafe) || isChoice(diagnostic)) continue
-    if (!fits(fix, taken, read)) continue
+    const fix = choose(diagnostic)
+    if (!fix || !fits(fix, taken, read)) continue
     for (const edit of fix.edits) {
       const edits = taken.get(edit.file) ?? []
       // Two fixes that both bring in one import bring it in once.
@@ -41,9 +39,9 @@ export function applyFixes(diagnostics: readonly Diagnostic[], { unsafe, read }:
   return { texts, applied }
 }
 
-/** Several fixes of one kind are a question: which class, which unit. */
-function isChoice({ fixes = [] }: Diagnostic): boolean {
-  return fixes.length > 1 && fixes[0]!.id === fixes[1]!.id
+/** The best fix, where it needs nobody's choice: what comes second does, and so do several of one kind (which class, which unit). */
+export function unquestionedFix({ fixes: [best, second] = [] }: Diagnostic): Fix | undefined {
+  return best === undefined || best.choice === true || second?.id === best.id ? undefined : best
 }
 
 function fits(fix: Fix, taken: ReadonlyMap<string, readonly Edit[]>, read: FixRequest['read']): boolean {
