@@ -6,18 +6,23 @@ export { chooseByFit } from './codec/choose.ts'
 export { fromWire, isCustom, loadCodecs, toWire } from './codec/custom.ts'
 export { copyError, readError, writeError } from './codec/error.ts'
 export { registryOf } from './codec/error-classes.ts'
+export { copyHoles, holesOf, readHoles, writeHoles } from './codec/holes.ts'
 export { copyJson, readJson, writeJson } from './codec/json.ts'
 export {
+  bare,
   bigint,
   boolean,
   bytesOf,
   hasMember,
+  hasOneOf,
   hrefOf,
   isBytes,
   isDate,
   isError,
+  isIndexed,
   isMap,
   isObject,
+  isRecord,
   isRegExp,
   isSet,
   isSignal,

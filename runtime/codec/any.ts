@@ -48,6 +48,10 @@ const TAGS = {
   circular: 16,
   leftOut: 17,
   instance: 18,
+  /** An object without a prototype. */
+  bare: 19,
+  /** An element of an array that isn't there. */
+  hole: 20,
 } as const
 
 export class AnyWriter {
@@ -156,7 +160,7 @@ export class AnyWriter {
     else if (isMap(value)) this.#list(TAGS.map, [...value].flat())
     else if (isBound(value)) writer.uint8(TAGS.leftOut)
     else {
-      writer.uint8(TAGS.object)
+      writer.uint8(Object.getPrototypeOf(value) === null ? TAGS.bare : TAGS.object)
       this.fields(value, () => true)
     }
   }
@@ -165,7 +169,10 @@ export class AnyWriter {
     const count = Math.min(items.length, LIMITS.errorItemsMax)
     this.#writer.uint8(tag)
     this.#writer.varint(count)
-    for (let index = 0; index < count; index++) this.write(items[index])
+    for (let index = 0; index < count; index++) {
+      if (index in items) this.write(items[index])
+      else this.#writer.uint8(TAGS.hole)
+    }
   }
 
   /** Own enumerable members for which `included` holds; those that can't be read or can't cross are left out. */
@@ -282,13 +289,20 @@ export class AnyReader {
   }
 
   #container(tag: number): unknown {
-    if (tag === TAGS.object) {
-      const object = {}
+    if (tag === TAGS.object || tag === TAGS.bare) {
+      const object = tag === TAGS.bare ? Object.create(null) : {}
       this.fields(object)
       return object
     }
     const items: unknown[] = []
-    for (let left = this.#reader.count(); left > 0; left--) items.push(this.read())
+    for (let left = this.#reader.count(); left > 0; left--) {
+      const at = this.#reader.position
+      if (this.#reader.uint8() === TAGS.hole) items.length++
+      else {
+        this.#reader.position = at
+        items.push(this.read())
+      }
+    }
     switch (tag) {
       case TAGS.array:
         return items

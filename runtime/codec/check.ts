@@ -8,10 +8,11 @@ import type { Definitions, Literal, Shape, TupleElement, UnionMember } from '../
 import { Choice } from './choice.ts'
 import { type Codecs, codecOf, reason } from './custom.ts'
 import { AMBIGUOUS, Fitter } from './fit.ts'
-import { hasMember, isObject, isPlain, member } from './kinds.ts'
+import { hasMember, hasOneOf, isIndexed, isObject, isPlain, isRecord, member } from './kinds.ts'
 import { notation } from './notation.ts'
 import { isOfKind } from './of-kind.ts'
 import { describe, type Problem } from './problem.ts'
+import { objectTest } from './traits.ts'
 import { wholeOf } from './union.ts'
 
 /** The first place where `value` isn't of `shape`; undefined when it is. `path` names the value: `item`, `the result`. */
@@ -85,6 +86,8 @@ interface Visit {
   readonly value: unknown
   readonly path: string
   readonly holder: Holder | undefined
+  /** Nothing is there, not even `undefined`: a hole of an array. */
+  readonly hole?: boolean
 }
 
 class Walk {
@@ -110,7 +113,9 @@ class Walk {
       if (!visit) break
       this.#found = []
       this.#holder = visit.holder
-      this.#step(visit.shape, visit.value, visit.path)
+      if (visit.hole && !this.#allowsUndefined(visit.shape)) {
+        this.#add({ kind: 'missing', path: visit.path, declared: notation(visit.shape), found: 'nothing' })
+      } else this.#step(visit.shape, visit.value, visit.path)
       for (let index = this.#found.length - 1; index >= 0; index--) pending.push(this.#found[index] as Visit)
     }
     return this.#problems
@@ -118,6 +123,11 @@ class Walk {
 
   #visit(shape: Shape, value: unknown, path: string): void {
     this.#found.push({ shape, value, path, holder: this.#holder })
+  }
+
+  #element(shape: Shape, list: readonly unknown[], index: number, path: string): void {
+    const at = `${path}[${index}]`
+    this.#found.push({ shape, value: list[index], path: at, holder: this.#holder, hole: !(index in list) })
   }
 
   #step(shape: Shape, value: unknown, path: string): void {
@@ -138,7 +148,7 @@ class Walk {
         this.#custom(shape, value, path)
         return
     }
-    if (!isOfKind(shape, value, this.#options.codecs)) {
+    if (!isOfKind(shape, value, this.#options.codecs) || (shape.kind === 'object' && this.#isNoRecord(shape, value))) {
       this.#add({ kind: 'type', path, declared: notation(shape), found: describe(value, literalsOf(shape)) })
     } else if (shape.kind === 'array') this.#list(shape.of, value as unknown[], path)
     else if (shape.kind === 'tuple') this.#tuple(shape.elements, value as unknown[], path)
@@ -175,7 +185,7 @@ class Walk {
   }
 
   #list(of: Shape, list: readonly unknown[], path: string): void {
-    for (let index = 0; index < list.length; index++) this.#visit(of, list[index], `${path}[${index}]`)
+    for (let index = 0; index < list.length; index++) this.#element(of, list, index, path)
   }
 
   #tuple(elements: readonly TupleElement[], list: readonly unknown[], path: string): void {
@@ -186,7 +196,7 @@ class Walk {
       const position = rest < 0 || index < rest ? index : fromEnd <= after ? elements.length - fromEnd : rest
       const element = elements[position] as TupleElement
       if (element.optional && list[index] === undefined) continue
-      this.#visit(element.shape, list[index], `${path}[${index}]`)
+      this.#element(element.shape, list, index, path)
     }
   }
 
@@ -211,6 +221,12 @@ class Walk {
       if (shape.index && declared) this.#visit(shape.index.of, value, join(path, key))
       else this.#unknown(join(path, key), value, [...names])
     }
+  }
+
+  /** An instance of a built-in class, of which nothing would be left. */
+  #isNoRecord(shape: Extract<Shape, { kind: 'object' }>, value: unknown): boolean {
+    const { record, indexed, names } = objectTest(shape, (each) => resolve(each, this.#definitions))
+    return record && !isRecord(value) && !(indexed && isIndexed(value)) && !hasOneOf(value, names)
   }
 
   /** What the codec makes of it is walked in its place. */

@@ -16,6 +16,8 @@ const NUMBER = 3
 const STRING = 4
 const ARRAY = 5
 const OBJECT = 6
+/** Without a prototype. */
+const BARE = 7
 
 export function writeJson(writer: Writer, value: unknown, depth: number): void {
   switch (typeof value) {
@@ -52,7 +54,7 @@ function writeArray(writer: Writer, list: readonly unknown[], depth: number): vo
 function writeObject(writer: Writer, object: object, depth: number): void {
   if (!isPlain(object)) mismatch()
   const keys = Object.keys(object)
-  writer.uint8(OBJECT)
+  writer.uint8(Object.getPrototypeOf(object) === null ? BARE : OBJECT)
   writer.varint(keys.length)
   for (const key of keys) {
     writer.text(key)
@@ -72,13 +74,14 @@ export function copyJson(value: unknown, depth: number): unknown {
     return list
   }
   if (!isPlain(value)) mismatch()
-  const copy = {}
+  const copy = Object.getPrototypeOf(value) === null ? Object.create(null) : {}
   for (const key of Object.keys(value)) setKey(copy, key, copyJson((value as Record<string, unknown>)[key], depth + 1))
   return copy
 }
 
 export function readJson(reader: Reader, depth: number): unknown {
-  switch (reader.uint8()) {
+  const tag = reader.uint8()
+  switch (tag) {
     case NULL:
       return null
     case FALSE:
@@ -95,9 +98,10 @@ export function readJson(reader: Reader, depth: number): unknown {
       for (let left = reader.count(); left > 0; left--) list.push(readJson(reader, depth + 1))
       return list
     }
-    case OBJECT: {
+    case OBJECT:
+    case BARE: {
       if (depth > LIMITS.depthMax) reader.tooDeep()
-      const object = {}
+      const object = tag === BARE ? Object.create(null) : {}
       for (let left = reader.count(); left > 0; left--) setKey(object, reader.text(), readJson(reader, depth + 1))
       return object
     }

@@ -65,6 +65,26 @@ export function isBuiltIn(value: object): boolean {
   return BUILT_IN.has(name) || name.endsWith('Iterator') || name.startsWith('Intl.') || name.startsWith('Temporal.')
 }
 
+/**
+ * An object that is data by itself: made by `{}`, without a prototype, or of a class of the user's. For types whose members may all be
+ * absent: an instance of a built-in class would pass for an empty one.
+ */
+export function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || isPlain(value) || !isBuiltIn(value)
+}
+
+/** What an index signature of numbers accepts without a cast. */
+export function isIndexed(value: unknown): boolean {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+}
+
+/** An instance of a built-in class that has one of these members all the same: an `Error` is a `{ message?: string }`. */
+export function hasOneOf(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.some((name) => hasMember(value, name))
+}
+
 type TypedArray = Exclude<BytesKind, 'ArrayBuffer' | 'Buffer'>
 type TypedArrayClass = new (buffer: ArrayBufferLike, at?: number, length?: number) => NodeJS.TypedArray
 
@@ -149,6 +169,11 @@ export function setKey(object: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
   } else (object as Record<string, unknown>)[key] = value
+}
+
+/** Takes the prototype away from an object that has just been made: the one it stands for has none. */
+export function bare<T extends object>(object: T): T {
+  return Object.setPrototypeOf(object, null)
 }
 
 /** An object made by `{}` or without a prototype, of any realm. */

@@ -11,9 +11,12 @@
  * | string                                          | the same UTF-16 units, lone surrogates included               |
  * | boxed primitive (`new Number(1)`)               | mismatch                                                      |
  * | array                                           | plain array of its elements 0 … length-1; other properties go |
- * | hole of a sparse array                          | `undefined` where the element type allows it, else mismatch   |
+ * | hole of a sparse array                          | a hole where the element type allows `undefined`, else mismatch |
  * | object (any prototype, none, a class instance)  | plain object of the declared members, read once, by name;     |
  * |                                                 | own and inherited, getters included; `Object.prototype` isn't looked at |
+ * | object without a prototype                      | the same, where the type has an index signature, and in `Json` |
+ * | instance of a built-in class as an object whose | mismatch, unless it has one of the members                    |
+ * | members may all be absent                       |                                                               |
  * | member that isn't declared                      | left out, unless the type has an index signature              |
  * | index signature                                 | own enumerable string keys; `__proto__` is a key like others; |
  * |                                                 | keys that don't fit its template (or aren't numbers) are left out |

@@ -135,6 +135,13 @@ export class Reader {
     return count
   }
 
+  /** The same with one bit beside it, the lowest. */
+  markedCount(): number {
+    const marked = this.varint()
+    if (marked >= 2 ** 32 || marked >>> 1 > this.left) throw truncated('a list', Math.floor(marked / 2), this.left)
+    return marked
+  }
+
   float64(): number {
     const at = this.#take(8, 'a number')
     for (let index = 0; index < 8; index++) FLOAT_BYTES[index ^ FLIP] = this.buffer[at + index] as number

@@ -2,7 +2,8 @@
  * What the code generator and the codecs of codec/table must answer alike about shapes: what is directly inside one, whether a
  * value of it may take no bytes, whether it can be changed. Works on shapes alone; what a reference leads to is asked of the caller.
  */
-import type { Shape, TupleElement } from '../shape.ts'
+import { NUMERIC_KEY, type Shape, type TupleElement } from '../shape.ts'
+import { canBeUndefined, type Resolve } from './union.ts'
 
 /** The shapes directly inside a shape; a `ref` has none. */
 export function inner(shape: Shape): readonly Shape[] {
@@ -88,6 +89,25 @@ export function isMutable(shape: Shape): boolean {
     default:
       return false
   }
+}
+
+/**
+ * What an object must be beside an object, where none of its members has to be there: `record`, no instance of a built-in class. Such
+ * an instance is accepted all the same where it is `indexed` or has one of the `names`, as the type may say without a cast.
+ */
+export type ObjectTest = { readonly record: boolean; readonly indexed: boolean; readonly names: readonly string[] }
+
+const ANY_OBJECT: ObjectTest = { record: false, indexed: false, names: [] }
+
+export function objectTest({ members, index }: Extract<Shape, { kind: 'object' }>, resolve: Resolve): ObjectTest {
+  if (members.some(({ optional, shape }) => !optional && !canBeUndefined(shape, resolve))) return ANY_OBJECT
+  const indexed = index?.keys?.includes(NUMERIC_KEY) === true
+  return { record: true, indexed, names: index ? [] : members.map(({ name }) => name) }
+}
+
+/** Some element may be `undefined`, and so may be a hole. Elsewhere a hole is an element that is missing. */
+export function mayHaveHoles(elements: readonly TupleElement[], resolve: Resolve): boolean {
+  return elements.some(({ shape, optional }) => optional || canBeUndefined(shape, resolve))
 }
 
 /** Elements before the rest element, it, those after it, and how many must be there. */

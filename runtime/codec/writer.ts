@@ -135,6 +135,11 @@ export class Writer {
     this.position = at
   }
 
+  /** A count with one bit beside it. */
+  markedCount(count: number, mark: boolean): void {
+    this.varint(count * 2 + (mark ? 1 : 0))
+  }
+
   float64(value: number): void {
     this.ensure(8)
     this.#view.setFloat64(this.position, value, true)

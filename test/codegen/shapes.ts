@@ -16,7 +16,9 @@ export interface Sample {
   value: unknown
 }
 
-const NAMES = ['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString', 'class', 'ünï', '\u2028', '0', '']
+const memberName = fc.constantFrom(
+  ...['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString', 'class', 'ünï', '\u2028', '0', ''],
+)
 const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>']
 const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer', 'Buffer']
 
@@ -46,7 +48,6 @@ export const BROKEN: ErrorClass = {
 /** The receiver's stub of any component. */
 export const STUB = { $component: 'src/cart.Cart' }
 
-const memberName = fc.constantFrom(...NAMES)
 const anyString = fc.oneof(
   fc.string({ maxLength: 8 }),
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -56,7 +57,12 @@ const anyString = fc.oneof(
   { arbitrary: fc.constantFrom('x', 'é', '\u{1f600}').map((unit) => unit.repeat(40_000)), weight: 1 },
 )
 const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.nat(300), fc.constantFrom(-0, Number.NaN, 2 ** 53, -(2 ** 31)))
-const json = fc.jsonValue({ maxDepth: 3 })
+const json = fc
+  .tuple(
+    fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.dictionary(memberName, fc.jsonValue({ maxDepth: 1 }))),
+    fc.boolean(),
+  )
+  .map(([value, bare]) => (bare ? withoutPrototypes(value) : value))
 
 const literal: fc.Arbitrary<Literal> = fc.oneof(
   anyString.map((value) => ({ type: 'string' as const, value })),
@@ -253,7 +259,10 @@ function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<str
 /** Any value of a shape, `fuel` levels deep at the most. */
 export function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
   const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
-  const list = (each: Shape) => (fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 }))
+  const list = (each: Shape): fc.Arbitrary<unknown[]> =>
+    fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 })
+  const holes = (values: fc.Arbitrary<unknown[]>) =>
+    fc.tuple(values, fc.nat(7)).map(([list, mask]) => withHoles(list, mask))
   switch (shape.kind) {
     case 'boolean':
       return fc.boolean()
@@ -294,7 +303,7 @@ export function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.
     case 'custom':
       return inside(shape.of).map((content) => new Box(content))
     case 'array':
-      return list(shape.of)
+      return holes(list(shape.of))
     case 'set':
       return list(shape.of).map((items) => new Set(items))
     case 'map':
@@ -312,10 +321,12 @@ export function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.
             : inside(each.shape).map((value) => [value]),
       )
       const optional = shape.elements.filter((each) => each.optional).length
-      return fc.tuple(fc.tuple(...parts), fc.nat(optional)).map(([values, absent]) => {
-        const flat = values.flat(1)
+      const values = fc.tuple(fc.tuple(...parts), fc.nat(optional)).map(([values, absent]) => {
+        // Not `flat`, which leaves out holes.
+        const flat = values.flatMap((each) => Array.from(each as unknown[]))
         return optional === 0 ? flat : flat.slice(0, Math.max(shape.elements.length - optional, flat.length - absent))
       })
+      return holes(values)
     }
     case 'object':
       return objectValue(shape, definitions, fuel)
@@ -379,13 +390,28 @@ function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions
   const entries =
     shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
   return fc.tuple(fc.tuple(...members), entries, fc.boolean()).map(([values, others, bare]) => {
-    const made = bare ? Object.create(null) : {}
+    // Of what has no keys of its own, the prototype doesn't cross.
+    const made = bare && shape.index ? Object.create(null) : {}
     for (const [index, member] of shape.members.entries()) {
       if (values[index] !== absent) define(made, member.name, values[index])
     }
     for (const [name, value] of others) define(made, name, value)
     return made
   })
+}
+
+/** Elements that are `undefined` become holes, by the bits of `mask`: there they must arrive as holes. */
+function withHoles(list: unknown[], mask: number): unknown[] {
+  for (const [index, value] of list.entries()) if (value === undefined && (mask >> index) % 2 === 1) delete list[index]
+  return list
+}
+
+function withoutPrototypes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPrototypes)
+  if (typeof value !== 'object' || value === null) return value
+  const made = Object.create(null)
+  for (const key of Object.keys(value)) define(made, key, withoutPrototypes((value as Record<string, unknown>)[key]))
+  return made
 }
 
 export function define(object: object, name: string, value: unknown): void {
@@ -471,7 +497,7 @@ function elementSites(list: unknown[], of: (at: number) => Shape, definitions: D
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (prototypeOf(a) !== prototypeOf(b)) return false
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
   if (a instanceof URL) return a.href === (b as URL).href
   if (a instanceof RegExp) return String(a) === String(b) && a.lastIndex === (b as RegExp).lastIndex
@@ -481,6 +507,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   }
   if (a instanceof Map) return isSame([...a], [...(b as Map<unknown, unknown>)])
   if (a instanceof Set) return isSame([...a], [...(b as Set<unknown>)])
+  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false
   if (a instanceof ArrayBuffer) return Buffer.from(a).equals(Buffer.from(b as ArrayBuffer))
   const names = Object.keys(a).sort()
   const others = Object.keys(b).sort()
@@ -493,9 +520,6 @@ export function isSame(a: unknown, b: unknown): boolean {
     )
   )
 }
-
-/** An object without a prototype arrives as a plain one. */
-const prototypeOf = (object: object): unknown => Object.getPrototypeOf(object) ?? Object.prototype
 
 /** Every object inside of `value`, itself included. */
 export function objectsIn(value: unknown, found: Set<object> = new Set()): Set<object> {

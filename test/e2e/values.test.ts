@@ -19,6 +19,10 @@ export interface Till extends Component {
   pay(cents: bigint): Promise<void>
   /** The error as data. */
   last(error: Error): Promise<Error>
+  stock(stock: Record<string, number | undefined>): Promise<Record<string, number | undefined>>
+  shelves(shelves: (string | undefined)[]): Promise<(string | undefined)[]>
+  rows(rows: string[]): Promise<string[]>
+  patch(patch: { cents?: bigint }): Promise<{ cents?: bigint }>
 }
 `,
   'src/till-real.ts': `import { Money, TooLittle, type Till } from './till.ts'
@@ -28,6 +32,10 @@ export class RealTill implements Till {
     throw new TooLittle(new Money(10n - cents), [new Money(cents)])
   }
   async last(error: Error) { return error }
+  async stock(stock: Record<string, number | undefined>) { return stock }
+  async shelves(shelves: (string | undefined)[]) { return shelves }
+  async rows(rows: string[]) { return rows }
+  async patch(patch: { cents?: bigint }) { return patch }
 }
 `,
   'src/main.ts': `import { run, type Main } from 'weavets'
@@ -45,6 +53,18 @@ class Root implements Main {
     const error = await this.#till.pay(3n).catch((thrown: Error) => thrown)
     console.log('thrown', say(error))
     console.log('passed', say(await this.#till.last(error as Error)))
+    const stock = await this.#till.stock(Object.assign(Object.create(null), JSON.parse('{"__proto__":-0}'), { a: undefined }))
+    console.log('stock', 'toString' in stock, Object.getPrototypeOf(stock), Object.keys(stock), 'a' in stock)
+    console.log('plain', 'toString' in (await this.#till.stock({})))
+    const shelves = await this.#till.shelves(['a', , undefined, 'd'])
+    console.log('shelves', shelves.length, 1 in shelves, 2 in shelves, Object.keys(shelves).join())
+    shelves.forEach((each, at) => console.log('shelf', at, each))
+    const bad = async (call: Promise<unknown>) => console.log(await call.then(() => 'arrived', (thrown: Error) => thrown.message))
+    await bad(this.#till.rows(['a', , 'c'] as string[]))
+    for (const value of [new Map([['a', 1]]), Promise.resolve(1), new Date(0), new Money(1n)]) {
+      await bad(this.#till.stock(value as unknown as Record<string, number>))
+      await bad(this.#till.patch(value as unknown as { cents?: bigint }))
+    }
   }
 }
 
@@ -54,6 +74,21 @@ await run(Root)
 
 const PRINTED = `thrown true 7 cents 3 cents
 passed true 7 cents 3 cents
+stock false null [ '__proto__', 'a' ] true
+plain true
+shelves 4 false true 0,2,3
+shelf 0 a
+shelf 2 undefined
+shelf 3 d
+Till.rows: rows[1] is missing; it must be string.
+Till.stock: stock must be { [key: string]: undefined | number }; it is an instance of Map.
+Till.patch: patch must be { cents?: bigint }; it is an instance of Map.
+Till.stock: stock must be { [key: string]: undefined | number }; it is an instance of Promise.
+Till.patch: patch must be { cents?: bigint }; it is an instance of Promise.
+Till.stock: stock must be { [key: string]: undefined | number }; it is an instance of Date.
+Till.patch: patch must be { cents?: bigint }; it is an instance of Date.
+Till.stock: stock.cents must be undefined | number; it is a bigint.
+arrived
 `
 
 let project: Project

@@ -7,7 +7,7 @@ import { tupleParts } from '../../runtime/codec/traits.ts'
 import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, keyTest, keyText, literalText, quote, readMember, setMember } from './names.ts'
+import { hasMember, isNoObject, keyTest, keyText, literalText, quote, readMember, setMember } from './names.ts'
 import { choices, fitVariable } from './union.ts'
 
 export class Copier {
@@ -110,6 +110,7 @@ export class Copier {
     body.block(`for (let ${index} = 0; ${index} < ${source}.length; ${index}++)`, () => {
       body.line(`${list}.push(${this.copy(of, `${source}[${index}]`)})`)
     })
+    if (this.#functions.facts.canBeUndefined(of)) body.line(`__weave.copyHoles(${source}, ${list})`)
     return list
   }
 
@@ -117,9 +118,11 @@ export class Copier {
     const body = this.#body
     const source = body.once(value, 'v')
     const { before, rest, after, required } = tupleParts(elements)
+    const mayHaveHoles = this.#functions.facts.mayHaveHoles(elements)
     if (required === elements.length) {
       body.line(`if (!Array.isArray(${source}) || ${source}.length !== ${required}) __weave.mismatch()`)
-      return `[${elements.map((element, index) => this.copy(element.shape, `${source}[${index}]`)).join(', ')}]`
+      const fixed = `[${elements.map((element, index) => this.copy(element.shape, `${source}[${index}]`)).join(', ')}]`
+      return mayHaveHoles ? `__weave.copyHoles(${source}, ${fixed})` : fixed
     }
     const beyond = rest ? '' : ` || ${source}.length > ${elements.length}`
     const list = body.fresh('list')
@@ -133,15 +136,17 @@ export class Copier {
         body.block(`if (${count} > ${index})`, () => push(this.given(element.shape, `${source}[${index}]`)))
       } else push(this.copy(element.shape, `${source}[${index}]`))
     }
-    if (!rest) return list
-    const index = body.fresh('i')
-    const end = after.length === 0 ? count : `${count} - ${after.length}`
-    body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
-      body.line(`${list}.push(${this.copy(rest.shape, `${source}[${index}]`)})`)
-    })
+    if (rest) {
+      const index = body.fresh('i')
+      const end = after.length === 0 ? count : `${count} - ${after.length}`
+      body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
+        body.line(`${list}.push(${this.copy(rest.shape, `${source}[${index}]`)})`)
+      })
+    }
     for (const [index, element] of after.entries()) {
       body.line(`${list}.push(${this.copy(element.shape, `${source}[${count} - ${after.length - index}]`)})`)
     }
+    if (mayHaveHoles) body.line(`__weave.copyHoles(${source}, ${list})`)
     return list
   }
 
@@ -158,7 +163,7 @@ export class Copier {
   #object(shape: Extract<Shape, { kind: 'object' }>, value: string): string {
     const body = this.#body
     const source = body.once(value, 'v')
-    body.line(`if (!__weave.isObject(${source})) __weave.mismatch()`)
+    body.line(`if (${isNoObject(source, this.#functions.facts.objectTest(shape))}) __weave.mismatch()`)
     const members = shape.members
       .filter((member) => !member.optional)
       .map((member) => `${keyText(member.name)}: ${this.copy(member.shape, readMember(source, member.name))}`)
@@ -181,6 +186,7 @@ export class Copier {
   #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, source: string, object: string): void {
     const body = this.#body
     const key = body.fresh('key')
+    body.line(`if (Object.getPrototypeOf(${source}) === null) __weave.bare(${object})`)
     body.block(`for (const ${key} of Object.keys(${source}))`, () => {
       const others = shape.members.map((member) => `${key} === ${quote(member.name)}`)
       if (shape.index?.keys) others.push(`!${keyTest(shape.index.keys, key)}`)

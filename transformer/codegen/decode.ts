@@ -86,8 +86,20 @@ export class Decoder {
     const list = body.fresh('list')
     const left = body.fresh('n')
     body.line(`const ${list} = []`)
-    body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => this.#item(of, list))
+    if (!this.#functions.facts.canBeUndefined(of)) {
+      body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => this.#item(of, list))
+      return list
+    }
+    const marked = this.#marked()
+    body.block(`for (let ${left} = ${marked} >>> 1; ${left} > 0; ${left}--)`, () => this.#item(of, list))
+    body.line(`if (${marked} & 1) __weave.readHoles(r, ${list})`)
     return list
+  }
+
+  #marked(): string {
+    const marked = this.#body.fresh('marked')
+    this.#body.line(`const ${marked} = r.markedCount()`)
+    return marked
   }
 
   #item(shape: Shape, list: string): void {
@@ -98,11 +110,16 @@ export class Decoder {
   #tuple(elements: readonly TupleElement[]): string {
     const body = this.#body
     const { before, rest, after, required } = tupleParts(elements)
-    if (required === elements.length) return `[${this.#inOrder(elements.map((element) => element.shape)).join(', ')}]`
+    const mayHaveHoles = this.#functions.facts.mayHaveHoles(elements)
+    if (required === elements.length) {
+      const fixed = `[${this.#inOrder(elements.map((element) => element.shape)).join(', ')}]`
+      return mayHaveHoles ? `__weave.readHoles(r, ${fixed})` : fixed
+    }
     const list = body.fresh('list')
     const extra = body.fresh('n')
     body.line(`const ${list} = []`)
-    body.line(`let ${extra} = r.count()`)
+    const marked = mayHaveHoles ? this.#marked() : undefined
+    body.line(`let ${extra} = ${marked ? `${marked} >>> 1` : 'r.count()'}`)
     if (!rest) body.line(`if (${extra} > ${elements.length - required}) r.unexpected("the length of a tuple")`)
     for (const element of before) {
       if (element.optional) {
@@ -114,6 +131,7 @@ export class Decoder {
     }
     if (rest) body.block(`for (; ${extra} > 0; ${extra}--)`, () => this.#item(rest.shape, list))
     for (const element of after) body.line(`${list}.push(${this.decode(element.shape)})`)
+    if (marked) body.line(`if (${marked} & 1) __weave.readHoles(r, ${list})`)
     return list
   }
 
@@ -153,7 +171,9 @@ export class Decoder {
     const body = this.#body
     const left = body.fresh('n')
     const key = body.fresh('key')
-    body.block(`for (let ${left} = r.count(); ${left} > 0; ${left}--)`, () => {
+    const marked = this.#marked()
+    body.line(`if (${marked} & 1) __weave.bare(${object})`)
+    body.block(`for (let ${left} = ${marked} >>> 1; ${left} > 0; ${left}--)`, () => {
       body.line(`const ${key} = r.text()`)
       const wrong = shape.members.map((member) => `${key} === ${quote(member.name)}`)
       if (shape.index?.keys) wrong.push(`!${keyTest(shape.index.keys, key)}`)

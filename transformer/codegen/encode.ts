@@ -7,7 +7,7 @@ import { tupleParts } from '../../runtime/codec/traits.ts'
 import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, keyTest, literalTable, literalText, quote, readMember } from './names.ts'
+import { hasMember, isNoObject, keyTest, literalTable, literalText, quote, readMember } from './names.ts'
 import { choices, fitVariable } from './union.ts'
 
 export class Encoder {
@@ -127,10 +127,19 @@ export class Encoder {
     const index = body.fresh('i')
     body.line(`if (!Array.isArray(${list})) __weave.mismatch()`)
     body.line(`const ${count} = ${list}.length`)
-    body.line(`w.varint(${count})`)
+    const holes = this.#functions.facts.canBeUndefined(of) ? this.#holes(list) : undefined
+    body.line(holes ? `w.markedCount(${count}, ${holes} !== undefined)` : `w.varint(${count})`)
     body.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
       this.#item(of, `${list}[${index}]`)
     })
+    if (holes) body.line(`if (${holes} !== undefined) __weave.writeHoles(w, ${holes})`)
+  }
+
+  /** Names what holes a list has. */
+  #holes(list: string): string {
+    const holes = this.#body.fresh('holes')
+    this.#body.line(`const ${holes} = __weave.holesOf(${list})`)
+    return holes
   }
 
   /** An item of a list; one that may take no bytes is given one, because the reader trusts no count that isn't paid for. */
@@ -139,7 +148,7 @@ export class Encoder {
     if (this.#functions.facts.canBeEmpty(shape)) this.#body.line('w.uint8(0)')
   }
 
-  /** Fixed elements; or the count beyond the required ones, then the elements. */
+  /** Fixed elements; or the count beyond the required ones, then the elements. Holes last, where there may be any. */
   #tuple(elements: readonly TupleElement[], value: string): void {
     const body = this.#body
     const list = body.once(value, 'v')
@@ -147,27 +156,33 @@ export class Encoder {
     if (required === elements.length) {
       body.line(`if (!Array.isArray(${list}) || ${list}.length !== ${required}) __weave.mismatch()`)
       for (const [index, element] of elements.entries()) this.encode(element.shape, `${list}[${index}]`)
+      if (this.#functions.facts.mayHaveHoles(elements)) body.line(`__weave.writeHoles(w, __weave.holesOf(${list}))`)
       return
     }
     const count = body.fresh('n')
     const beyond = rest ? '' : ` || ${list}.length > ${elements.length}`
     body.line(`if (!Array.isArray(${list}) || ${list}.length < ${required}${beyond}) __weave.mismatch()`)
     body.line(`const ${count} = ${list}.length`)
-    body.line(`w.varint(${count} - ${required})`)
+    const holes = this.#functions.facts.mayHaveHoles(elements) ? this.#holes(list) : undefined
+    body.line(
+      holes ? `w.markedCount(${count} - ${required}, ${holes} !== undefined)` : `w.varint(${count} - ${required})`,
+    )
     for (const [index, element] of before.entries()) {
       if (element.optional) {
         body.block(`if (${count} > ${index})`, () => this.#given(element.shape, `${list}[${index}]`))
       } else this.encode(element.shape, `${list}[${index}]`)
     }
-    if (!rest) return
-    const index = body.fresh('i')
-    const end = after.length === 0 ? count : `${count} - ${after.length}`
-    body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
-      this.#item(rest.shape, `${list}[${index}]`)
-    })
+    if (rest) {
+      const index = body.fresh('i')
+      const end = after.length === 0 ? count : `${count} - ${after.length}`
+      body.block(`for (let ${index} = ${before.length}; ${index} < ${end}; ${index}++)`, () => {
+        this.#item(rest.shape, `${list}[${index}]`)
+      })
+    }
     for (const [index, element] of after.entries()) {
       this.encode(element.shape, `${list}[${count} - ${after.length - index}]`)
     }
+    if (holes) body.line(`if (${holes} !== undefined) __weave.writeHoles(w, ${holes})`)
   }
 
   /** A value that may be `undefined` beside what its shape says: an optional parameter or tuple element. */
@@ -185,7 +200,7 @@ export class Encoder {
   #object(shape: Extract<Shape, { kind: 'object' }>, value: string): void {
     const body = this.#body
     const object = body.once(value, 'v')
-    body.line(`if (!__weave.isObject(${object})) __weave.mismatch()`)
+    body.line(`if (${isNoObject(object, this.#functions.facts.objectTest(shape))}) __weave.mismatch()`)
     for (const member of shape.members) {
       if (!member.optional) this.encode(member.shape, readMember(object, member.name))
     }
@@ -209,7 +224,7 @@ export class Encoder {
     if (shape.index?.keys) included.push(keyTest(shape.index.keys, 'key'))
     const filter = included.length === 0 ? '' : `.filter((key) => ${included.join(' && ')})`
     body.line(`const ${keys} = Object.keys(${object})${filter}`)
-    body.line(`w.varint(${keys}.length)`)
+    body.line(`w.markedCount(${keys}.length, Object.getPrototypeOf(${object}) === null)`)
     body.block(`for (const ${key} of ${keys})`, () => {
       body.line(`w.text(${key})`)
       this.encode(of, `${object}[${key}]`)

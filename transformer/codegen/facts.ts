@@ -3,8 +3,9 @@
  * may take no bytes, holds text, or has to be copied. Answers are computed over the whole graph of definitions, so they are
  * the same wherever a shape is met. Unsupported shapes never get here: their components are marked as broken.
  */
-import { canBeEmpty, inner, isMutable } from '../../runtime/codec/traits.ts'
-import type { Definitions, Shape } from '../../runtime/shape.ts'
+import { canBeEmpty, inner, isMutable, mayHaveHoles, type ObjectTest, objectTest } from '../../runtime/codec/traits.ts'
+import { canBeUndefined } from '../../runtime/codec/union.ts'
+import type { Definitions, Shape, TupleElement } from '../../runtime/shape.ts'
 import { type Edges, edgesOf, reaching, recursions, refsOf } from '../definitions.ts'
 
 export class Facts {
@@ -119,6 +120,18 @@ export class Facts {
   /** Its encoding uses the text of the message, so the message has to be opened. */
   hasText(shape: Shape): boolean {
     return this.#somewhere('text', shape, textInside)
+  }
+
+  canBeUndefined(shape: Shape): boolean {
+    return canBeUndefined(shape, (each) => this.resolve(each))
+  }
+
+  objectTest(shape: Extract<Shape, { kind: 'object' }>): ObjectTest {
+    return objectTest(shape, (each) => this.resolve(each))
+  }
+
+  mayHaveHoles(elements: readonly TupleElement[]): boolean {
+    return mayHaveHoles(elements, (each) => this.resolve(each))
   }
 
   canBeEmpty(shape: Shape): boolean {

@@ -2,6 +2,7 @@
  * How names from a user's types appear in generated text: as property keys, accesses and string literals, whatever
  * characters they have, and as parts of our own identifiers.
  */
+import type { ObjectTest } from '../../runtime/codec/traits.ts'
 import type { Literal } from '../../runtime/shape.ts'
 
 /** Read from any object, these find something of `Object.prototype`; generated code looks them up with care. */
@@ -39,6 +40,15 @@ export function setMember(object: string, name: string, value: string): string {
   return name === '__proto__'
     ? `__weave.setKey(${object}, "__proto__", ${value})`
     : `${access(object, name)} = ${value}`
+}
+
+/** A condition that holds for what is no object of the type (runtime/codec/traits.ts). */
+export function isNoObject(value: string, { record, indexed, names }: ObjectTest): string {
+  if (!record) return `!__weave.isObject(${value})`
+  const tests = [`!__weave.isRecord(${value})`]
+  if (indexed) tests.push(`!__weave.isIndexed(${value})`)
+  if (names.length > 0) tests.push(`!__weave.hasOneOf(${value}, [${names.map(quote).join(', ')}])`)
+  return tests.join(' && ')
 }
 
 export function literalText(literal: Literal): string {
