@@ -61,10 +61,11 @@ class Root implements Main {
     shelves.forEach((each, at) => console.log('shelf', at, each))
     const bad = async (call: Promise<unknown>) => console.log(await call.then(() => 'arrived', (thrown: Error) => thrown.message))
     await bad(this.#till.rows(['a', , 'c'] as string[]))
-    for (const value of [new Map([['a', 1]]), Promise.resolve(1), new Date(0), new Money(1n)]) {
+    for (const value of [new Map([['a', 1]]), Promise.resolve(1), new Date(0)]) {
       await bad(this.#till.stock(value as unknown as Record<string, number>))
       await bad(this.#till.patch(value as unknown as { cents?: bigint }))
     }
+    await bad(this.#till.patch(new Money(1n)))
   }
 }
 
@@ -87,7 +88,6 @@ Till.stock: stock must be { [key: string]: undefined | number }; it is an instan
 Till.patch: patch must be { cents?: bigint }; it is an instance of Promise.
 Till.stock: stock must be { [key: string]: undefined | number }; it is an instance of Date.
 Till.patch: patch must be { cents?: bigint }; it is an instance of Date.
-Till.stock: stock.cents must be undefined | number; it is a bigint.
 arrived
 `
 
