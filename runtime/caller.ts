@@ -15,6 +15,7 @@ import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
 import type { References } from './references.ts'
 import { hashKey, type Route } from './routing.ts'
+import { rejection } from './stack.ts'
 import { CallingEnd, type Settle } from './streams/calling.ts'
 import { carries } from './streams/end.ts'
 import { Stream } from './streams/stream.ts'
@@ -41,6 +42,7 @@ const DEFAULT = 'the default'
 
 export class Caller implements RemoteCaller, CallOwner {
   readonly #options: CallerOptions
+  readonly #component: number
   readonly #boundary: Boundary
   readonly #route: Route
   readonly #clock: Clock
@@ -52,6 +54,7 @@ export class Caller implements RemoteCaller, CallOwner {
     this.#options = options
     this.references = options.references
     this.#carries = options.boundary.methods.map(carries)
+    this.#component = options.component
     this.#boundary = options.boundary
     this.#route = options.route
     this.#clock = options.clock
@@ -59,8 +62,8 @@ export class Caller implements RemoteCaller, CallOwner {
 
   call(methodIndex: number, args: unknown[]): Promise<unknown> {
     if (this.#carries[methodIndex]) {
-      return new Promise((resolve, reject) => {
-        this.#carry(methodIndex, args, { resolve, reject })
+      return new Promise((resolve) => {
+        this.#carry(methodIndex, args, once(resolve))
       })
     }
     const method = this.#boundary.methods[methodIndex]!
@@ -75,14 +78,14 @@ export class Caller implements RemoteCaller, CallOwner {
       deadline = now + LIMITS.deadlineMsDefault
       from = DEFAULT
     } else if (deadline <= now) {
-      return Promise.reject(this.#passed(methodIndex, from))
+      return rejection(this.#passed(methodIndex, from))
     }
     const key = method.key === undefined ? undefined : args[method.key]
     const keyHash = key === undefined ? undefined : hashKey(key)
-    return new Promise((resolve, reject) => {
-      const { component } = this.#options
+    return new Promise((resolve) => {
+      const component = this.#component
       this.#route.send(
-        new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, resolve, reject),
+        new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, resolve),
       )
     })
   }
@@ -116,8 +119,8 @@ export class Caller implements RemoteCaller, CallOwner {
       },
     }
     const end = new CallingEnd(options, promise)
-    const settle = [(value: unknown) => end.resolve(value), (error: unknown) => end.reject(error)] as const
-    const call = new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, ...settle)
+    const resolve = (value: unknown) => end.resolve(value)
+    const call = new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, resolve)
     call.carried = end
     if (deadline <= now) end.reject(this.#passed(methodIndex, from))
     else this.#route.send(call)
@@ -197,8 +200,7 @@ export class Caller implements RemoteCaller, CallOwner {
     if (executed === 'no') {
       // An earlier attempt may have run.
       call.sent = call.attempts > 0
-      if (call.deadline > now) this.#route.send(call)
-      else this.expired(call, undefined)
+      this.#again(call, now)
       return
     }
     call.attempts++
@@ -218,10 +220,29 @@ export class Caller implements RemoteCaller, CallOwner {
     }
     const ceiling = Math.min(LIMITS.retryBackoffMs * 2 ** (call.attempts - 1), LIMITS.retryBackoffMsMax)
     const pause = Math.min(ceiling * this.#options.random(), Math.max(0, call.deadline - now))
-    this.#clock.setTimeout(() => {
-      if (call.deadline > this.#clock.now()) this.#route.send(call)
-      else this.expired(call, undefined)
-    }, pause)
+    this.#clock.setTimeout(() => this.#again(call, this.#clock.now()), pause)
+  }
+
+  #again(call: Call, now: number): void {
+    call.handed = now
+    if (call.deadline > now) this.#route.send(call)
+    else this.expired(call, undefined)
+  }
+}
+
+/** As with a promise, the first outcome counts: a rejection that nobody gets would end the process. */
+function once(resolve: (value: unknown) => void): Settle {
+  let isSettled = false
+  return {
+    resolve(value) {
+      isSettled = true
+      resolve(value)
+    },
+    reject(error) {
+      if (isSettled) return
+      isSettled = true
+      resolve(rejection(error))
+    },
   }
 }
 

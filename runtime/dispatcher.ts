@@ -41,10 +41,23 @@ export interface Answers {
 type Implementation = Record<string, (...args: unknown[]) => unknown>
 
 /** starting: its callers wait for `start`; running: it serves; stopped: it refuses. */
-type Hosted =
-  | { kind: 'starting'; boundary: Boundary; references: References; start: () => Promise<object> }
-  | { kind: 'running'; boundary: Boundary; references: References; implementation: Implementation }
-  | { kind: 'stopped'; boundary: Boundary; references: References }
+type Hosted = HostedBoundary &
+  (
+    | { kind: 'starting'; start: () => Promise<object> }
+    | { kind: 'running'; implementation: Implementation }
+    | { kind: 'stopped' }
+  )
+
+type Running = Extract<Hosted, { kind: 'running' }>
+
+interface HostedBoundary {
+  readonly boundary: Boundary
+  readonly references: References
+  /** By method: what the deadline of a call that it serves came from, for the errors of calls within. */
+  readonly callers: readonly string[]
+  /** By method: it carries a signal or streams. */
+  readonly carries: readonly boolean[]
+}
 
 export interface DispatcherOptions {
   descriptor: AppDescriptor
@@ -62,7 +75,8 @@ export class Dispatcher {
   /** By index in the descriptor. */
   readonly #hosted: (Hosted | undefined)[] = []
   #waiting = 0
-  /** Served code must see our context only: not whatever was current when a socket was opened or, isolated, in its caller. */
+  /** For the calls to come. */
+  readonly #idle: Pending[] = []
   readonly #outside = AsyncLocalStorage.snapshot()
 
   constructor({ descriptor, errors, clock, references }: DispatcherOptions) {
@@ -74,18 +88,25 @@ export class Dispatcher {
 
   /** From now on calls of the component are accepted. The first one asks for its implementation by `start`, and waits with the others. */
   host(component: number, boundary: Boundary, start: () => Promise<object>): void {
-    const references = this.#references(boundary.component)
-    this.#hosted[component] = { kind: 'starting', boundary, references, start }
+    this.#hosted[component] = { kind: 'starting', ...this.#known(component, boundary), start }
   }
 
   /** It has started: calls go to it from now on. */
   run(component: number, boundary: Boundary, implementation: object): void {
-    const references = this.#references(boundary.component)
     this.#hosted[component] = {
       kind: 'running',
-      boundary,
-      references,
+      ...this.#known(component, boundary),
       implementation: implementation as Implementation,
+    }
+  }
+
+  #known(component: number, boundary: Boundary): HostedBoundary {
+    const name = shortName(this.#descriptor.components[component]!.name)
+    return {
+      boundary,
+      references: this.#references(boundary.component),
+      callers: boundary.methods.map((method) => `the caller of ${name}.${method.name}`),
+      carries: boundary.methods.map(carries),
     }
   }
 
@@ -95,30 +116,28 @@ export class Dispatcher {
   }
 
   /**
-   * Runs the request that `reader` is at, and answers it in its time. Returns the call's context, so that a cancel can end it.
-   * Throws `WV_PROTOCOL` for a request that can't be read; nothing has run then.
+   * Served code must see our context only: not whatever was current when a socket was opened or, isolated, in its caller. So whoever
+   * calls `serve` does it in here, once for as many requests as have come together.
    */
-  serve(reader: Reader, id: number, answers: Answers): CallContext {
+  outside<T>(work: () => T): T {
+    return this.#outside(work)
+  }
+
+  /**
+   * Runs the request that `reader` is at, which came at `now`, and answers it in its time. Returns the call's context, so that a cancel can
+   * end it. Throws `WV_PROTOCOL` for a request that can't be read; nothing has run then.
+   */
+  serve(reader: Reader, id: number, answers: Answers, now: number): CallContext {
     const component = reader.varint()
     const methodIndex = reader.varint()
     const remainingMs = reader.varint()
     const { traceparent, metadata, aborted, untilOpened } = readRequestContext(reader)
     const hosted = this.#hosted[component]
     const method = hosted?.boundary.methods[methodIndex]
-    const name = this.#descriptor.components[component]?.name
-    const context = new CallContext(
-      this.#clock.now() + remainingMs,
-      `the caller of ${name === undefined ? '?' : shortName(name)}.${method?.name}`,
-      traceparent,
-      metadata,
-    )
+    const from = hosted?.callers[methodIndex] ?? ''
+    const context = new CallContext(now + remainingMs, from, traceparent, metadata)
     if (hosted === undefined || method === undefined) {
-      const what = name === undefined ? `component ${component}` : hosted ? `method ${methodIndex} of ${name}` : name
-      this.#fail(
-        id,
-        answers,
-        new WeaveError(`This process does not host ${what}.`, { code: 'WV_NO_METHOD', executed: 'no' }),
-      )
+      this.#fail(id, answers, this.#unknown(component, methodIndex))
       return context
     }
     if (answers.admission !== undefined && !answers.admission.components[component]) {
@@ -138,20 +157,31 @@ export class Dispatcher {
     }
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a request`)
     let carried: Carried | undefined
-    if (carries(method)) {
+    if (hosted.carries[methodIndex]) {
       const end = this.#carry({ hosted, method, args, context, untilOpened })
       end.attach(answers.carry(id, end))
       carried = { end, ready: aborted ? abortWith(end, reason) : undefined }
     } else if (aborted) throw protocolError('a request was aborted that has no signal')
     if (hosted.kind === 'running') {
       if (carried) void this.#runCarried(hosted, method, args, context, id, answers, carried)
-      else void this.#run(hosted, method, args, context, id, answers)
+      else this.#run(hosted, method, args, context, id, answers)
     } else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers, carried)
     else {
       const text = `${hosted.boundary.component} has stopped in this process.`
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }))
     }
     return context
+  }
+
+  #unknown(component: number, methodIndex: number): WeaveError {
+    const name = this.#descriptor.components[component]?.name
+    const what =
+      name === undefined
+        ? `component ${component}`
+        : this.#hosted[component]
+          ? `method ${methodIndex} of ${name}`
+          : name
+    return new WeaveError(`This process does not host ${what}.`, { code: 'WV_NO_METHOD', executed: 'no' })
   }
 
   async #wait(
@@ -172,7 +202,7 @@ export class Dispatcher {
     this.#waiting++
     let implementation: Implementation
     try {
-      implementation = (await this.#outside(hosted.start)) as Implementation
+      implementation = (await hosted.start()) as Implementation
     } catch {
       const text = `${component} could not start.`
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_UNAVAILABLE', executed: 'no' }))
@@ -186,10 +216,9 @@ export class Dispatcher {
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_DEADLINE', executed: 'no' }))
       return
     }
-    const { boundary, references } = hosted
-    const running = { kind: 'running', boundary, references, implementation } as const
+    const running = { ...hosted, kind: 'running', implementation } as const
     if (carried) await this.#runCarried(running, method, args, context, id, answers, carried)
-    else await this.#run(running, method, args, context, id, answers)
+    else this.#run(running, method, args, context, id, answers)
   }
 
   #carry(request: CarriedRequest): ServingEnd {
@@ -209,7 +238,7 @@ export class Dispatcher {
 
   /** As `#run` does. A result that is a stream is answered when the stream has ended. */
   async #runCarried(
-    hosted: Extract<Hosted, { kind: 'running' }>,
+    hosted: Running,
     method: Method,
     args: unknown[],
     context: CallContext,
@@ -220,7 +249,7 @@ export class Dispatcher {
     let value: unknown
     try {
       if (ready) await ready
-      value = await this.#outside(runIn, context, hosted.implementation, method.name, args)
+      value = await contextStorage.run(context, call, hosted.implementation, method.name, args)
       if (method.resultStream) {
         this.#checkStream(hosted, method, value)
         const outcome = await end.open(value as AsyncIterable<unknown>)
@@ -232,7 +261,7 @@ export class Dispatcher {
       else this.#writeOwn(id, answers, own)
       return
     }
-    this.#answer(hosted, method, value, id, answers)
+    this.#answer(hosted.boundary, method, value, id, answers)
   }
 
   #writeOwn(id: number, answers: Answers, own: number): void {
@@ -251,25 +280,29 @@ export class Dispatcher {
     }
   }
 
-  async #run(
-    hosted: Extract<Hosted, { kind: 'running' }>,
-    method: Method,
-    args: unknown[],
-    context: CallContext,
-    id: number,
-    answers: Answers,
-  ): Promise<void> {
-    let value: unknown
+  /** Without an async function: its promise and its frame would be made for nobody. */
+  #run(hosted: Running, method: Method, args: unknown[], context: CallContext, id: number, answers: Answers): void {
+    let result: Promise<unknown>
     try {
-      value = await this.#outside(runIn, context, hosted.implementation, method.name, args)
+      result = Promise.resolve(contextStorage.run(context, call, hosted.implementation, method.name, args))
     } catch (error) {
       this.#fail(id, answers, error)
       return
     }
-    this.#answer(hosted, method, value, id, answers)
+    const pending = this.#idle.pop() ?? new Pending(this)
+    pending.begin(hosted.boundary, method, id, answers)
+    then.call(result, pending.resolved, pending.rejected)
   }
 
-  #answer({ boundary }: Hosted, method: Method, value: unknown, id: number, answers: Answers): void {
+  /** Ends what `run` began; `pending` serves another call then. */
+  settle(pending: Pending, isError: boolean, outcome: unknown): void {
+    const { boundary, method, id, answers } = pending
+    if (this.#idle.length < PENDING_KEPT_MAX) this.#idle.push(pending)
+    if (isError) this.#fail(id, answers!, outcome)
+    else this.#answer(boundary!, method!, outcome, id, answers!)
+  }
+
+  #answer(boundary: Boundary, method: Method, value: unknown, id: number, answers: Answers): void {
     const writer = answers.beginResult(id)
     if (writer === undefined) return
     try {
@@ -316,6 +349,33 @@ export class Dispatcher {
   }
 }
 
+/** A user's promise may bring a `then` of its own; a call is answered once. */
+const { then } = Promise.prototype
+/** Of a burst; the collector has the others. */
+const PENDING_KEPT_MAX = 1_024
+
+/** A call that runs. The object and its two functions serve call after call. */
+class Pending {
+  boundary: Boundary | undefined
+  method: Method | undefined
+  id = 0
+  answers: Answers | undefined
+  readonly resolved: (value: unknown) => void
+  readonly rejected: (error: unknown) => void
+
+  constructor(dispatcher: Dispatcher) {
+    this.resolved = (value) => dispatcher.settle(this, false, value)
+    this.rejected = (error) => dispatcher.settle(this, true, error)
+  }
+
+  begin(boundary: Boundary, method: Method, id: number, answers: Answers): void {
+    this.boundary = boundary
+    this.method = method
+    this.id = id
+    this.answers = answers
+  }
+}
+
 /** A request whose method carries a signal or streams. */
 interface CarriedRequest {
   hosted: Hosted
@@ -340,10 +400,6 @@ function abortWith(end: ServingEnd, reason: unknown): Promise<void> | undefined 
 
 function workIn(context: CallContext, work: () => unknown): unknown {
   return contextStorage.run(context, work)
-}
-
-function runIn(context: CallContext, implementation: Implementation, name: string, args: unknown[]): unknown {
-  return contextStorage.run(context, call, implementation, name, args)
 }
 
 function call(implementation: Implementation, name: string, args: unknown[]): unknown {

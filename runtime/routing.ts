@@ -20,6 +20,7 @@ export interface RoutedReplica {
 
 export class Route {
   readonly #component: string
+  readonly #clock: Clock
   readonly #random: Random
   readonly #sweep: DeadlineSweep
   #replicas: readonly RoutedReplica[] = []
@@ -33,6 +34,7 @@ export class Route {
 
   constructor(component: string, clock: Clock, random: Random) {
     this.#component = component
+    this.#clock = clock
     this.#random = random
     this.#sweep = new DeadlineSweep(clock, (now) => this.#expire(now))
   }
@@ -55,7 +57,11 @@ export class Route {
     if (this.#open.length === 0 && refusal === undefined && !this.#gone) return
     const waiting = this.#waiting
     this.#waiting = []
-    for (const call of waiting) this.send(call)
+    const now = this.#clock.now()
+    for (const call of waiting) {
+      call.handed = now
+      this.send(call)
+    }
   }
 
   send(call: Call): void {

@@ -20,6 +20,17 @@ export function withLocalStack(thrown: unknown, below: (...args: never[]) => unk
   return error
 }
 
+/**
+ * What to resolve a caller's promise with when its call has failed: it rejects with the error, with the local half of the stack. V8 knows
+ * who awaits only from inside an async function that they wait for, and this is one that is made for calls that fail alone.
+ */
+export async function rejection(thrown: unknown): Promise<never> {
+  // Resolving a promise with another takes one tick to link them.
+  await undefined
+  await undefined
+  throw withLocalStack(thrown, rejection)
+}
+
 function framesOf(stack: string): string {
   const start = stack.indexOf('\n    at ')
   return start < 0 ? '' : stack.slice(start)

@@ -6,7 +6,7 @@
  * Hot path: keep `Local` methods free of anything but a count, a look at the context, the copies and the call (bench/call.bench.ts).
  */
 import type { References } from './references.ts'
-import { withLocalStack } from './stack.ts'
+import { rejection } from './stack.ts'
 
 export type Target = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -41,16 +41,13 @@ export abstract class RemoteTarget {
   /** Calls so far, by method index. */
   readonly $calls: number[] = []
 
-  /**
-   * What generated methods return. Async, so that V8 links it to the caller's `await`: when the call fails, the local half of
-   * the stack is asked for here, and a call that doesn't fail pays nothing for it.
-   */
-  async $call(method: number, args: unknown[]): Promise<unknown> {
+  /** What generated methods return. */
+  $call(method: number, args: unknown[]): Promise<unknown> {
     this.$calls[method] = (this.$calls[method] ?? 0) + 1
     try {
-      return await this.$caller.call(method, args)
+      return this.$caller.call(method, args)
     } catch (thrown) {
-      throw withLocalStack(thrown, RemoteTarget.prototype.$call)
+      return rejection(thrown)
     }
   }
 
@@ -62,7 +59,7 @@ export abstract class RemoteTarget {
 }
 
 export interface RemoteCaller {
-  /** `args` belongs to the caller object from here on. */
+  /** `args` belongs to the caller object from here on. What it rejects with has the local half of its stack. */
   call(method: number, args: unknown[]): Promise<unknown>
   /** Of a method that itself gives a stream. What becomes of the call, the first `next` tells. */
   stream(method: number, args: unknown[]): AsyncIterableIterator<unknown>

@@ -21,7 +21,7 @@ const FLOAT_BYTES = new Uint8Array(FLOAT.buffer)
 const FLIP = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 7
 
 export class Reader {
-  readonly buffer: Buffer
+  buffer: Buffer
   /** Set by who reads a message in which components may be referred to. */
   references: References | undefined = undefined
   position: number
@@ -34,6 +34,14 @@ export class Reader {
 
   constructor(buffer: Buffer, start = 0, end = buffer.length) {
     this.buffer = buffer
+    this.position = start
+    this.end = end
+  }
+
+  /** Begins anew with other bytes: one reader serves a connection for all its frames. */
+  reset(buffer: Buffer, start: number, end: number): void {
+    this.buffer = buffer
+    this.references = undefined
     this.position = start
     this.end = end
   }

@@ -7,6 +7,7 @@ import type { Method } from '../boundary.ts'
 import type { CallContext } from '../context.ts'
 import { WeaveError } from '../errors.ts'
 import type { References } from '../references.ts'
+import { rejection } from '../stack.ts'
 import type { CallingEnd } from '../streams/calling.ts'
 
 /** What a call's channel tells when it can't go on. Whoever made the call decides what becomes of it. */
@@ -38,8 +39,11 @@ export class Call {
   readonly context: CallContext
   /** Of the routing key; undefined when the method has none. */
   readonly keyHash: number | undefined
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
+  /** When it was handed to a channel last, or is about to be: `started` but for calls that had to wait. */
+  handed: number
+  readonly #resolve: (value: unknown) => void
+  /** A rejection that nobody gets would end the process. */
+  #settled = false
   /** Undefined once `payload` stands for them. */
   args: readonly unknown[] | undefined
   /** The encoded arguments, kept when the call may be sent again (or later) and the caller could change its arguments meanwhile. */
@@ -64,7 +68,6 @@ export class Call {
     context: CallContext,
     keyHash: number | undefined,
     resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
   ) {
     this.owner = owner
     this.component = component
@@ -75,10 +78,26 @@ export class Call {
     this.deadline = deadline
     this.deadlineFrom = deadlineFrom
     this.started = started
+    this.handed = started
     this.context = context
     this.keyHash = keyHash
-    this.resolve = resolve
-    this.reject = reject
+    this.#resolve = resolve
+  }
+
+  resolve(value: unknown): void {
+    this.#settled = true
+    this.#resolve(value)
+  }
+
+  /** As with a promise, the first outcome counts. */
+  reject(error: unknown): void {
+    if (this.carried) {
+      this.carried.reject(error)
+      return
+    }
+    if (this.#settled) return
+    this.#settled = true
+    this.#resolve(rejection(error))
   }
 }
 

@@ -20,11 +20,11 @@ const UNTIL_OPENED = 8
 const FLAGS = HAS_TRACE | HAS_METADATA | ABORTED | UNTIL_OPENED
 
 /** `from`: where the frame begins, for `call.argumentsAt`. Throws what the encoder throws. */
-export function writeRequest(writer: Writer, call: Call, now: number, from: number): void {
+export function writeRequest(writer: Writer, call: Call, from: number): void {
   const { traceparent, metadata } = call.context
   writer.varint(call.component)
   writer.varint(call.methodIndex)
-  writer.varint(Math.max(0, Math.ceil(call.deadline - now)))
+  writer.varint(Math.max(0, Math.ceil(call.deadline - call.handed)))
   const { carried } = call
   const aborted = carried?.aborted === true
   writer.uint8(

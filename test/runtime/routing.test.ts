@@ -27,20 +27,7 @@ class FakeChannel implements Channel {
 function call(key?: string): Call {
   const owner = { beforeWaiting: () => true } as unknown as CallOwner
   const keyHash = key === undefined ? undefined : hashKey(key)
-  return new Call(
-    owner,
-    0,
-    0,
-    method('items'),
-    [],
-    1e9,
-    'x',
-    0,
-    NO_CONTEXT,
-    keyHash,
-    () => {},
-    () => {},
-  )
+  return new Call(owner, 0, 0, method('items'), [], 1e9, 'x', 0, NO_CONTEXT, keyHash, () => {})
 }
 
 function route(count: number, random: () => number = Math.random): { route: Route; channels: FakeChannel[] } {

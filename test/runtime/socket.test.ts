@@ -1,7 +1,8 @@
 /** What goes wrong between two processes, and what becomes of the calls. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { connect as netConnect, type Socket } from 'node:net'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { App, type AppOptions } from '../../runtime/app.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
 import { LIMITS } from '../../runtime/limits.ts'
@@ -203,6 +204,51 @@ describe('a component without a live replica', () => {
     const app = await client()
     const failed = stubsOf(app).cart.add('ada', { productId: 'mug', quantity: 'x' } as never)
     expect(await rejection(failed)).toMatchObject({ code: 'WV_VALUE', executed: 'no' })
+  })
+})
+
+describe('calls of one tick', () => {
+  test('share one write, and all are answered', async () => {
+    const address = socketPath()
+    await server(address, new MemoryCart())
+    const { network, connected } = countingNetwork()
+    const app = await client({ network })
+    const { cart } = stubsOf(app)
+    app.route(CART, [replica(address)])
+    await cart.items('warm')
+    const socket = connected[0]!
+    const write = vi.spyOn(socket, 'write')
+    // More than are looked at in one go when they arrive.
+    const added = Array.from({ length: 200 }, (_, n) => cart.add(`u${n}`, { productId: 'mug', quantity: n }))
+    await Promise.all(added)
+    expect(write).toHaveBeenCalledTimes(1)
+    write.mockClear()
+    const items = await Promise.all(added.map((_, n) => cart.items(`u${n}`)))
+    expect(items.map(([item]) => item?.quantity)).toEqual(added.map((_, n) => n))
+    expect(write).toHaveBeenCalledTimes(1)
+  })
+
+  test('are served without what was current where their caller or the socket came from', async () => {
+    const address = socketPath()
+    const storage = new AsyncLocalStorage<string>()
+    const cart = new MemoryCart()
+    const seen: (string | undefined)[] = []
+    cart.add = async () => void seen.push(storage.getStore())
+    const app = await storage.run('outer', async () => {
+      await server(address, cart)
+      const app = await client()
+      app.route(CART, [replica(address)])
+      await stubsOf(app).cart.items('warm')
+      return app
+    })
+    const item = { productId: 'mug', quantity: 1 }
+    const calls = Array.from({ length: 70 }, (_, n) =>
+      storage.run(`call ${n}`, () => stubsOf(app).cart.add('ada', item)),
+    )
+    await Promise.all(calls)
+    // What was current when the application was made is all that there is.
+    expect(new Set(seen)).toEqual(new Set(['outer']))
+    expect(seen).toHaveLength(70)
   })
 })
 

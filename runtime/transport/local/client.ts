@@ -42,7 +42,7 @@ export class LocalClient implements Channel {
     this.#sweep = new DeadlineSweep(options.clock, (now) =>
       this.#calls.expire(now, (call, id) => this.#expired(call, id)),
     )
-    this.#server = new LocalServer(options.dispatcher, (kind, id, bytes, unreadable) =>
+    this.#server = new LocalServer(options.dispatcher, options.clock, (kind, id, bytes, unreadable) =>
       this.#frame(kind, id, bytes, unreadable),
     )
   }
@@ -67,7 +67,7 @@ export class LocalClient implements Channel {
     let bytes: Buffer
     try {
       const writer = new Writer(256)
-      writeRequest(writer, call, this.#options.clock.now(), 0)
+      writeRequest(writer, call, 0)
       if (writer.position > LIMITS.frameBytesMax) throw new FrameTooLong(writer.position)
       bytes = writer.buffer.subarray(0, writer.position)
     } catch (thrown) {

@@ -1,4 +1,5 @@
 /** The serving end of the loopback: requests as bytes in, answers as bytes out, at the next tick. */
+import type { Clock } from '../../clock.ts'
 import { Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
@@ -18,6 +19,7 @@ export class LocalServer implements Answers {
   /** Components of one process share a group. */
   readonly admission = undefined
   readonly #dispatcher: Dispatcher
+  readonly #clock: Clock
   readonly #deliver: Deliver
   readonly #running: (CallContext | undefined)[] = []
   /** Those that carry a signal or streams, until they are answered. */
@@ -25,15 +27,18 @@ export class LocalServer implements Answers {
   #writer = new Writer(256)
   #kind: FrameKind = FRAME.result
 
-  constructor(dispatcher: Dispatcher, deliver: Deliver) {
+  constructor(dispatcher: Dispatcher, clock: Clock, deliver: Deliver) {
     this.#dispatcher = dispatcher
+    this.#clock = clock
     this.#deliver = deliver
   }
 
   request(id: number, bytes: Buffer): void {
     this.#running[id] = undefined
     try {
-      this.#running[id] = this.#dispatcher.serve(new Reader(bytes), id, this)
+      this.#running[id] = this.#dispatcher.outside(() =>
+        this.#dispatcher.serve(new Reader(bytes), id, this, this.#clock.now()),
+      )
     } catch (error) {
       this.#done(id)
       this.#deliver(FRAME.error, id, undefined, error)

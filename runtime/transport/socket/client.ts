@@ -100,7 +100,7 @@ export class Client implements Channel, ConnectionOwner {
   #connect(): void {
     const { address, connect, clock } = this.#options
     const socket = connect(address)
-    const connection = new Connection(socket, this)
+    const connection = new Connection(socket, this, clock)
     const timer = clock.setTimeout(() => connection.fail(timedOut(this.process)), LIMITS.handshakeMs).unref()
     this.#enter({ kind: 'connecting', connection, timer })
     whenProven(socket, (proof) => this.#greet(connection, proof))
@@ -148,7 +148,7 @@ export class Client implements Channel, ConnectionOwner {
     }
     try {
       const writer = connection.begin(FRAME.request, id)
-      writeRequest(writer, call, this.#options.clock.now(), connection.frameStart)
+      writeRequest(writer, call, connection.frameStart)
       if (call.method.idempotent && call.args !== undefined && !arePrimitive(call.args)) {
         call.payload = Buffer.from(writer.buffer.subarray(connection.frameStart + call.argumentsAt, writer.position))
         call.args = undefined
@@ -182,6 +182,10 @@ export class Client implements Channel, ConnectionOwner {
     }
     if (state.kind === 'open' || state.kind === 'draining') state.connection.signal(FRAME.cancel, id)
     call.owner.expired(call, this.process)
+  }
+
+  read(cut: () => boolean): boolean {
+    return cut()
   }
 
   frame(kind: number, id: number, reader: Reader): void {

@@ -55,54 +55,106 @@ const LENGTH_BYTES = 4
 
 export type FrameHandler = (kind: number, id: number, reader: Reader) => void
 
+const NOTHING = Buffer.alloc(0)
+
 export class Frames {
   /** Of a frame, its header included; raised when the peer has introduced itself. */
   bytesMax: number
   readonly #handler: FrameHandler
-  /** The beginning of a frame whose end hasn't come. */
-  #held: Buffer[] = []
+  /** One for all frames: a handler is done with it when it returns. */
+  readonly #reader = new Reader(NOTHING)
+  /** The last chunk, and what of it is cut already. */
+  #chunk: Buffer = NOTHING
+  #position = 0
+  /** The beginning of a frame that the chunks before began, copied; grows with the bytes that come. */
+  #held: Buffer = NOTHING
   #heldBytes = 0
-  /** Bytes of the frame that `#held` begins, once its length is known. */
-  #wanted = LENGTH_BYTES
 
   constructor(bytesMax: number, handler: FrameHandler) {
     this.bytesMax = bytesMax
     this.#handler = handler
   }
 
-  /** Calls the handler for each frame that is complete; throws `WV_PROTOCOL`, and what the handler throws. */
+  /** Takes the next bytes; only when `cut` has said that there is nothing more in the last ones. `chunk` belongs to this until then. */
   push(chunk: Buffer): void {
-    if (this.#heldBytes === 0) {
-      this.#cut(chunk)
-      return
-    }
-    this.#held.push(chunk)
-    this.#heldBytes += chunk.length
-    if (this.#heldBytes < this.#wanted) return
-    const joined = Buffer.concat(this.#held, this.#heldBytes)
-    this.#held = []
-    this.#heldBytes = 0
-    this.#cut(joined)
+    this.#chunk = chunk
+    this.#position = 0
   }
 
-  #cut(buffer: Buffer): void {
-    let start = 0
-    this.#wanted = LENGTH_BYTES
-    while (buffer.length - start >= LENGTH_BYTES) {
-      const bytes = LENGTH_BYTES + buffer.readUInt32LE(start)
-      if (bytes > this.bytesMax)
-        throw protocolError(`a frame says that it has ${bytes} bytes; at most ${this.bytesMax} are allowed`)
-      if (bytes < HEADER_BYTES)
-        throw protocolError(`a frame says that it has ${bytes} bytes; its header alone takes ${HEADER_BYTES}`)
-      this.#wanted = bytes
-      const end = start + bytes
-      if (end > buffer.length) break
-      this.#handler(buffer[start + 4]!, buffer.readUInt32LE(start + 5), new Reader(buffer, start + HEADER_BYTES, end))
-      start = end
-      this.#wanted = LENGTH_BYTES
+  /**
+   * Calls the handler for frames that are complete, at most so many; false when none is left. Throws `WV_PROTOCOL`, and what the handler
+   * throws.
+   */
+  cut(framesMax: number): boolean {
+    let frames = 0
+    if (this.#heldBytes > 0) {
+      if (!this.#completeHeld()) {
+        this.#chunk = NOTHING
+        return false
+      }
+      frames = 1
     }
-    if (start === buffer.length) return
-    this.#held.push(buffer.subarray(start))
-    this.#heldBytes = buffer.length - start
+    const chunk = this.#chunk
+    const { length } = chunk
+    while (length - this.#position >= LENGTH_BYTES) {
+      const start = this.#position
+      const end = start + this.#bytesOf(chunk, start)
+      if (end > length) break
+      if (frames++ >= framesMax) return true
+      this.#position = end
+      this.#reader.reset(chunk, start + HEADER_BYTES, end)
+      this.#handler(chunk[start + 4]!, uint32(chunk, start + 5), this.#reader)
+    }
+    this.#chunk = NOTHING
+    if (this.#position < length) this.#hold(chunk, length)
+    return false
   }
+
+  /** Of the frame that begins there, its header included. */
+  #bytesOf(buffer: Buffer, start: number): number {
+    const bytes = LENGTH_BYTES + uint32(buffer, start)
+    if (bytes > this.bytesMax)
+      throw protocolError(`a frame says that it has ${bytes} bytes; at most ${this.bytesMax} are allowed`)
+    if (bytes < HEADER_BYTES)
+      throw protocolError(`a frame says that it has ${bytes} bytes; its header alone takes ${HEADER_BYTES}`)
+    return bytes
+  }
+
+  /** Adds what is missing to the frame that is held, and hands it over if that was all of it. */
+  #completeHeld(): boolean {
+    if (this.#heldBytes < LENGTH_BYTES && !this.#take(LENGTH_BYTES)) return false
+    const bytes = this.#bytesOf(this.#held, 0)
+    if (!this.#take(bytes)) return false
+    const frame = this.#held
+    this.#heldBytes = 0
+    this.#held = NOTHING
+    this.#reader.reset(frame, HEADER_BYTES, bytes)
+    this.#handler(frame[4]!, uint32(frame, 5), this.#reader)
+    return true
+  }
+
+  /** Holds `bytes` bytes, if so many have come; else all that have. */
+  #take(bytes: number): boolean {
+    const end = Math.min(this.#position + bytes - this.#heldBytes, this.#chunk.length)
+    this.#hold(this.#chunk, end)
+    return this.#heldBytes === bytes
+  }
+
+  #hold(chunk: Buffer, end: number): void {
+    const count = end - this.#position
+    const bytes = this.#heldBytes + count
+    if (bytes > this.#held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bytes, this.#held.length * 2))
+      this.#held.copy(larger, 0, 0, this.#heldBytes)
+      this.#held = larger
+    }
+    chunk.copy(this.#held, this.#heldBytes, this.#position, end)
+    this.#heldBytes = bytes
+    this.#position = end
+  }
+}
+
+/** As `readUInt32LE`, which checks what is known here. */
+function uint32(buffer: Buffer, at: number): number {
+  return (buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)) >>> 0
 }

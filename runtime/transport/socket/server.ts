@@ -129,7 +129,7 @@ class Session implements ConnectionOwner, Answers {
   constructor(socket: Socket, options: ServerOptions, gone: () => void) {
     this.#options = options
     this.#gone = gone
-    this.#connection = new Connection(socket, this)
+    this.#connection = new Connection(socket, this, options.clock)
     const timer = options.clock.setTimeout(() => this.#connection.fail(undefined), LIMITS.handshakeMs).unref()
     this.#state = { kind: 'greeting', timer }
     this.#proof = proofOf(socket)
@@ -149,6 +149,10 @@ class Session implements ConnectionOwner, Answers {
   #enter(next: SessionState): void {
     if (this.#state.kind === 'greeting') this.#state.timer.cancel()
     this.#state = next
+  }
+
+  read(cut: () => boolean): boolean {
+    return this.#options.dispatcher.outside(cut)
   }
 
   frame(kind: number, id: number, reader: Reader): void {
@@ -217,7 +221,7 @@ class Session implements ConnectionOwner, Answers {
     // Marked before it runs: a request that fails at once is answered inside `serve`.
     this.#running[id] = STARTING
     this.#runningCount++
-    const context = this.#options.dispatcher.serve(reader, id, this)
+    const context = this.#options.dispatcher.serve(reader, id, this, this.#connection.receivedAt)
     if (this.#running[id] === STARTING) this.#running[id] = context
     if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()
   }
