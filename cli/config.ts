@@ -9,7 +9,7 @@ import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
 import { didYouMean, shortName } from '../runtime/names.ts'
 import type { Code } from '../transformer/diagnostics/catalogue.ts'
-import { createDiagnostic, lineAndColumn } from '../transformer/diagnostics/create.ts'
+import { createDiagnostic, lineAndColumn, type SpanInText } from '../transformer/diagnostics/create.ts'
 import type { Diagnostic, Fix, Related } from '../transformer/diagnostics/diagnostic.ts'
 import type { EditorConfig } from '../transformer/editor/config-source.ts'
 import { configPlaceOf, readConfigText } from '../transformer/editor/config-text.ts'
@@ -50,11 +50,11 @@ function convert(plan: Plan, problem: ConfigProblem, source: { file: string; tex
   const sentence = problem.message.replace(/^weave\.config\.ts:\s*/, '')
   const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3014'
   const [what, hint] = split(sentence)
-  const span = source && { ...source, ...spanOf(source.text, pathOf(problem)) }
+  const span = source && { ...source, ...spanOf(source.text, problem.path) }
   const reader = code === 'WV3014' ? readerOf(plan, problem.path) : undefined
   const missing = MISSING.exec(sentence)
   if (reader !== undefined && missing !== null) {
-    return createDiagnostic(code, span, {
+    return createDiagnostic(code, span ?? reader.place, {
       message: `weave.config.ts has no value for ${problem.path}, which '${reader.className}' takes with its parameter '${reader.parameter}'.`,
       why: `'${reader.parameter}' of the constructor declares it as ${missing[1]}, and not as optional`,
       fix: `write it in weave.config.ts: ${written(problem.path)}`,
@@ -103,6 +103,7 @@ export function severalEntries(plan: Plan): Diagnostic[] {
 interface ConfigReader {
   readonly className: string
   readonly parameter: string
+  readonly place: SpanInText
   readonly related: readonly Related[]
 }
 
@@ -124,6 +125,7 @@ function readerOf(plan: Plan, path: string): ConfigReader | undefined {
   return {
     className: owner.className,
     parameter: dependency.parameter,
+    place: { ...place, text },
     related: [{ file: place.file, ...lineAndColumn(text, place.start), message }],
   }
 }
@@ -142,20 +144,14 @@ function written(path: string): string {
 
 /** `there is no component "Crat"; did you mean "Cart"?` → what, and what to do. */
 function split(sentence: string): [string, string | undefined] {
-  const at = sentence.search(/; (did you mean|there are|rename|keep|give|write)/)
+  const at = sentence.search(/; (did you mean|there are|rename|keep|give|remove|write|a component lives)/)
   if (at === -1) return [sentence, undefined]
   return [`${sentence.slice(0, at)}.`, sentence.slice(at + 2)]
 }
 
-/** With the unknown name at its end, which a problem's own path leaves out where it names a table. */
-function pathOf({ path, message }: ConfigProblem): string {
-  const name = /there is no component "([^"/]+)"/.exec(message)?.[1]
-  return name === undefined || path.endsWith(`.${name}`) ? path : `${path}.${name}`
-}
-
-/** Where `listeners.web.port` is written, or the nearest name around it; the file's start where it is computed. */
+/** Where `listeners.web.port` is written, or the nearest name around it; the object itself where there is none of them, and the file's start where all is computed. */
 function spanOf(text: string, path: string): { start: number; end: number } {
   const tree = readConfigText(text)
-  const place = tree && configPlaceOf(tree, path)
+  const place = tree && (configPlaceOf(tree, path) ?? { start: tree.start, end: tree.start + 1 })
   return { start: place?.start ?? 0, end: place?.end ?? 0 }
 }

@@ -72,16 +72,32 @@ async function once(planner: Planner, flags: Flags): Promise<number> {
 }
 
 function checked(file: string, before: string | undefined, text: string): number {
-  if (before === text) {
-    process.stdout.write(`${shown(file)} is up to date\n`)
-    return EXIT.ok
+  if (before === undefined) throw new Failure(`there is no ${shown(file)}.`, { next: GENERATE })
+  if (withoutVersion(before) !== withoutVersion(text)) {
+    const changed = changedSources(before, text)
+    const what =
+      changed === undefined ? 'was written by another version of weavets, or by hand' : `is older than ${changed}`
+    throw new Failure(`${shown(file)} ${what}.`, { next: GENERATE })
   }
-  throw new Failure(
-    before === undefined ? `there is no ${shown(file)}.` : `${shown(file)} is older than the sources.`,
-    {
-      next: 'Run "weave generate" and commit what it writes, or run it before each build.',
-    },
-  )
+  // The lock file is part of the version and of nothing else in there; an update of a tool needs no commit of generated code.
+  const older =
+    before === text ? '' : '; the lock file has changed since, and the next "weave generate" renews its version'
+  process.stdout.write(`${shown(file)} is up to date${older}\n`)
+  return EXIT.ok
+}
+
+const GENERATE = 'Run "weave generate" and commit what it writes, or run it before each build.'
+
+const withoutVersion = (text: string): string => text.replace(/^( +version: )"[^"]*",$/m, '$1')
+
+/** The sources whose hashes are others, `src/cart.ts and 2 more`; undefined when none is. */
+function changedSources(before: string, text: string): string | undefined {
+  const hashes = (of: string): Map<string, string> =>
+    new Map([...of.matchAll(/^ {4}"([^"]+)": "([0-9a-f]{12})",$/gm)].map(([, path, hash]) => [path!, hash!]))
+  const [old, now] = [hashes(before), hashes(text)]
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((path) => old.get(path) !== now.get(path)).sort()
+  const [first, ...more] = changed
+  return first === undefined ? undefined : `${first}${more.length > 0 ? ` and ${more.length} more` : ''}`
 }
 
 function writeManifest(plan: Plan, entry: string): void {

@@ -47,10 +47,11 @@ export function checkPlacement(placement: unknown, where: string): ConfigProblem
 export function checkConfigAgainst(config: WeaveConfig, outline: Outline, where: string = WHERE): ConfigProblem[] {
   const problems: ConfigProblem[] = []
   const names = outline.components.map(({ name }) => name)
-  checkNames(problems, names, `${where}: config`, 'config', Object.keys(config.config ?? {}))
-  checkNames(problems, names, `${where}: implementations`, 'implementations', Object.keys(config.implementations ?? {}))
-  if (typeof config.replicas === 'object')
-    checkNames(problems, names, `${where}: replicas`, 'replicas', Object.keys(config.replicas))
+  for (const table of ['config', 'implementations', 'replicas'] as const) {
+    const settings = config[table]
+    const given = typeof settings === 'object' ? Object.keys(settings) : []
+    checkNames(problems, names, `${where}: ${table}`, inTable(table, given))
+  }
   if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, outline, where))
   checkListeners(problems, config, outline, where)
   if (problems.length === 0) checkSections(problems, config, outline, where)
@@ -62,14 +63,10 @@ export function checkPlacementAgainst(placement: PlacementConfig, outline: Outli
   if (typeof placement === 'string') return []
   const problems: ConfigProblem[] = []
   const names = outline.components.map(({ name }) => name)
-  checkNames(
-    problems,
-    names,
-    `${where}: placement`,
-    'placement.groups',
-    placement.groups.flat(),
-    'is placed twice; a component lives in one group',
+  const given = placement.groups.flatMap((group, at) =>
+    group.map((name, place) => ({ name, path: `placement.groups[${at}][${place}]` })),
   )
+  checkNames(problems, names, `${where}: placement`, given, 'is placed twice; a component lives in one group')
   return problems
 }
 
@@ -82,16 +79,18 @@ export function sectionsByComponent(config: WeaveConfig, outline: Outline): Reco
   return Object.fromEntries(sections)
 }
 
+const inTable = (table: string, names: readonly string[]): { name: string; path: string }[] =>
+  names.map((name) => ({ name, path: `${table}.${name}` }))
+
 function checkNames(
   problems: ConfigProblem[],
   names: readonly string[],
   where: string,
-  path: string,
-  given: readonly string[],
+  given: readonly { readonly name: string; readonly path: string }[],
   twice = 'is named twice; keep one',
 ): void {
   const seen = new Set<string>()
-  for (const name of given) {
+  for (const { name, path } of given) {
     try {
       const full = resolveComponentName(name, names, where)
       if (seen.has(full)) problems.push({ path, message: `${where}: "${name}" ${twice}.` })
@@ -143,7 +142,7 @@ function checkSections(problems: ConfigProblem[], config: WeaveConfig, outline: 
     const path = `config.${shortName(component.name)}`
     if (component.config === undefined) {
       if (section === undefined) continue
-      const message = `${where}: "${path}" is read by nobody: the constructor of ${shortName(component.name)} has no Config<…> parameter.`
+      const message = `${where}: "${path}" is read by nobody: the constructor of ${shortName(component.name)} has no Config<…> parameter; give it one, or remove the section.`
       problems.push({ path, message })
       continue
     }

@@ -12,11 +12,21 @@ import { WeaveError } from './errors.ts'
 
 export const CONFIG_FILES = ['weave.config.ts', 'weave.config.mts', 'weave.config.js', 'weave.config.mjs'] as const
 
+/** Forms in which other tools have theirs. */
+const UNREAD = ['json', 'jsonc', 'json5', 'cjs', 'cts', 'yaml', 'yml', 'toml'].map((end) => `weave.config.${end}`)
+
 /** Undefined when `root` has none. Throws `WV_CONFIG` that says which file and why. */
 export function loadConfigFile(root: string): WeaveConfig | undefined {
   const files = CONFIG_FILES.filter((name) => existsSync(join(root, name)))
   const name = files[0]
-  if (name === undefined) return undefined
+  if (name === undefined) {
+    const unread = UNREAD.find((each) => existsSync(join(root, each)))
+    if (unread === undefined) return undefined
+    throw new WeaveError(
+      `${unread} is not read; put what it says into weave.config.ts, as "export default defineConfig({ … })".`,
+      { code: 'WV_CONFIG' },
+    )
+  }
   if (files.length > 1) {
     throw new WeaveError(`There are ${files.length} config files (${files.join(', ')}) in ${root}; keep one.`, {
       code: 'WV_CONFIG',

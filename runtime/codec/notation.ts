@@ -66,7 +66,7 @@ function write(shape: Shape): string {
     case 'union':
       return shape.members.map((member) => write(member.shape)).join(' | ')
     case 'ref':
-      return shortName(shape.name)
+      return refName(shape.name)
     case 'unsupported':
       return 'never'
   }
@@ -115,6 +115,11 @@ function literal(value: Literal): string {
 /** `src/money.Money` is the class; of `src/codecs.dateTime` the name says as much as there is to say. */
 function codecName(name: string): string {
   return shortName(name)
+}
+
+/** A recursive type that nobody has named has a name of ours, and of two that share one the second has a number. */
+function refName(name: string): string {
+  return /^anonymous(?:~\d+)?$/.test(name) ? '{ … }' : shortName(name).replace(/~\d+/g, '')
 }
 
 /** `src/list.Node<src/cart.Item>` → `Node<Item>`. */

@@ -18,7 +18,9 @@ describe('advice', () => {
     ['m(): Promise<void> | undefined', "'Promise<undefined | void>'"],
     ['m(): number | string', "'Promise<string | number>'"],
   ])('%s', ([signature, advised]) => {
-    expect(fixesOf(method(signature!))).toEqual([`declare it as ${advised}, and the method of the class 'async'`])
+    expect(fixesOf(method(signature!))).toEqual([
+      `declare it as ${advised}, make the method of the class 'async', and 'await' it where it is called`,
+    ])
   })
 
   test('what only a whole look tells apart is no mistake', () => {

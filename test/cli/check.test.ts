@@ -46,6 +46,45 @@ describe('weave check', () => {
     ])
   })
 
+  test('points at the very name of a placement, also where the config has a name of its own', async () => {
+    project.write(
+      'weave.config.ts',
+      `import type { WeaveConfig } from 'weavets'
+const config: WeaveConfig = {
+  config: { GuestBook: { seats: 5 } },
+  placement: {
+    groups: [['Hello', 'GuestBook'], ['Greter'], ['GuestBook']],
+  },
+}
+export default config
+`,
+    )
+    const found = JSON.parse((await project.weave('check', '--json')).stdout) as { column: number; endColumn: number }[]
+    expect(found).toMatchObject([
+      { code: 'WV3008', line: 5, column: 39, endColumn: 47, fix: 'did you mean "Greeter"?' },
+      { code: 'WV3014', line: 5, column: 51, endColumn: 62, message: 'Placement: "GuestBook" is placed twice.' },
+    ])
+  })
+
+  test('without a config, points at the parameter that asks for a value', async () => {
+    project.remove('weave.config.ts')
+    const [found] = JSON.parse((await project.weave('check', '--json')).stdout) as {
+      column: number
+      endColumn: number
+    }[]
+    expect(found).toMatchObject({ code: 'WV3014', file: 'src/paper-book.ts' })
+  })
+
+  test('a config in another form is no config', async () => {
+    project.remove('weave.config.ts')
+    project.write('weave.config.json', '{}')
+    const { code, stderr, stdout } = await project.weave('check')
+    expect(code).toBe(1)
+    expect(stdout + stderr).toContain(
+      'weave.config.json is not read; put what it says into weave.config.ts, as "export default defineConfig({ … })".',
+    )
+  })
+
   test('reports a config value of the wrong type', async () => {
     project.edit('weave.config.ts', 'seats: 5', "seats: 'five'")
     const { stdout } = await project.weave('check', '--json')

@@ -168,6 +168,8 @@ describe('notation', () => {
     ],
     [{ kind: 'shared', of: { kind: 'bytes', type: 'Float32Array' } }, 'Shared<Float32Array>'],
     [ref('src/a.b.List<src/cart.Item>'), 'List<Item>'],
+    [ref('src/a.Node~2'), 'Node'],
+    [ref('anonymous~20'), '{ … }'],
   ])('%j', (shape, text) => {
     expect(notation(shape)).toBe(text)
   })

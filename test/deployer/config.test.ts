@@ -106,7 +106,9 @@ describe('a config against the application', () => {
     ],
     [
       { config: { Cart: {} } },
-      ['weave.config.ts: "config.Cart" is read by nobody: the constructor of Cart has no Config<…> parameter.'],
+      [
+        'weave.config.ts: "config.Cart" is read by nobody: the constructor of Cart has no Config<…> parameter; give it one, or remove the section.',
+      ],
     ],
   ]
   test.each(wrong)('%j', (config, messages) => {

@@ -48,8 +48,14 @@ describe('what a config says', () => {
     expect(read(text)).toEqual({ whole: false, value: { entry: 'a.ts' } })
   })
 
+  test('by a name, where more may be put into it later', () => {
+    const text = "const config: WeaveConfig = { name: 'x' }\nexport default config\n"
+    expect(read(text)).toEqual({ value: { name: 'x' }, whole: false })
+    expect(read(text.replace('{', 'defineConfig({').replace('}', '})'))).toEqual({ value: { name: 'x' }, whole: false })
+  })
+
   test('is unknown where the file exports something else', () => {
-    expect(read('const config = {}\nexport default config\n')).toBeUndefined()
+    expect(read('const config = make()\nexport default config\n')).toBeUndefined()
     expect(read('')).toBeUndefined()
   })
 

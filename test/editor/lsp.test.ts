@@ -47,7 +47,7 @@ describe.each(modes)('$mode, asked for diagnostics', ({ mode, typescript }) => {
       expect(found[0]!.message).toBe(
         "Method 'add' of component 'Cart' must return a Promise, but it returns 'void'. weave(async-return)\n" +
           'why: the component may run in another process\n' +
-          "fix: declare it as 'Promise<void>', and the method of the class 'async'",
+          "fix: declare it as 'Promise<void>', make the method of the class 'async', and 'await' it where it is called",
       )
       expect(found[0]!.codeDescription?.href).toMatch(/^file:.*docs\/diagnostics.*wv1001/i)
 

@@ -41,7 +41,7 @@ describe('an error', () => {
       expect(found!.text).toBe(
         "WV1001 Method 'add' of component 'Cart' must return a Promise, but it returns 'void'. weave(async-return)\n" +
           '  why: the component may run in another process\n' +
-          "  fix: declare it as 'Promise<void>', and the method of the class 'async'\n" +
+          "  fix: declare it as 'Promise<void>', make the method of the class 'async', and 'await' it where it is called\n" +
           '  weave explain WV1001',
       )
 

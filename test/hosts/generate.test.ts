@@ -95,10 +95,23 @@ describe('stale output', () => {
     const before = project.read('src/weave.gen.ts')
     const { code, stderr } = await project.weave('generate', '--check')
     expect(stderr).toBe(
-      'error src/weave.gen.ts is older than the sources.\n  next  Run "weave generate" and commit what it writes, or run it before each build.\n',
+      'error src/weave.gen.ts is older than src/guests.ts.\n  next  Run "weave generate" and commit what it writes, or run it before each build.\n',
     )
     expect(code).toBe(1)
     expect(project.read('src/weave.gen.ts')).toBe(before)
+  })
+
+  test('is not what a changed lock file makes', async () => {
+    project.write('package-lock.json', '{ "lockfileVersion": 3 }')
+    expect(await project.weave('generate', '--check')).toMatchObject({
+      code: 0,
+      stdout:
+        'src/weave.gen.ts is up to date; the lock file has changed since, and the next "weave generate" renews its version\n',
+    })
+    project.edit('src/weave.gen.ts', 'load: ', 'load:  ')
+    expect((await project.weave('generate', '--check')).stderr).toContain(
+      'error src/weave.gen.ts was written by another version of weavets, or by hand.\n',
+    )
   })
 
   test('where the sources are not deployed with it, the output runs', async () => {

@@ -168,6 +168,13 @@ describe('weave.config.ts', () => {
     expect(loadConfigFile(folder({}))).toBeUndefined()
   })
 
+  test('one in a form that is not read is not passed over', () => {
+    expect(() => loadConfigFile(folder({ 'weave.config.yaml': '' }))).toThrow(
+      'weave.config.yaml is not read; put what it says into weave.config.ts',
+    )
+    expect(loadConfigFile(folder({ 'weave.config.yaml': '', 'weave.config.mjs': 'export default {}' }))).toEqual({})
+  })
+
   test('says which file and why when it cannot be loaded', () => {
     const code = (text: string) => () => loadConfigFile(folder({ 'weave.config.mjs': text }))
     expect(code('export const x = 1')).toThrow('weave.config.mjs must have a default export that is an object')

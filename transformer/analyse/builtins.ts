@@ -59,7 +59,7 @@ const GENERATOR: Bound = {
 const BYTE_STREAM: Bound = {
   code: 'WV2015',
   why: 'it has a buffer and methods of its own, which stay in its process',
-  fix: "declare 'AsyncIterable<Uint8Array>'; a readable stream is one",
+  fix: "declare the 'AsyncIterable' of its chunks, 'AsyncIterable<Uint8Array>' or 'AsyncIterable<string>'; a readable stream is one",
 }
 const HANDLE: Bound = {
   code: 'WV2006',

@@ -243,7 +243,7 @@ export class MethodReader {
     }
     const text = this.#view.text(signature.result)
     const what = `Method '${context.member.name}' of component '${context.component.shortName}' must return a Promise, but it returns '${text}'.`
-    const fix = `declare it as 'Promise<${this.#awaited(signature.result)}>', and the method of the class 'async'`
+    const fix = `declare it as 'Promise<${this.#awaited(signature.result)}>', make the method of the class 'async', and 'await' it where it is called`
     const { component, member } = context
     const promise =
       member.origin === 'project'

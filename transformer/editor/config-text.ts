@@ -32,17 +32,34 @@ export type ConfigNode = Span &
     | { readonly kind: 'opaque' }
   )
 
-/** The object that the file exports; undefined when none is written down in it. */
+/** The object that the file exports, also by a name; undefined when none is written down in it. */
 export function readConfigText(text: string): ConfigNode | undefined {
   const tokens = tokensOf(text).filter((token) => token.kind !== 'comment')
   const word = (at: number): string => (tokens[at] ? text.slice(tokens[at].start, tokens[at].end) : '')
   for (let at = 0; at < tokens.length; at++) {
     if (word(at) !== 'export' || word(at + 1) !== 'default') continue
-    const begin = word(at + 2) === 'defineConfig' && word(at + 3) === '(' ? at + 4 : at + 2
-    if (word(begin) === '{') return new Reader(text, tokens, begin).value()
-    return undefined
+    const direct = objectAt(word, at + 2)
+    if (direct !== undefined) return new Reader(text, tokens, direct).value()
+    const named = objectAt(word, afterEquals(word, tokens.length, word(at + 2)))
+    // More may be put into it behind its declaration.
+    return named === undefined ? undefined : { ...new Reader(text, tokens, named).object(), open: true }
   }
   return undefined
+}
+
+/** `{ … }` or `defineConfig({ … })` at a token: that of the brace. */
+function objectAt(word: (at: number) => string, at: number): number | undefined {
+  const begin = word(at) === 'defineConfig' && word(at + 1) === '(' ? at + 2 : at
+  return word(begin) === '{' ? begin : undefined
+}
+
+/** Behind the `=` of `const name: WeaveConfig = …`. */
+function afterEquals(word: (at: number) => string, count: number, name: string): number {
+  for (let at = 0; at < count; at++) {
+    if (!/^(?:const|let|var)$/.test(word(at)) || word(at + 1) !== name) continue
+    for (let end = at + 2; end < Math.min(count, at + 16); end++) if (word(end) === '=') return end + 1
+  }
+  return count
 }
 
 class Reader {
@@ -62,7 +79,7 @@ class Reader {
     if (first === undefined) return { kind: 'opaque', start: this.#text.length, end: this.#text.length }
     const written = this.#written()
     const node =
-      written === '{' ? this.#object() : written === '[' ? this.#array() : this.#simple(first, written, this.#at++)
+      written === '{' ? this.object() : written === '[' ? this.#array() : this.#simple(first, written, this.#at++)
     // What follows a value without a comma makes it an expression, except what changes the type only.
     if (this.#ended()) return node
     const typed = this.#written() === 'as' || this.#written() === 'satisfies'
@@ -92,7 +109,8 @@ class Reader {
     return { kind: 'opaque', start, end: this.#at === at ? start : end }
   }
 
-  #object(): ConfigNode {
+  /** At a brace. */
+  object(): Extract<ConfigNode, { kind: 'object' }> {
     const { start } = this.#tokens[this.#at++]!
     const entries: ConfigEntry[] = []
     let open = false

@@ -10,6 +10,12 @@ import { formatDiagnostics } from '../diagnostics/format.ts'
 /** TypeScript's numbers end below 100 000 and no plugin we know goes near this: `WV2006` is TS852006. */
 export const CODE_BASE = 850_000
 
+/** What TypeScript prints of such an error, `error TS852006: WV2006 …`, as `error WV2006: …`; colours may stand between. */
+export function withPublicCodes(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are such characters
+  return text.replace(/TS85(\d{4}): ((?:\u001b\[\d*m)*)WV\1 /g, 'WV$1: $2')
+}
+
 export function convertDiagnostics(
   ts: typeof TS,
   program: TS.Program,

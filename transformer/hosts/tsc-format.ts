@@ -1,12 +1,11 @@
 /**
  * Errors as tsc prints them, for a compiler that hands them over as plain values (TypeScript 7): one line each, `src/a.ts(3,5): error
- * TS2322: …`, or with colours and the line of code. Type errors and boundary errors look alike: `WV2004` is TS852004.
+ * TS2322: …`, or with colours and the line of code. Type errors and boundary errors look alike: `error WV2004: …`.
  */
 import { relative } from 'node:path'
 import type { TypeError as TypeScriptError } from '../checker/project.ts'
 import { lineAndColumn } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { CODE_BASE } from './ts-diagnostics.ts'
 
 export interface PrintedError {
   readonly code: string
@@ -25,8 +24,8 @@ export function ofTypeScript({ code, message, place }: TypeScriptError): Printed
 export function ofWeave(root: string, { code, message, why, fix, file, start, end }: Diagnostic): PrintedError {
   const more = [why, fix].filter((each) => each !== '').map((each) => `\n  ${each}`)
   return {
-    code: `TS${CODE_BASE + Number(code.slice(2))}`,
-    message: `${code} ${message}${more.join('')}`,
+    code,
+    message: `${message}${more.join('')}`,
     file: file === undefined ? undefined : `${root}/${file}`,
     start,
     end,

@@ -4,6 +4,7 @@
  * emits nothing (`--help`, `--init`, `--showConfig` …) is left to tsc altogether. Refuses the flags that measure tsc.
  */
 import type * as TS from 'typescript'
+import { withPublicCodes } from './ts-diagnostics.ts'
 import { weaveProgram } from './tsc-program.ts'
 import { absolute, Exit, findConfig, readConfig } from './tsc6-config.ts'
 
@@ -49,8 +50,9 @@ export interface Tsc6 {
 }
 
 /** Gives the exit code; undefined when it watches, and the process lives on. */
-export function tsc6({ ts, args, system }: Tsc6): number | undefined {
+export function tsc6({ ts, args, system: given }: Tsc6): number | undefined {
   const internal = ts as Internal
+  const system: TS.System = { ...given, write: (text) => given.write(withPublicCodes(text)) }
   const missing = NEEDED.find((name) => typeof internal[name] !== 'function')
   if (missing !== undefined) {
     system.write(
