@@ -36,6 +36,7 @@ export {
   timeOf,
 } from './codec/kinds.ts'
 export { argumentError, itemError, resultError } from './codec/mismatch.ts'
+export { readNumbers, writeNumbers } from './codec/numbers.ts'
 export { mismatch, tooDeep } from './codec/signal.ts'
 export { defaultOf, registerGenerated } from './generated.ts'
 export { LIMITS } from './limits.ts'

@@ -3,22 +3,39 @@
  * the bytes that are there, and what doesn't fit throws a `WeaveError` with code `WV_PROTOCOL`, never another error.
  * Nothing that a `Reader` gives refers to its buffer, which the caller may reuse as soon as the message is read.
  */
-import { WeaveError } from '../errors.ts'
 import type { References } from '../references.ts'
-import { FLOAT64, INT16, INT32, INTEGERS, LATIN1, PRESENT, UNDEFINED, UTF8, UTF16 } from './wire.ts'
+import { protocolError, truncated } from './protocol.ts'
+import { joinUppers } from './split.ts'
+import {
+  ENCODINGS,
+  FLOAT32,
+  FLOAT64,
+  INT16,
+  INT24,
+  INT32,
+  INT48,
+  INTEGERS,
+  LATIN1,
+  NEGATIVES,
+  SPLIT,
+  UTF16,
+} from './wire.ts'
 
 /** Node's own readers, which `Buffer.toString` chooses from by the name of the encoding; stable since Node 5, but untyped. */
 interface StringBuffer extends Buffer {
   latin1Slice(start: number, end: number): string
-  utf8Slice(start: number, end: number): string
   ucs2Slice(start: number, end: number): string
 }
 
 /** A number over its eight bytes. A `DataView` for each message would cost more than reading the message's numbers. */
 const FLOAT = new Float64Array(1)
 const FLOAT_BYTES = new Uint8Array(FLOAT.buffer)
-/** 7 where the machine has the highest byte first. */
-const FLIP = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 0 : 7
+const FLOAT_32 = new Float32Array(FLOAT.buffer)
+/** Where the machine has the highest byte first: what turns the position of a byte in one of 8 bytes, or of 4. */
+const [FLIP, FLIP_32] = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [0, 0] : [7, 3]
+/** Never written to. */
+const NONE: number[] = []
+const NOWHERE = Number.MAX_SAFE_INTEGER
 
 export class Reader {
   buffer: Buffer
@@ -29,7 +46,12 @@ export class Reader {
   end: number
   #text = ''
   #textPosition = 0
-  #textEnd = -1
+  /** Where in the text the next unit beyond Latin-1 is: strings before it are cut from `#text`, of one byte a unit, and others from `#wideText`. */
+  #wideAt = NOWHERE
+  #wideText = ''
+  /** Begin and end of each stretch of such units. */
+  #wide = NONE
+  #wideNext = 0
   #outerEnd = 0
 
   constructor(buffer: Buffer, start = 0, end = buffer.length) {
@@ -58,33 +80,60 @@ export class Reader {
     return at
   }
 
-  /** Begins a message with text. */
+  /** Begins a message with text, which lies at its end. */
   open(): void {
-    const offset = this.uint32()
     this.#outerEnd = this.end
-    this.#text = ''
     this.#textPosition = 0
-    this.#textEnd = -1
-    if (offset === 0) return
-    if (offset > this.left) throw truncated('the text of a message', offset, this.left)
-    const start = this.position
-    const textStart = start + offset
-    this.position = textStart
-    this.#text = this.string()
-    this.#textEnd = this.position
-    this.position = start
-    this.end = textStart
+    this.#wideAt = NOWHERE
+    const last = this.end > this.position ? this.buffer[this.end - 1]! : -1
+    if (last >= 0 && last < 0x80 && last % 4 === LATIN1) {
+      this.end--
+      const bytes = last >> 2
+      if (bytes > this.left) throw truncated('the text of a message', bytes, this.left)
+      this.end -= bytes
+      this.#text = this.#shortLatin1(this.end, bytes)
+    } else this.#longText()
+  }
+
+  #longText(): void {
+    const header = this.#backwards()
+    const encoding = header % 4
+    const length = Math.floor(header / 4)
+    const uppers = encoding === SPLIT ? this.#backwards() : 0
+    const bytes = encoding === UTF16 ? length * 2 : length + uppers
+    if (bytes > this.left) throw truncated('the text of a message', bytes, this.left)
+    const at = this.end - bytes
+    if (encoding !== SPLIT) this.#text = this.#characters(at, length, encoding)
+    else {
+      this.#text = (this.buffer as StringBuffer).latin1Slice(at, at + length)
+      this.#wide = []
+      this.#wideText = joinUppers({ buffer: this.buffer, start: at, length, end: this.end }, this.#wide)
+      this.#wideNext = 0
+      this.#wideAt = this.#wide[0] ?? NOWHERE
+    }
+    this.end = at
+  }
+
+  /** A varint that is read from its end. */
+  #backwards(): number {
+    let value = 0
+    for (let scale = 1; scale <= 0x80 ** 6; scale *= 0x80) {
+      if (this.end <= this.position) throw truncated('the text of a message', 1, 0)
+      const byte = this.buffer[--this.end]!
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value
+    }
+    throw protocolError('the text of a message is longer than 2^49')
   }
 
   /** Ends it; what it holds must have been read exactly. */
   close(): void {
-    if (this.#textEnd >= 0) {
-      if (this.position !== this.end) throw protocolError(`${this.left} bytes of a message are left over`)
-      this.position = this.#textEnd
-      this.end = this.#outerEnd
-    }
+    if (this.position !== this.end) throw protocolError(`${this.left} bytes of a message are left over`)
+    this.position = this.#outerEnd
+    this.end = this.#outerEnd
     if (this.#textPosition !== this.#text.length) throw protocolError('text of a message is left over')
     this.#text = ''
+    this.#wideText = ''
   }
 
   uint8(): number {
@@ -107,11 +156,11 @@ export class Reader {
     return index
   }
 
-  /** State of an optional member. */
-  presence(): number {
-    const state = this.uint8()
-    if (state > UNDEFINED) throw protocolError(`the state of an optional member is ${state}`)
-    return state
+  /** The next byte of an object's flags, of which no other bits are in use than in `all`. */
+  flags(all: number): number {
+    const flags = this.uint8()
+    if ((flags & ~all) !== 0) throw protocolError(`the flags of an object are ${flags}`)
+    return flags
   }
 
   /** Whether an optional parameter was given. */
@@ -151,34 +200,75 @@ export class Reader {
   }
 
   float64(): number {
-    const at = this.#take(8, 'a number')
-    for (let index = 0; index < 8; index++) FLOAT_BYTES[index ^ FLIP] = this.buffer[at + index] as number
-    return FLOAT[0] as number
+    return this.#float64(this.#take(8, 'a number'))
   }
 
-  #int32(): number {
+  #float64(at: number): number {
     const { buffer } = this
-    const at = this.#take(4, 'an integer')
-    return (buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)) as number
+    FLOAT_BYTES[FLIP!] = buffer[at]!
+    FLOAT_BYTES[1 ^ FLIP!] = buffer[at + 1]!
+    FLOAT_BYTES[2 ^ FLIP!] = buffer[at + 2]!
+    FLOAT_BYTES[3 ^ FLIP!] = buffer[at + 3]!
+    FLOAT_BYTES[4 ^ FLIP!] = buffer[at + 4]!
+    FLOAT_BYTES[5 ^ FLIP!] = buffer[at + 5]!
+    FLOAT_BYTES[6 ^ FLIP!] = buffer[at + 6]!
+    FLOAT_BYTES[7 ^ FLIP!] = buffer[at + 7]!
+    return FLOAT[0]!
+  }
+
+  #float32(at: number): number {
+    for (let index = 0; index < 4; index++) FLOAT_BYTES[index ^ FLIP_32!] = this.buffer[at + index]!
+    return FLOAT_32[0]!
+  }
+
+  #int32(at: number): number {
+    const { buffer } = this
+    return buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24)
   }
 
   uint32(): number {
-    return this.#int32() >>> 0
+    return this.#int32(this.#take(4, 'an integer')) >>> 0
   }
 
   number(): number {
     const at = this.position
-    if (at >= this.end) throw truncated('a number', 1, 0)
-    this.position = at + 1
-    const first = this.buffer[at]!
-    if (first < INTEGERS) return first
-    if (first === FLOAT64) return this.float64()
-    if (first === INT32) return this.#int32()
-    if (first === INT16) {
-      const low = this.#take(2, 'a number')
-      return ((this.buffer[low]! | (this.buffer[low + 1]! << 8)) << 16) >> 16
+    if (at < this.end) {
+      const first = this.buffer[at]!
+      if (first < INTEGERS) {
+        this.position = at + 1
+        return first
+      }
     }
-    throw protocolError(`a number begins with ${first}`)
+    return this.#larger()
+  }
+
+  #larger(): number {
+    const first = this.uint8()
+    const { buffer } = this
+    if (first < NEGATIVES) return INTEGERS + (first - INTEGERS) * 0x100 + this.uint8()
+    if (first < INT16) return NEGATIVES - 1 - first
+    switch (first) {
+      case INT16: {
+        const at = this.#take(2, 'a number')
+        return ((buffer[at]! << 16) | (buffer[at + 1]! << 24)) >> 16
+      }
+      case INT24: {
+        const at = this.#take(3, 'a number')
+        return ((buffer[at]! << 8) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 24)) >> 8
+      }
+      case INT32:
+        return this.#int32(this.#take(4, 'a number'))
+      case INT48: {
+        const at = this.#take(6, 'a number')
+        return (((buffer[at + 4]! << 16) | (buffer[at + 5]! << 24)) >> 16) * 0x100000000 + (this.#int32(at) >>> 0)
+      }
+      case FLOAT32:
+        return this.#float32(this.#take(4, 'a number'))
+      case FLOAT64:
+        return this.#float64(this.#take(8, 'a number'))
+      default:
+        throw protocolError(`a number begins with ${first}`)
+    }
   }
 
   bigint(): bigint {
@@ -197,28 +287,61 @@ export class Reader {
 
   text(): string {
     const at = this.position
-    let length: number
-    if (at < this.end && this.buffer[at]! < 0x80) {
-      length = this.buffer[at]! - 1
-      this.position = at + 1
-    } else length = this.varint() - 1
-    if (length < 0) return this.string()
+    if (at < this.end) {
+      const length = this.buffer[at]! - ENCODINGS
+      const start = this.#textPosition
+      const end = start + length
+      if (length >= 0 && length < 0x80 - ENCODINGS && end <= this.#text.length && end <= this.#wideAt) {
+        this.position = at + 1
+        this.#textPosition = end
+        return this.#text.substring(start, end)
+      }
+    }
+    return this.#otherText()
+  }
+
+  #otherText(): string {
+    const header = this.varint()
+    if (header < ENCODINGS) {
+      const length = this.varint()
+      return this.#characters(this.position, length, header, true)
+    }
     const start = this.#textPosition
-    const end = start + length
-    if (end > this.#text.length) throw truncated('a string', length, this.#text.length - start)
+    const end = start + header - ENCODINGS
+    if (end > this.#text.length) throw truncated('a string', end - start, this.#text.length - start)
     this.#textPosition = end
-    return this.#text.substring(start, end)
+    if (end <= this.#wideAt) return this.#text.substring(start, end)
+    const wide = this.#wide
+    while (this.#wideNext < wide.length && wide[this.#wideNext + 1]! <= end) this.#wideNext += 2
+    this.#wideAt = wide[this.#wideNext] ?? NOWHERE
+    // A hostile stretch may go beyond the string, into the next one.
+    return this.#wideText.substring(start, end)
   }
 
   string(): string {
     const header = this.varint()
-    const bytes = Math.floor(header / 4)
-    const encoding = header % 4
-    const at = this.#take(bytes, 'a string')
-    if (encoding === LATIN1) return (this.buffer as StringBuffer).latin1Slice(at, at + bytes)
-    if (encoding === UTF8) return (this.buffer as StringBuffer).utf8Slice(at, at + bytes)
-    if (encoding === UTF16 && bytes % 2 === 0) return (this.buffer as StringBuffer).ucs2Slice(at, at + bytes)
-    throw protocolError(`a string of ${bytes} bytes has encoding ${encoding}`)
+    return this.#characters(this.position, Math.floor(header / 4), header % 4, true)
+  }
+
+  /** `length` units from `at` on. `inPlace`: where `position` is. */
+  #characters(at: number, length: number, encoding: number, inPlace = false): string {
+    const buffer = this.buffer as StringBuffer
+    if (encoding === LATIN1) {
+      if (inPlace) this.#take(length, 'a string')
+      return this.#shortLatin1(at, length)
+    }
+    if (encoding === UTF16) {
+      if (inPlace) this.#take(length * 2, 'a string')
+      return buffer.ucs2Slice(at, at + length * 2)
+    }
+    if (encoding !== SPLIT || !inPlace) throw protocolError(`a string of ${length} units has encoding ${encoding}`)
+    const uppers = this.varint()
+    const start = this.#take(length + uppers, 'a string')
+    return joinUppers({ buffer, start, length, end: start + length + uppers }, [])
+  }
+
+  #shortLatin1(at: number, length: number): string {
+    return (this.buffer as StringBuffer).latin1Slice(at, at + length)
   }
 
   /** A copy in an `ArrayBuffer` of its own. */
@@ -245,12 +368,4 @@ export class Reader {
   }
 }
 
-export { PRESENT }
-
-export function protocolError(what: string): WeaveError {
-  return new WeaveError(`The peer sent bytes that are not the protocol: ${what}.`, { code: 'WV_PROTOCOL' })
-}
-
-function truncated(what: string, needed: number, left: number): WeaveError {
-  return protocolError(`${what} needs ${needed} bytes where ${left} are left`)
-}
+export { protocolError }

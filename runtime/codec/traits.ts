@@ -2,7 +2,7 @@
  * What the code generator and the codecs of codec/table must answer alike about shapes: what is directly inside one, whether a
  * value of it may take no bytes, whether it can be changed. Works on shapes alone; what a reference leads to is asked of the caller.
  */
-import { NUMERIC_KEY, type Shape, type TupleElement } from '../shape.ts'
+import { type Member, NUMERIC_KEY, type Shape, type TupleElement } from '../shape.ts'
 import { canBeUndefined, type Resolve } from './union.ts'
 
 /** The shapes directly inside a shape; a `ref` has none. */
@@ -124,4 +124,28 @@ export function tupleParts(elements: readonly TupleElement[]): {
     after: at < 0 ? [] : elements.slice(at + 1),
     required: elements.filter((element) => !element.optional && !element.rest).length,
   }
+}
+
+/**
+ * What the bits before an object's members say, lowest first: a required boolean by its value; an optional member by whether it is
+ * there, an optional boolean by its value too. Where there are optional members, the first bit of all says that some of those that
+ * aren't there are `undefined`, and a bit for each, in bytes of their own, says which.
+ */
+export interface Flag {
+  readonly says: 'undefined' | 'present' | 'value'
+  readonly member: Member | undefined
+}
+
+export function flagsOf({ members }: Extract<Shape, { kind: 'object' }>): readonly Flag[] {
+  const flags: Flag[] = members.some((member) => member.optional) ? [{ says: 'undefined', member: undefined }] : []
+  for (const member of members) {
+    if (member.optional) flags.push({ says: 'present', member })
+    if (isFlag(member)) flags.push({ says: 'value', member })
+  }
+  return flags
+}
+
+/** Its flags say it all; no bytes follow. */
+export function isFlag({ shape }: Member): boolean {
+  return shape.kind === 'boolean'
 }

@@ -4,29 +4,50 @@
  *
  * Nouns whose parameter is `unknown` check it and throw a `Mismatch`, so that generated code stays one call a member.
  *
- * Hot path (bench/codec.bench.ts): `text`, `number` and `varint` spell out their one-byte case, because V8 runs out of its budget
- * for inlining long before a message ends.
+ * Hot path (bench/codec.bench.ts): `text` and `number` hold their one-byte case and call for the others, because V8 inlines small
+ * methods only, and not many of them.
  *
  * Strings of a message are *bundled*: between `open` and `close`, `text` notes a length and appends to one string, which
- * `close` writes in one go; the reader cuts it up again. That is 8–18 ns a string where a call into C++ for each costs
- * 45–85 ns (bench/codec.bench.ts). `string` is for the rare string outside of a message, and writes in place.
+ * `close` writes in one go behind everything else; the reader cuts it up again. That is 8–18 ns a string where a call into C++ for
+ * each costs 45–85 ns. Where the bundle begins is said at its end, which the reader knows: a message is the last in its frame.
+ * `string` is for the rare string outside of a bundle, and writes in place.
  */
 import { mismatch } from './signal.ts'
-import { FLOAT64, INT16, INT32, INTEGERS, LATIN1, STRING_BUNDLED_MAX, UTF8, UTF16 } from './wire.ts'
+import { writeUppers } from './split.ts'
+import {
+  ENCODINGS,
+  FLOAT32,
+  FLOAT64,
+  INT16,
+  INT24,
+  INT32,
+  INT48,
+  INTEGERS,
+  LATIN1,
+  NEGATIVE_MIN,
+  NEGATIVES,
+  SPLIT,
+  STRING_BUNDLED_MAX,
+  TWO_BYTES_END,
+  UTF16,
+} from './wire.ts'
 
-/** Node's own writers and reader, which `Buffer.write` chooses from by the name of the encoding; stable since Node 5, but untyped. */
+/** Node's own writers, which `Buffer.write` chooses from by the name of the encoding; stable since Node 5, but untyped. */
 interface StringBuffer extends Buffer {
-  latin1Slice(start: number, end: number): string
   latin1Write(text: string, at: number, bytes: number): number
-  utf8Write(text: string, at: number, bytes: number): number
   ucs2Write(text: string, at: number, bytes: number): number
 }
 
 /** A string up to this length is cheaper to write by a loop than by a call into C++. */
-const LOOP_LENGTH_MAX = 24
-const LARGE_LENGTH_MIN = 16 * 1024
+const LOOP_LENGTH_MAX = 16
 /** Of 53 bits. */
 const VARINT_BYTES_MAX = 8
+const NUMBER_BYTES_MAX = 9
+/** What the longest step of a split string may take beyond the room that is asked for. */
+const STEP_BYTES_MAX = 16
+const INT48_LIMIT = 2 ** 47
+/** Of a string that V8 has as one byte a unit it is known not to match, however long the string is. */
+const BEYOND_LATIN1 = /[^\0-\xff]/
 
 export class Writer {
   /** Replaced when it grows: don't keep it across writes. Bytes beyond `position` are stale. */
@@ -79,21 +100,40 @@ export class Writer {
   }
 
   /** Begins a message that may contain `text`. Messages don't nest. */
-  open(): number {
+  open(): void {
     this.#text = ''
-    return this.reserve(4)
   }
 
-  /** Ends it: `at` is what `open` gave. The four bytes there say where the text begins; 0: there is none. */
-  close(at: number): void {
+  /** Ends it: the text and, to be read from the end, how it is encoded and how long it is. */
+  close(): void {
     const text = this.#text
-    if (text === '') {
-      this.setUint32(at, 0)
+    const { length } = text
+    this.#text = ''
+    this.ensure(length + VARINT_BYTES_MAX)
+    if (this.#latin1(text)) {
+      if (length < 32) this.buffer[this.position++] = length * 4 + LATIN1
+      else this.#backwards(length * 4 + LATIN1)
       return
     }
-    this.#text = ''
-    this.setUint32(at, this.position - at - 4)
-    this.string(text)
+    const uppers = this.#beyondLatin1(text)
+    if (uppers < 0) this.#backwards(length * 4 + UTF16)
+    else {
+      this.#backwards(uppers)
+      this.#backwards(length * 4 + SPLIT)
+    }
+  }
+
+  /** A varint with its highest group first, so that it can be read from its end. */
+  #backwards(value: number): void {
+    this.ensure(VARINT_BYTES_MAX)
+    let bytes = 1
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++
+    let rest = value
+    for (let at = this.position + bytes - 1; at >= this.position; at--) {
+      this.buffer[at] = at === this.position ? rest : (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.position += bytes
   }
 
   uint8(value: number): void {
@@ -146,34 +186,75 @@ export class Writer {
     this.position += 8
   }
 
+  float32(value: number): void {
+    this.ensure(4)
+    this.#view.setFloat32(this.position, value, true)
+    this.position += 4
+  }
+
   uint32(value: number): void {
     this.setUint32(this.reserve(4), value)
   }
 
-  /** Small non-negative integers take one byte, other integers of 32 bits three or five, everything else nine. */
+  /** An integer takes as few bytes as it has, plus one from 8,384 on; any other number five where a float32 says it, else nine. */
   number(value: unknown): void {
     if (typeof value !== 'number') mismatch()
     const at = this.position
-    if (at + 9 > this.buffer.length) this.#grow(9)
+    if (at + NUMBER_BYTES_MAX > this.buffer.length) this.#grow(NUMBER_BYTES_MAX)
     // `-0 | 0` is 0, so -0 has to be told from 0 by its sign.
-    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-      if (value >= 0 && value < INTEGERS) {
-        this.buffer[at] = value
-        this.position = at + 1
-      } else if (value >= -0x8000 && value < 0x8000) {
-        this.buffer[at] = INT16
-        this.#view.setInt16(at + 1, value, true)
+    if ((value | 0) === value && value >= 0 && value < INTEGERS && (value !== 0 || 1 / value > 0)) {
+      this.buffer[at] = value
+      this.position = at + 1
+    } else this.#larger(value, at)
+  }
+
+  #larger(value: number, at: number): void {
+    const { buffer } = this
+    if ((value | 0) !== value || value === 0) this.#wide(value, at)
+    else if (value > 0 && value < TWO_BYTES_END) {
+      const beyond = value - INTEGERS
+      buffer[at] = INTEGERS + (beyond >> 8)
+      buffer[at + 1] = beyond
+      this.position = at + 2
+    } else if (value < 0 && value >= NEGATIVE_MIN) {
+      buffer[at] = NEGATIVES - 1 - value
+      this.position = at + 1
+    } else {
+      buffer[at + 1] = value
+      buffer[at + 2] = value >> 8
+      if ((value << 16) >> 16 === value) {
+        buffer[at] = INT16
         this.position = at + 3
-      } else {
-        this.buffer[at] = INT32
-        this.#view.setInt32(at + 1, value, true)
-        this.position = at + 5
+        return
       }
-      return
+      buffer[at + 3] = value >> 16
+      if ((value << 8) >> 8 === value) {
+        buffer[at] = INT24
+        this.position = at + 4
+        return
+      }
+      buffer[at + 4] = value >> 24
+      buffer[at] = INT32
+      this.position = at + 5
     }
-    this.buffer[at] = FLOAT64
-    this.#view.setFloat64(at + 1, value, true)
-    this.position = at + 9
+  }
+
+  /** No integer of 32 bits, or -0. */
+  #wide(value: number, at: number): void {
+    if (value < INT48_LIMIT && value >= -INT48_LIMIT && Math.floor(value) === value && value !== 0) {
+      this.buffer[at] = INT48
+      this.#view.setUint32(at + 1, value, true)
+      this.#view.setInt16(at + 5, Math.floor(value / 0x100000000), true)
+      this.position = at + 7
+    } else if (Math.fround(value) === value) {
+      this.buffer[at] = FLOAT32
+      this.#view.setFloat32(at + 1, value, true)
+      this.position = at + 5
+    } else {
+      this.buffer[at] = FLOAT64
+      this.#view.setFloat64(at + 1, value, true)
+      this.position = at + 9
+    }
   }
 
   /** 0 and a number, or the count of bytes (shifted left by one, plus the sign) and the magnitude, highest byte first. */
@@ -195,88 +276,94 @@ export class Writer {
   /** A string of a message: between `open` and `close` only. */
   text(value: unknown): void {
     if (typeof value !== 'string') mismatch()
-    const length = value.length
+    const { length } = value
     const at = this.position
-    if (length < 0x7f) {
-      if (at + 1 > this.buffer.length) this.#grow(1)
-      this.buffer[at] = length + 1
+    if (length < 0x80 - ENCODINGS && at < this.buffer.length) {
+      this.buffer[at] = length + ENCODINGS
       this.position = at + 1
       this.#text += value
-    } else if (length <= STRING_BUNDLED_MAX) {
-      this.varint(length + 1)
+    } else this.#longText(value)
+  }
+
+  #longText(value: string): void {
+    const { length } = value
+    if (length <= STRING_BUNDLED_MAX) {
+      this.varint(length + ENCODINGS)
       this.#text += value
-    } else {
-      this.uint8(0)
-      this.string(value)
-    }
-  }
-
-  /** A string by itself: count of bytes × 4 + encoding, then the bytes. */
-  string(value: string): void {
-    const length = value.length
-    if (length > LOOP_LENGTH_MAX) {
-      this.#longString(value)
       return
     }
-    this.ensure(length + 1)
-    const buffer = this.buffer
+    const at = this.reserve(1)
+    this.varint(length)
     const start = this.position
-    for (let index = 0, at = start + 1; index < length; index++, at++) {
-      const unit = value.charCodeAt(index)
-      if (unit >= 0x80) {
-        this.#longString(value)
-        return
-      }
-      buffer[at] = unit
-    }
-    buffer[start] = length * 4 + LATIN1
-    this.position = start + 1 + length
+    this.ensure(length)
+    const encoding = this.#latin1(value) ? LATIN1 : this.#withCount(value, start)
+    this.buffer[at] = encoding
   }
 
-  /**
-   * Latin-1 a byte a unit. Anything else as it lies in memory, two bytes a unit: that is four times as fast as UTF-8 both ways,
-   * and says lone surrogates. JavaScript can't tell which of the two a string is; to write it as Latin-1 and read it back
-   * costs an ASCII string no more than `Buffer.byteLength`, and any other a third.
-   */
-  #longString(value: string): void {
+  /** Writes a string beyond Latin-1 from `start` on, where its upper halves are counted first. Gives its encoding. */
+  #withCount(value: string, start: number): number {
+    const uppers = this.#beyondLatin1(value)
+    if (uppers < 0) return UTF16
+    const bytes = this.position - start
+    let countBytes = 1
+    for (let rest = uppers; rest >= 0x80; rest = Math.floor(rest / 0x80)) countBytes++
+    this.ensure(countBytes)
+    this.buffer.copyWithin(start + countBytes, start, start + bytes)
+    this.position = start
+    this.varint(uppers)
+    this.position = start + countBytes + bytes
+    return SPLIT
+  }
+
+  /** A string by itself: length × 4 + encoding, then the bytes. */
+  string(value: unknown): void {
+    if (typeof value !== 'string') mismatch()
     const { length } = value
-    if (length >= LARGE_LENGTH_MIN) {
-      this.#largeString(value)
-      return
-    }
-    // The text is written before its header, which must not find a reason to grow then.
+    const start = this.position
     this.ensure(length + VARINT_BYTES_MAX)
-    const buffer = this.buffer as StringBuffer
-    const at = this.position + (length < 32 ? 1 : length < 4096 ? 2 : 3)
-    buffer.latin1Write(value, at, length)
-    if (buffer.latin1Slice(at, at + length) === value) {
-      this.varint(length * 4 + LATIN1)
-      this.position += length
-    } else this.#utf16(value)
+    if (length < 32) this.position++
+    else this.varint(length * 4)
+    const at = this.position
+    let encoding = LATIN1
+    if (!this.#latin1(value)) encoding = this.#withCount(value, at)
+    if (length < 32) this.buffer[start] = length * 4 + encoding
+    // The encoding is in the lowest bits, and so in the first byte.
+    else this.buffer[start]! |= encoding
   }
 
-  /** Where bytes begin to cost more than their making, and a copy would be garbage worth mentioning: UTF-8 if it is shorter. */
-  #largeString(value: string): void {
+  /** Room for it is there already. False, and nothing is written, where it has characters beyond Latin-1. */
+  #latin1(value: string): boolean {
     const { length } = value
-    const bytes = Buffer.byteLength(value, 'utf8')
-    if (bytes >= length * 2 || !value.isWellFormed()) {
-      this.#utf16(value)
-      return
+    const { buffer, position } = this
+    if (length > LOOP_LENGTH_MAX) {
+      if (BEYOND_LATIN1.test(value)) return false
+      ;(buffer as StringBuffer).latin1Write(value, position, length)
+    } else {
+      for (let index = 0; index < length; index++) {
+        const unit = value.charCodeAt(index)
+        if (unit > 0xff) return false
+        buffer[position + index] = unit
+      }
     }
-    this.varint(bytes * 4 + (bytes === length ? LATIN1 : UTF8))
-    this.ensure(bytes)
-    const buffer = this.buffer as StringBuffer
-    if (bytes === length) buffer.latin1Write(value, this.position, bytes)
-    else buffer.utf8Write(value, this.position, bytes)
-    this.position += bytes
+    this.position = position + length
+    return true
   }
 
-  #utf16(value: string): void {
-    const bytes = value.length * 2
-    this.varint(bytes * 4 + UTF16)
-    this.ensure(bytes)
-    ;(this.buffer as StringBuffer).ucs2Write(value, this.position, bytes)
-    this.position += bytes
+  /** Split, and then the bytes of its upper halves; or -1: as UTF-16, where that isn't longer. */
+  #beyondLatin1(value: string): number {
+    const { length } = value
+    this.ensure(length * 2 + STEP_BYTES_MAX)
+    const buffer = this.buffer as StringBuffer
+    const at = this.position + length
+    const end = writeUppers(value, buffer, at, at + length + STEP_BYTES_MAX)
+    if (end < 0 || end - at >= length) {
+      buffer.ucs2Write(value, this.position, length * 2)
+      this.position += length * 2
+      return -1
+    }
+    buffer.latin1Write(value, this.position, length)
+    this.position = end
+    return end - at
   }
 
   /** Count and bytes; nothing of `value` is kept. */

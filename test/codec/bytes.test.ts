@@ -1,6 +1,7 @@
 /** `Writer` and `Reader`: what is written is read, and bytes that lie are found out before anything is made for them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readNumbers, writeNumbers } from '../../runtime/codec/numbers.ts'
 import { Reader } from '../../runtime/codec/reader.ts'
 import { Mismatch } from '../../runtime/codec/signal.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
@@ -37,22 +38,84 @@ test.each([2, 256, 257, 300])('an index into a table of %i', (length) => {
 describe('numbers', () => {
   test.each([
     [0, 1],
-    [239, 1],
-    [240, 3],
-    [-1, 3],
+    [191, 1],
+    [192, 2],
+    [8383, 2],
+    [8384, 3],
+    [-1, 1],
+    [-16, 1],
+    [-17, 3],
     [32_767, 3],
-    [32_768, 5],
+    [-32_768, 3],
+    [32_768, 4],
+    [-32_769, 4],
+    [2 ** 23 - 1, 4],
+    [-(2 ** 23), 4],
+    [2 ** 23, 5],
     [-(2 ** 31), 5],
-    [2 ** 31, 9],
-    [-0, 9],
-    [0.5, 9],
+    [2 ** 31, 7],
+    [-(2 ** 31) - 1, 7],
+    [2 ** 47 - 1, 7],
+    [-(2 ** 47), 7],
+    [1_764_000_000_000, 7],
+    [2 ** 47 + 1, 9],
+    [-0, 5],
+    [0.5, 5],
+    [0.1, 9],
     [Number.NaN, 9],
-    [Number.NEGATIVE_INFINITY, 9],
+    [Number.NEGATIVE_INFINITY, 5],
+    [Number.MIN_VALUE, 9],
     [Number.MAX_SAFE_INTEGER, 9],
   ])('%s takes %s bytes and comes back', (value, bytes) => {
     const buffer = written((writer) => writer.number(value))
     expect(buffer.length).toBe(bytes)
     expect(new Reader(buffer).number()).toBe(value)
+  })
+
+  test('any number comes back', () => {
+    const number = fc.oneof(
+      fc.double(),
+      fc.float(),
+      fc.integer(),
+      fc.maxSafeInteger(),
+      fc.integer({ min: -70_000, max: 70_000 }),
+    )
+    fc.assert(
+      fc.property(number, (value) => {
+        expect(new Reader(written((writer) => writer.number(value))).number()).toBe(value)
+      }),
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.array(number), fc.array(fc.integer()), fc.array(fc.float()), fc.array(fc.double())),
+        (list) => {
+          expect(readNumbers(new Reader(written((writer) => writeNumbers(writer, list))))).toEqual(list)
+        },
+      ),
+    )
+  })
+
+  test.each<[string, number[], number]>([
+    ['none', [], 1],
+    ['counts', [1, 200, 70_000], 2 + 1 + 2 + 3],
+    ['differences', [1, -1, 300], 2 + 1 + 1 + 2],
+    ['coordinates', [0.1, 0.2, 0.3], 2 + 3 * 8],
+    ['halves', [0.5, 1.5, -0], 2 + 3 * 4],
+    ['all sorts', [1, 2, 0.1], 2 + 1 + 1 + 9],
+  ])('a list of numbers takes what it needs: %s', (_, list, bytes) => {
+    const buffer = written((writer) => writeNumbers(writer, list))
+    expect(buffer.length).toBe(bytes)
+    expect(readNumbers(new Reader(buffer))).toEqual(list)
+  })
+
+  test('a list that is no list of numbers is refused, at both ends', () => {
+    for (const value of [{ length: 1 }, [1, '2'], [0.5, undefined], new Array(2)]) {
+      expect(() => written((writer) => writeNumbers(writer, value))).toThrow(Mismatch)
+    }
+    expect(protocolError(() => readNumbers(new Reader(Buffer.from([1, 9, 0]))))).toContain('written in way 9')
+    expect(protocolError(() => readNumbers(new Reader(Buffer.from([2, 4, 0, 0]))))).toContain(
+      'needs 16 bytes where 2 are left',
+    )
   })
 
   test('every varint up to 2^53 - 1', () => {
@@ -85,11 +148,11 @@ describe('strings', () => {
         const value = unit.repeat(length)
         expect(new Reader(written((writer) => writer.string(value))).string()).toBe(value)
         const message = written((writer) => {
-          const at = writer.open()
+          writer.open()
           writer.text(value)
           writer.text('')
           writer.text(value)
-          writer.close(at)
+          writer.close()
         })
         const reader = new Reader(message)
         reader.open()
@@ -100,15 +163,67 @@ describe('strings', () => {
     },
   )
 
+  test('any text is cut where it was joined, whatever its characters', () => {
+    const unit = fc.oneof(
+      fc.constantFrom('a', 'é', '’', '😀', 'П', 'р', '東', '京', '\ud800', '\udc00', '\ud83d', '\uffff', '\ue000'),
+      fc.string({ unit: 'grapheme', maxLength: 1 }),
+    )
+    const text = fc.array(unit, { maxLength: 60 }).map((units) => units.join(''))
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 8 }), (texts) => {
+        const reader = new Reader(
+          written((writer) => {
+            writer.open()
+            for (const each of texts) writer.text(each)
+            writer.close()
+          }),
+        )
+        reader.open()
+        expect(texts.map(() => reader.text())).toEqual(texts)
+        reader.close()
+        for (const each of texts) expect(new Reader(written((writer) => writer.string(each))).string()).toBe(each)
+      }),
+    )
+  })
+
+  test.each([
+    'You won’t need it – “nice”, though',
+    'Straße, Größe: 3 × 4 €',
+    'Zażółć gęślą jaźń',
+    'Ο ήλιος λάμπει σήμερα',
+    'Съешь же ещё этих мягких французских булок',
+    '日本語のテキストと漢字',
+    'Phở bò, bún chả',
+    'Fine 😀 and 😀 and 😎 again 😀',
+  ])('%s takes no more bytes than in UTF-8', (value) => {
+    // One byte for the length is what any format has.
+    expect(written((writer) => writer.string(value)).length).toBeLessThanOrEqual(Buffer.byteLength(value) + 2)
+    const long = value.repeat(50)
+    expect(written((writer) => writer.string(long)).length).toBeLessThanOrEqual(Buffer.byteLength(long) + 2)
+  })
+
+  test('upper halves that do not fit their string are refused', () => {
+    // Two units, split, three bytes of upper halves: pass one over, then as many as the last byte says.
+    for (const steps of [
+      [1 * 4 + 2, 2, 0x20],
+      [2 * 4, 0, 0],
+      [3, 0, 200],
+      [0x80, 0x80, 0x80],
+    ]) {
+      const bytes = Buffer.from([2 * 4 + 2, 3, 0x61, 0x62, ...steps])
+      expect(protocolError(() => new Reader(bytes).string())).toContain('the upper halves of a string do not fit it')
+    }
+  })
+
   test('text after an abandoned message begins anew', () => {
     const writer = new Writer(16)
     writer.uint8(1)
     writer.open()
     writer.text('lost')
     writer.truncate(1)
-    const at = writer.open()
+    writer.open()
     writer.text('kept')
-    writer.close(at)
+    writer.close()
     const reader = new Reader(writer.take(), 1)
     reader.open()
     expect(reader.text()).toBe('kept')
@@ -117,10 +232,10 @@ describe('strings', () => {
 
   test('a message that holds more than is read is refused', () => {
     const message = written((writer) => {
-      const at = writer.open()
+      writer.open()
       writer.text('a')
       writer.text('b')
-      writer.close(at)
+      writer.close()
     })
     const reader = new Reader(message)
     reader.open()
@@ -130,14 +245,14 @@ describe('strings', () => {
 
   test('a string longer than the text of its message is refused', () => {
     const message = written((writer) => {
-      const at = writer.open()
+      writer.open()
       writer.text('abc')
-      writer.close(at)
+      writer.close()
     })
-    message[4] = 100
+    message[0] = 100
     const reader = new Reader(message)
     reader.open()
-    expect(protocolError(() => reader.text())).toContain('a string needs 99 bytes where 3 are left')
+    expect(protocolError(() => reader.text())).toContain('a string needs 97 bytes where 3 are left')
   })
 })
 
@@ -174,14 +289,12 @@ describe('hostile bytes', () => {
 
   test('values that nobody writes', () => {
     expect(protocolError(() => new Reader(Buffer.from([2])).boolean())).toContain('a boolean is 2')
-    expect(protocolError(() => new Reader(Buffer.from([3])).presence())).toContain('is 3')
+    expect(protocolError(() => new Reader(Buffer.from([5])).flags(3))).toContain('the flags of an object are 5')
     expect(protocolError(() => new Reader(Buffer.from([5])).index(5))).toContain('an index is 5 where there are 5')
     expect(protocolError(() => new Reader(Buffer.from([0xff])).number())).toContain('begins with 255')
-    expect(protocolError(() => new Reader(Buffer.from([7])).string())).toContain('needs 1 bytes where 0 are left')
+    expect(protocolError(() => new Reader(Buffer.from([4])).string())).toContain('needs 1 bytes where 0 are left')
     expect(protocolError(() => new Reader(Buffer.from([7, 0])).string())).toContain('has encoding 3')
-    expect(protocolError(() => new Reader(Buffer.from([6, 0])).string())).toContain(
-      'a string of 1 bytes has encoding 2',
-    )
+    expect(protocolError(() => new Reader(Buffer.from([6, 0])).string())).toContain('needs 1 bytes where 0 are left')
   })
 })
 

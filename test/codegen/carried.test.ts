@@ -339,8 +339,8 @@ describe('codecs of the user', () => {
       ],
     }
     const codec = await preparedCodecOf(union, {}, { codecs: [dates], importer: async () => ({ day }) })
-    expect(codec.encode('2026-11-23')[4]).toBe(0)
-    expect(codec.encode('today')[4]).toBe(1)
+    expect(codec.encode('2026-11-23')[0]).toBe(0)
+    expect(codec.encode('today')[0]).toBe(1)
   })
 })
 

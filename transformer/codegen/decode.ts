@@ -3,8 +3,8 @@
  * may be anybody's: counts are checked by the reader, indexes and states by the generated text, depth by the functions of
  * recursive definitions. Arrays grow by `push`, as far as there are bytes, whatever count was announced.
  */
-import { tupleParts } from '../../runtime/codec/traits.ts'
-import type { Shape, TupleElement } from '../../runtime/shape.ts'
+import { type Flag, flagsOf, isFlag, tupleParts } from '../../runtime/codec/traits.ts'
+import type { Member, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
 import { keyTest, keyText, literalTable, literalText, quote, setMember } from './names.ts'
@@ -13,11 +13,14 @@ export class Decoder {
   readonly #functions: Functions
   readonly #body: Body
   readonly #depth: string
+  readonly #string: 'text' | 'string'
 
-  constructor(functions: Functions, body: Body, depth: string) {
+  /** `string`: what a string is read by; `text` in a message that was opened. */
+  constructor(functions: Functions, body: Body, depth: string, string: 'text' | 'string' = 'text') {
     this.#functions = functions
     this.#body = body
     this.#depth = depth
+    this.#string = string
   }
 
   /** Writes the statements that are needed and gives an expression, which must be evaluated once and before anything else is read. */
@@ -33,7 +36,7 @@ export class Decoder {
       case 'bigint':
         return `r.${shape.kind}()`
       case 'string':
-        return 'r.text()'
+        return `r.${this.#string}()`
       case 'null':
       case 'undefined':
         return shape.kind
@@ -42,7 +45,7 @@ export class Decoder {
       case 'literals':
         return literalAt(literalTable(shape.values))
       case 'array':
-        return this.#array(shape.of)
+        return shape.of.kind === 'number' ? '__weave.readNumbers(r)' : this.#array(shape.of)
       case 'tuple':
         return this.#tuple(shape.elements)
       case 'object':
@@ -51,7 +54,7 @@ export class Decoder {
       case 'set':
         return this.#collection(shape)
       case 'date':
-        return 'new Date(r.float64())'
+        return 'new Date(r.number())'
       case 'url':
         return '__weave.readUrl(r)'
       case 'regexp':
@@ -147,24 +150,55 @@ export class Decoder {
 
   #object(shape: Extract<Shape, { kind: 'object' }>): string {
     const body = this.#body
+    const { has, isUndefined } = this.#flags(shape)
     const required = shape.members.filter((member) => !member.optional)
-    const values = this.#inOrder(required.map((member) => member.shape))
-    const members = required.map((member, index) => `${keyText(member.name)}: ${values[index]}`)
+    const read = required.filter((member) => !isFlag(member))
+    const values = this.#inOrder(read.map((member) => member.shape))
+    const members = required.map((member) => {
+      return `${keyText(member.name)}: ${isFlag(member) ? has(member, 'value') : values[read.indexOf(member)]}`
+    })
     const literal = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
     if (required.length === shape.members.length && !shape.index) return literal
     const object = body.fresh('object')
     body.line(`const ${object} = ${literal}`)
-    for (const member of shape.members) if (member.optional) this.#optional(member.name, member.shape, object)
+    for (const member of shape.members) {
+      if (!member.optional) continue
+      body.block(`if (${has(member, 'present')})`, () => {
+        const value = isFlag(member) ? has(member, 'value') : this.decode(member.shape)
+        body.line(setMember(object, member.name, value))
+      })
+      body.append(` else if (${isUndefined(member)}) ${setMember(object, member.name, 'undefined')}`)
+    }
     if (shape.index) this.#index(shape, shape.index.of, object)
     return object
   }
 
-  #optional(name: string, shape: Shape, object: string): void {
+  /** Reads the bits before an object's members, and gives the conditions that ask them. */
+  #flags(shape: Extract<Shape, { kind: 'object' }>) {
     const body = this.#body
-    const state = body.fresh('state')
-    body.line(`const ${state} = r.presence()`)
-    body.block(`if (${state} === 1)`, () => body.line(setMember(object, name, this.decode(shape))))
-    body.append(` else if (${state} === 2) ${setMember(object, name, 'undefined')}`)
+    const flags = flagsOf(shape)
+    const optional = shape.members.filter((member) => member.optional)
+    const read = (count: number, prefix: string, otherwise: (read: string) => string): string[] => {
+      const names: string[] = []
+      for (let at = 0; at < count; at += 8) {
+        const name = body.fresh(prefix)
+        body.line(`const ${name} = ${otherwise(`r.flags(${2 ** Math.min(8, count - at) - 1})`)}`)
+        names.push(name)
+      }
+      return names
+    }
+    const said = read(flags.length, 'f', (read) => read)
+    const open = read(optional.length, 'u', (read) => `(${said[0]} & 1) !== 0 ? ${read} : 0`)
+    const is = (position: number, bytes: readonly string[]) =>
+      `(${bytes[position >> 3]} & ${1 << (position & 7)}) !== 0`
+    return {
+      has: (member: Member, says: Flag['says']) =>
+        is(
+          flags.findIndex((flag) => flag.member === member && flag.says === says),
+          said,
+        ),
+      isUndefined: (member: Member) => is(optional.indexOf(member), open),
+    }
   }
 
   #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, object: string): void {
@@ -236,6 +270,7 @@ function literalAt(table: readonly string[]): string {
 function isExpression(shape: Shape): boolean {
   switch (shape.kind) {
     case 'array':
+      return shape.of.kind === 'number'
     case 'map':
     case 'set':
     case 'union':
@@ -243,7 +278,10 @@ function isExpression(shape: Shape): boolean {
     case 'tuple':
       return shape.elements.every((element) => !element.optional && !element.rest && isExpression(element.shape))
     case 'object':
-      return !shape.index && shape.members.every((member) => !member.optional && isExpression(member.shape))
+      return (
+        !shape.index &&
+        shape.members.every((member) => !member.optional && !isFlag(member) && isExpression(member.shape))
+      )
     case 'shared':
     case 'custom':
       return isExpression(shape.of)

@@ -1,10 +1,10 @@
 /**
  * Shape → statements that check a value and write it to `w` (runtime/codec/writer.ts). What is written, for a reader of
- * bytes: no tags and no names, members in canonical order, required ones first; see `decode.ts`, which mirrors this file line
- * by line. A value that doesn't fit makes the statements throw a `Mismatch`.
+ * bytes: no tags and no names, members in canonical order, first bits that say booleans and what is there, then required members, then
+ * the others; see `decode.ts`, which mirrors this file line by line. A value that doesn't fit makes the statements throw a `Mismatch`.
  */
-import { tupleParts } from '../../runtime/codec/traits.ts'
-import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
+import { type Flag, flagsOf, isFlag, tupleParts } from '../../runtime/codec/traits.ts'
+import type { Literal, Member, Shape, TupleElement } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
 import { hasMember, isNoObject, keyTest, literalTable, literalText, quote, readMember } from './names.ts'
@@ -14,11 +14,14 @@ export class Encoder {
   readonly #functions: Functions
   readonly #body: Body
   readonly #depth: string
+  readonly #string: 'text' | 'string'
 
-  constructor(functions: Functions, body: Body, depth: string) {
+  /** `string`: what a string is written by; `text` in a message that was opened. */
+  constructor(functions: Functions, body: Body, depth: string, string: 'text' | 'string' = 'text') {
     this.#functions = functions
     this.#body = body
     this.#depth = depth
+    this.#string = string
   }
 
   /** `value` is an expression; the statements evaluate it once. */
@@ -38,7 +41,7 @@ export class Encoder {
         body.line(`w.${shape.kind}(${value})`)
         return
       case 'string':
-        body.line(`w.text(${value})`)
+        body.line(`w.${this.#string}(${value})`)
         return
       case 'null':
       case 'undefined':
@@ -51,7 +54,8 @@ export class Encoder {
         this.#literals(shape.values, value)
         return
       case 'array':
-        this.#array(shape.of, value)
+        if (shape.of.kind === 'number') body.line(`__weave.writeNumbers(w, ${value})`)
+        else this.#array(shape.of, value)
         return
       case 'tuple':
         this.#tuple(shape.elements, value)
@@ -64,7 +68,7 @@ export class Encoder {
         this.#collection(shape, value)
         return
       case 'date':
-        body.line(`w.float64(__weave.timeOf(${value}))`)
+        body.line(`w.number(__weave.timeOf(${value}))`)
         return
       case 'url':
         body.line(`w.text(__weave.hrefOf(${value}))`)
@@ -201,19 +205,58 @@ export class Encoder {
     const body = this.#body
     const object = body.once(value, 'v')
     body.line(`if (${isNoObject(object, this.#functions.facts.objectTest(shape))}) __weave.mismatch()`)
+    const read = this.#flags(shape, object)
     for (const member of shape.members) {
-      if (!member.optional) this.encode(member.shape, readMember(object, member.name))
+      if (!member.optional && !isFlag(member)) this.encode(member.shape, readMember(object, member.name))
     }
     for (const member of shape.members) {
-      if (!member.optional) continue
-      const name = body.once(readMember(object, member.name), 'v')
-      body.block(`if (${name} !== undefined)`, () => {
-        body.line('w.uint8(1)')
-        this.encode(member.shape, name)
-      })
-      body.append(` else w.uint8(${hasMember(object, member.name)} ? 2 : 0)`)
+      if (!member.optional || isFlag(member)) continue
+      const name = read.get(member)!
+      body.block(`if (${name} !== undefined)`, () => this.encode(member.shape, name))
     }
     if (shape.index) this.#index(shape, shape.index.of, object)
+  }
+
+  /** The bits before an object's members (flagsOf of codec/traits.ts). Gives the names of the members that were read for them. */
+  #flags(shape: Extract<Shape, { kind: 'object' }>, object: string): ReadonlyMap<Member, string> {
+    const body = this.#body
+    const flags = flagsOf(shape)
+    const optional = shape.members.filter((member) => member.optional)
+    const read = new Map<Member, string>()
+    const said = bytesOf(flags).map(() => body.fresh('f'))
+    const open = bytesOf(optional).map(() => body.fresh('u'))
+    for (const name of [...said, ...open]) body.line(`let ${name} = 0`)
+    const set = (member: Member, says: Flag['says']) =>
+      bitOf(
+        flags.findIndex((flag) => flag.member === member && flag.says === says),
+        said,
+      )
+    for (const member of shape.members) {
+      if (!member.optional && !isFlag(member)) continue
+      const name = body.once(readMember(object, member.name), 'v')
+      read.set(member, name)
+      const undefinedOr = member.optional
+        ? `if (${hasMember(object, member.name)}) ${bitOf(optional.indexOf(member), open)}`
+        : ''
+      if (!isFlag(member)) body.line(`if (${name} !== undefined) ${set(member, 'present')}; else ${undefinedOr}`)
+      else if (!member.optional) {
+        body.line(`if (${name} === true) ${set(member, 'value')}; else if (${name} !== false) __weave.mismatch()`)
+      } else {
+        body.block(`if (${name} === true || ${name} === false)`, () => {
+          body.line(set(member, 'present'))
+          body.line(`if (${name}) ${set(member, 'value')}`)
+        })
+        body.append(` else if (${name} !== undefined) __weave.mismatch(); else ${undefinedOr}`)
+      }
+    }
+    if (open.length > 0) body.line(`if (${sum(open)} !== 0) ${said[0]} |= 1`)
+    for (const name of said) body.line(`w.uint8(${name})`)
+    if (open.length > 0) {
+      body.block(`if (${sum(open)} !== 0)`, () => {
+        for (const name of open) body.line(`w.uint8(${name})`)
+      })
+    }
+    return read
   }
 
   #index(shape: Extract<Shape, { kind: 'object' }>, of: Shape, object: string): void {
@@ -265,6 +308,16 @@ export class Encoder {
     }
     body.append(' else __weave.mismatch()')
   }
+}
+
+const sum = (names: readonly string[]): string => (names.length === 1 ? names[0]! : `(${names.join(' | ')})`)
+
+const bitOf = (position: number, bytes: readonly string[]): string =>
+  `${bytes[position >> 3]} |= ${1 << (position & 7)}`
+
+/** One element for each byte that the flags take. */
+function bytesOf(flags: readonly unknown[]): number[] {
+  return Array.from({ length: Math.ceil(flags.length / 8) }, (_, byte) => byte)
 }
 
 /** Nothing is left to check or write once the union's member is known. */

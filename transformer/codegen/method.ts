@@ -56,9 +56,9 @@ export function methodEntry(method: Method, body: Body, functions: Functions): v
       encodeArguments(method, body, functions)
       decodeArguments(method, body, functions)
       const result = method.result.kind === 'undefined' ? undefined : method.result
-      const text = result !== undefined && functions.facts.hasText(result)
+      const text = textOf(result === undefined ? [] : [result], functions)
       functionEntry('encodeResult(w, v)', body, (inside) => {
-        if (result) opened(text, inside, () => new Encoder(functions, inside, DEPTH_OUTSIDE).encode(result, 'v'))
+        if (result) opened(text, inside, () => encoderOf(text, inside, functions).encode(result, 'v'))
       })
       functionEntry('decodeResult(r)', body, (inside) => {
         // A stream's items come by themselves.
@@ -93,10 +93,10 @@ function carriedEntries(method: Method, body: Body, functions: Functions): void 
 
 /** An item is a message of its own, with its own text. */
 function itemCodec(of: Shape, first: string, body: Body, functions: Functions): void {
-  const text = functions.facts.hasText(of)
+  const text = textOf([of], functions)
   body.line(first)
   functionEntry('encodeItem(w, v)', body, (inside) => {
-    opened(text, inside, () => new Encoder(functions, inside, DEPTH_OUTSIDE).encode(of, 'v'))
+    opened(text, inside, () => encoderOf(text, inside, functions).encode(of, 'v'))
   })
   functionEntry('decodeItem(r)', body, (inside) => decoded(of, text, inside, functions))
   functionEntry('copyItem(v)', body, (inside) => {
@@ -104,10 +104,29 @@ function itemCodec(of: Shape, first: string, body: Body, functions: Functions): 
   })
 }
 
-function decoded(shape: Shape, text: boolean, inside: Body, functions: Functions): void {
-  if (text) inside.line('r.open()')
-  const value = new Decoder(functions, inside, DEPTH_OUTSIDE).decode(shape)
-  if (!text) {
+/** How the strings of a message are written: all in one (`w.open`), or, where it holds no others than one or two by themselves, in place. */
+type Text = 'none' | 'bundled' | 'inPlace'
+
+/** From three strings on, the bundle is both shorter and cheaper. */
+const IN_PLACE_MAX = 2
+
+/** `shapes`: what the message consists of. */
+function textOf(shapes: readonly Shape[], { facts }: Functions): Text {
+  const holders = shapes.filter((shape) => facts.hasText(shape))
+  if (holders.length === 0) return 'none'
+  return holders.length <= IN_PLACE_MAX && holders.every(({ kind }) => kind === 'string') ? 'inPlace' : 'bundled'
+}
+
+const encoderOf = (text: Text, inside: Body, functions: Functions) =>
+  new Encoder(functions, inside, DEPTH_OUTSIDE, text === 'inPlace' ? 'string' : 'text')
+
+const decoderOf = (text: Text, inside: Body, functions: Functions) =>
+  new Decoder(functions, inside, DEPTH_OUTSIDE, text === 'inPlace' ? 'string' : 'text')
+
+function decoded(shape: Shape, text: Text, inside: Body, functions: Functions): void {
+  if (text === 'bundled') inside.line('r.open()')
+  const value = decoderOf(text, inside, functions).decode(shape)
+  if (text !== 'bundled') {
     inside.line(`return ${value}`)
     return
   }
@@ -130,16 +149,19 @@ function functionEntry(head: string, outer: Body, fill: (inside: Body) => void):
   )
 }
 
-function opened(text: boolean, body: Body, fill: () => void): void {
-  if (text) body.line('const opened = w.open()')
+function opened(text: Text, body: Body, fill: () => void): void {
+  if (text === 'bundled') body.line('w.open()')
   fill()
-  if (text) body.line('w.close(opened)')
+  if (text === 'bundled') body.line('w.close()')
 }
 
 function encodeArguments(method: Method, body: Body, functions: Functions): void {
-  const text = method.parameters.some((parameter) => functions.facts.hasText(parameter.shape))
+  const text = textOf(
+    method.parameters.map(({ shape }) => shape),
+    functions,
+  )
   functionEntry('encodeArguments(w, args)', body, (inside) => {
-    const encoder = new Encoder(functions, inside, DEPTH_OUTSIDE)
+    const encoder = encoderOf(text, inside, functions)
     opened(text, inside, () => {
       for (const [index, parameter] of method.parameters.entries()) {
         if (isCarried(parameter.shape)) encodePresence(parameter, `args[${index}]`, inside)
@@ -152,10 +174,13 @@ function encodeArguments(method: Method, body: Body, functions: Functions): void
 }
 
 function decodeArguments(method: Method, body: Body, functions: Functions): void {
-  const text = method.parameters.some((parameter) => functions.facts.hasText(parameter.shape))
+  const text = textOf(
+    method.parameters.map(({ shape }) => shape),
+    functions,
+  )
   functionEntry('decodeArguments(r)', body, (inside) => {
-    const decoder = new Decoder(functions, inside, DEPTH_OUTSIDE)
-    if (text) inside.line('r.open()')
+    const decoder = decoderOf(text, inside, functions)
+    if (text === 'bundled') inside.line('r.open()')
     const values = method.parameters.map((parameter, index) => {
       const value = isCarried(parameter.shape)
         ? `r.boolean() ? true : ${parameter.optional ? 'undefined' : 'r.unexpected("a missing stream or signal")'}`
@@ -165,7 +190,7 @@ function decodeArguments(method: Method, body: Body, functions: Functions): void
       inside.line(`const a${index} = ${value}`)
       return `${parameter.rest ? '...' : ''}a${index}`
     })
-    if (text) inside.line('r.close()')
+    if (text === 'bundled') inside.line('r.close()')
     inside.line(`return [${values.join(', ')}]`)
   })
 }
