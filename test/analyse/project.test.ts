@@ -352,6 +352,14 @@ export interface Deep extends Component { put(top: L0): Promise<void> }
     expect(new Set([...one, ...other]).size).toBe(6)
   })
 
+  test('of what refers to nothing are made too', () => {
+    const definitions: Definitions = { A: { kind: 'array', of: { kind: 'ref', name: 'B' } } }
+    const method = { name: 'm', parameters: [], idempotent: false, timeoutMs: undefined, key: undefined }
+    const hashes = new MethodHashes(definitions)
+    for (const name of ['A', 'B'])
+      expect(hashes.of({ ...method, result: { kind: 'ref', name } })).toMatch(/^[0-9a-f]{16}$/)
+  })
+
   test('read each definition once, however many of a recursion are met from outside', () => {
     let reads = 0
     const names = Array.from({ length: 200 }, (_, at) => `N${at}`)

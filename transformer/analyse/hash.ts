@@ -69,7 +69,8 @@ export class MethodHashes {
   #hash(start: string): string {
     const known = this.#hashes.get(start)
     if (known !== undefined) return known
-    const group = this.#groups.get(start)
+    // Where a component is broken, others may refer to what isn't defined.
+    const group = this.#written.has(start) ? this.#groups.get(start) : undefined
     const hash = group === undefined ? start : this.#seenFrom(start, group)
     this.#hashes.set(start, hash)
     return hash
