@@ -6,6 +6,7 @@
 import { checkValue, type Problem, problemText } from '../runtime/codec/mismatch.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
 import { TRANSPORT_KINDS } from '../runtime/transport/address.ts'
@@ -167,6 +168,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'placement',
   'replicas',
   'transport',
+  'calls',
   'implementations',
   'types',
   'diagnostics',
@@ -198,6 +200,13 @@ const SETTING_CHECKS: {
   transport(check, value, path) {
     const problem = transportProblem(value)
     if (problem !== undefined) check.problems.push({ path, message: `${check.where}: ${problem}` })
+  },
+  calls(check, value, path) {
+    const settings = check.record(value, path, ['silenceMs', 'queueMs'])
+    const most = LIMITS.deadlineMsDefault * 20
+    if (settings?.silenceMs !== undefined)
+      check.integer(settings.silenceMs, `${path}.silenceMs`, LIMITS.silenceMsMin, most)
+    if (settings?.queueMs !== undefined) check.integer(settings.queueMs, `${path}.queueMs`, LIMITS.queueMsMin, most)
   },
   types(check, value, path) {
     for (const [name, answer] of check.entries(value, path, 'types and how they cross')) {

@@ -112,6 +112,7 @@ export function deploy(options: DeployOptions): Deployment {
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport: options.transport ?? config.transport ?? 'unix',
+      calls: config.calls ?? {},
       command: {
         command: options.node ?? process.execPath,
         args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],

@@ -18,6 +18,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
+import type { CallSettings } from '../runtime/configuration.ts'
 import { ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles, type ToDeployer } from '../runtime/control.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
@@ -44,6 +45,7 @@ export interface DeploymentPlan {
   listeners: Record<string, { host: string; port: number }>
   /** Between processes. */
   transport: TransportKind
+  calls: CallSettings
   /** What each process is started with, its two variables apart. */
   command: SpawnOptions
 }
@@ -381,6 +383,7 @@ export class LocalDeployment {
       group: member.group.name,
       address: this.#dataAddress(member),
       identity: this.#identities.get(member.group),
+      calls: this.#plan.calls,
       admitted: admittedTo(member.group, this.#plan.groups, this.#plan.manifest),
       exitNote: this.#directory!.exitNote(member.index, supervisor.lives),
       components: member.group.components,

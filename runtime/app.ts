@@ -11,10 +11,12 @@
 import { type AppDescriptor, BOUNDARY_FORMAT } from './boundary.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { ErrorRegistry } from './codec/error.ts'
+import type { CallSettings } from './configuration.ts'
 import type { Replica } from './control.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { WeaveError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { LIMITS } from './limits.ts'
 import { Linker } from './linker.ts'
 import { type Binder, Listeners } from './listener.ts'
 import { ComponentLogger, type LogSink, RUNTIME_COMPONENT, stderrSink } from './logger.ts'
@@ -51,6 +53,8 @@ export interface AppOptions {
   random?: Random
   /** Name of the process's group. Default: the process's. */
   group?: string | undefined
+  /** Bounds of calls between processes. Default: those of limits.ts. */
+  calls?: CallSettings | undefined
   /** Who may call what here. Default: everybody everything. */
   admitted?: Admitted | undefined
   /** What it proves itself by, for TLS. */
@@ -90,6 +94,7 @@ export class App {
     const answers: AnswerReader = { errors, componentNames }
     const name = process ?? 'single'
     const greeting: Greeting = { application, version: descriptor.version, process: name, group: options.group ?? name }
+    const silenceMs = options.calls?.silenceMs ?? LIMITS.silenceMs
     const admissions = new Admissions(componentNames, options.admitted)
     this.log = log
     this.#descriptor = descriptor
@@ -129,6 +134,7 @@ export class App {
       greeting,
       dispatcher: this.#dispatcher,
       listen: network.listen,
+      silenceMs,
       admissions,
       clock,
       log,
@@ -137,6 +143,7 @@ export class App {
       greeting,
       answers,
       connect: network.connect,
+      silenceMs,
       clock,
       random,
       log,

@@ -24,6 +24,8 @@ export interface WeaveConfig {
    * certificate of the deployment. docs/transports.md compares them.
    */
   transport?: TransportKind
+  /** Bounds of calls between processes. */
+  calls?: CallSettings
   /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
   implementations?: Record<string, string>
   /**
@@ -34,6 +36,16 @@ export interface WeaveConfig {
   types?: Record<string, TypeAnswer>
   /** How much a warning matters, by its code: `{ WV3016: 'error', WV2011: 'off' }`. Errors stay errors. */
   diagnostics?: Record<string, DiagnosticSetting>
+}
+
+export interface CallSettings {
+  /** A process of which nothing was heard for so many milliseconds, though it was asked, is taken for gone. Default: 20,000; at least 200. */
+  silenceMs?: number
+  /**
+   * A call that a process could only begin so many milliseconds after it came is refused there with `WV_OVERLOADED`, not executed, and its
+   * caller tries another replica. Default: 1,000; at least 10.
+   */
+  queueMs?: number
 }
 
 export type DiagnosticSetting = 'off' | 'warning' | 'error'

@@ -16,6 +16,8 @@
  *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
  */
 
+import type { CallSettings } from './configuration.ts'
+
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'
 export const ENV_PROCESS = 'WEAVE_PROCESS'
@@ -49,6 +51,8 @@ export interface Assignment {
   address: string
   /** For TLS, the files that hold its certificate, the key to it, and the deployment's authority; in a folder that is the user's alone. */
   identity?: IdentityFiles | undefined
+  /** What weave.config.ts says of calls between processes. */
+  calls: CallSettings
   /** Group → full names of the components here that it may call. */
   admitted: Record<string, string[]>
   /**

@@ -43,12 +43,18 @@ export const LIMITS = {
   /** Items of one list or object among an error's fields, and nesting of them; the rest is left out. */
   errorItemsMax: 1_000,
   errorDepthMax: 32,
-  /** A connection on which nothing was heard for this long is pinged; */
-  pingMs: 5_000,
-  /** after so many pings without a sound it is given up. Counted, not timed: a process that was itself stopped for a while blames nobody. */
-  pingsUnansweredMax: 3,
-  /** A TCP connection that is silent for this long is probed by the kernel: it finds a peer whose machine or network is gone at the end that sends no pings. */
-  keepAliveMs: 30_000,
+  /**
+   * A peer of which nothing was heard for this long is taken for gone, though it was asked (socket/heartbeat.ts). A full collection of a large
+   * heap takes seconds; what takes longer hangs. weave.config.ts may say otherwise (`calls.silenceMs`), no less than the next line.
+   */
+  silenceMs: 20_000,
+  silenceMsMin: 200,
+  /**
+   * A call that could only begin so long after it came is refused, not executed: a process that is a second behind doesn't catch up by working for
+   * callers that have stopped waiting. A burst that is worked off within a second isn't overload. weave.config.ts may say otherwise (`calls.queueMs`).
+   */
+  queueMs: 1_000,
+  queueMsMin: 10,
   /** First pause before a connection is tried again; doubled each time, with jitter, up to the next line. */
   reconnectMs: 10,
   reconnectMsMax: 1_000,

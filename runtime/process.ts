@@ -107,7 +107,8 @@ class HostedProcess implements Binder {
 
   async #begin(assignment: Assignment): Promise<void> {
     const { descriptor, name } = this.#options
-    const { application, group, components, config, admitted, identity, routes, orphan, output, exitNote } = assignment
+    const { application, group, components, config, calls, admitted, identity, routes, orphan, output, exitNote } =
+      assignment
     try {
       if (output === 'shared') printInOrder(() => this.#say({ type: 'unread' }))
       const hosted = new Set(components)
@@ -116,6 +117,7 @@ class HostedProcess implements Binder {
         application,
         process: name,
         group,
+        calls,
         admitted,
         identity: identity && readIdentity(identity),
         hosted,

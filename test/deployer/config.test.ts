@@ -29,7 +29,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "transport", "implementations", "types", "diagnostics".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "transport", "calls", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
@@ -69,6 +69,14 @@ describe('the shape of a config', () => {
     [
       { transport: 'tsl' },
       ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is the string "tsl". Did you mean "tls"?'],
+    ],
+    [
+      { calls: { silenceMs: 10, queueMs: '1s', retries: 3 } },
+      [
+        'weave.config.ts: "calls.retries" is not a setting; there are "silenceMs", "queueMs".',
+        'weave.config.ts: "calls.silenceMs" must be a whole number from 200 to 600000; it is 10.',
+        'weave.config.ts: "calls.queueMs" must be a whole number from 10 to 600000; it is the string "1s".',
+      ],
     ],
     [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is 1.']],
     [

@@ -116,6 +116,7 @@ test('an assignment says what is hosted, where the others are, and the config of
   expect(assigned).toEqual({
     type: 'assign',
     application: 'my shop',
+    calls: {},
     group: 'cart',
     address: assigned.address,
     admitted: { cart: ['a.Cart'], main: ['a.Cart'] },

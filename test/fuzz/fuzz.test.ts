@@ -33,6 +33,8 @@ test('an input that is refused for its time or memory is a failure too', async (
 test.each([
   ['frames', 200_000],
   ['codec', 150_000],
+  ['server', 5_000],
+  ['client', 3_000],
 ])(
   '%s: any bytes give a value or a protocol error',
   (target, runs) => {

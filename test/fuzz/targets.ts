@@ -2,5 +2,6 @@
 import { codec } from './codec.ts'
 import { frames } from './frames.ts'
 import type { Target } from './loop.ts'
+import { client, server } from './session.ts'
 
-export const TARGETS: readonly Target[] = [frames, codec]
+export const TARGETS: readonly Target[] = [frames, codec, server, client]

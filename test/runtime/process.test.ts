@@ -73,7 +73,7 @@ class Peer {
   assign(more: Partial<Assignment> & Pick<Assignment, 'components'>): void {
     const address = this.address('data')
     const exitNote = this.address('exit')
-    const defaults = { group: 'all', admitted: { all: [CART], shop: [CART] }, routes: {}, config: {} }
+    const defaults = { group: 'all', admitted: { all: [CART], shop: [CART] }, routes: {}, config: {}, calls: {} }
     this.say({ type: 'assign', application: 'shop', address, exitNote, orphan: 'drain', ...defaults, ...more })
   }
 }

@@ -396,9 +396,59 @@ describe('a silent peer', () => {
     const failed = rejection(stubsOf(app).cart.heldOnce('a'))
     await cart.arrived(1)
     for (const socket of accepted) socket.pause()
-    // The first look finds that the greeting was heard.
-    for (let look = 0; look <= LIMITS.pingsUnansweredMax + 1; look++) clock.advance(LIMITS.pingMs)
+    clock.advance(LIMITS.silenceMs)
     expect(await failed).toMatchObject({ code: 'WV_UNAVAILABLE', executed: 'maybe' })
+  })
+
+  test('is given up within the time that the config says', async () => {
+    const clock = new FakeClock()
+    const address = socketPath()
+    const cart = new MemoryCart()
+    const { network, accepted } = cuttableNetwork()
+    await server(address, cart, { network })
+    const logs: LogLine[] = []
+    const app = await client({ clock, calls: { silenceMs: 500 }, logSink: (line) => logs.push(line) })
+    app.route(CART, [replica(address)])
+    const failed = rejection(stubsOf(app).cart.heldOnce('a'))
+    await cart.arrived(1)
+    for (const socket of accepted) socket.pause()
+    clock.advance(500)
+    expect(await failed).toMatchObject({ code: 'WV_UNAVAILABLE', executed: 'maybe' })
+    expect(logs).toMatchObject([{ level: 'warn', message: 'a process is silent', fields: { peer: 'cart-1' } }])
+  })
+
+  test('is given up too when no route leads to it any more', async () => {
+    const clock = new FakeClock()
+    const address = socketPath()
+    const cart = new MemoryCart()
+    const { network, accepted } = cuttableNetwork()
+    await server(address, cart, { network })
+    const app = await client({ clock })
+    app.route(CART, [replica(address)])
+    const failed = rejection(stubsOf(app).cart.heldOnce('a'))
+    await cart.arrived(1)
+    for (const socket of accepted) socket.pause()
+    app.route(CART, [])
+    clock.advance(LIMITS.silenceMs)
+    expect(await failed).toMatchObject({ code: 'WV_UNAVAILABLE', executed: 'maybe' })
+  })
+
+  test('that calls is let go by the process that it called', async () => {
+    const clock = new FakeClock()
+    const address = socketPath()
+    await server(address, new MemoryCart(), { clock })
+    const socket = netConnect(address)
+    const closed = once(socket, 'close')
+    const writer = new Writer()
+    writeGreeting(writer, { application: 'shop', version: 'v1', process: 'gone', group: 'gone' })
+    const body = writer.take()
+    const header = Buffer.alloc(9)
+    header.writeUInt32LE(5 + body.length)
+    header[4] = FRAME.hello
+    socket.write(Buffer.concat([header, body]))
+    await once(socket, 'data')
+    clock.advance(LIMITS.silenceMs)
+    await closed
   })
 })
 

@@ -42,8 +42,8 @@ function stepped(): { stream: AsyncGenerator<Item>; step: (n: number) => void; c
 
 /** Lets time pass so that peers are heard in it. */
 async function pass(clock: FakeClock, ms: number, { feed }: FeedApps): Promise<void> {
-  for (let passed = 0; passed < ms; passed += LIMITS.pingMs) {
-    clock.advance(LIMITS.pingMs)
+  for (let passed = 0; passed < ms; passed += LIMITS.silenceMs / 5) {
+    clock.advance(LIMITS.silenceMs / 5)
     await feed.wait('heard')
   }
 }

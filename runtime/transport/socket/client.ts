@@ -32,6 +32,7 @@ import {
   writeGreeting,
   writeRefusal,
 } from './handshake.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { mistaken, type Proof, whenProven } from './identity.ts'
 import type { Network } from './network.ts'
 
@@ -43,6 +44,8 @@ export interface ClientOptions {
   greeting: Greeting
   answers: AnswerReader
   connect: Network['connect']
+  /** See Heartbeat. */
+  silenceMs: number
   clock: Clock
   random: Random
   log: Logger
@@ -52,7 +55,7 @@ export interface ClientOptions {
 
 type State =
   | { kind: 'connecting'; connection: Connection; timer: Timer }
-  | { kind: 'open'; connection: Connection; timer: Timer; pingsUnanswered: number }
+  | { kind: 'open'; connection: Connection }
   | { kind: 'draining'; connection: Connection; final: boolean }
   | { kind: 'paused'; timer: Timer }
   | { kind: 'closed' }
@@ -68,6 +71,8 @@ export class Client implements Channel, ConnectionOwner {
   /** Streams that its calls carry. */
   #streams = 0
   #state: State = { kind: 'closed' }
+  /** Of the connection that is open or draining. */
+  #heartbeat: Heartbeat | undefined
   /** Attempts to connect since the last one that succeeded. */
   #failures = 0
 
@@ -87,7 +92,7 @@ export class Client implements Channel, ConnectionOwner {
   /** The only place where the state changes. */
   #enter(next: State): void {
     const last = this.#state
-    if (last.kind === 'connecting' || last.kind === 'open' || last.kind === 'paused') last.timer.cancel()
+    if (last.kind === 'connecting' || last.kind === 'paused') last.timer.cancel()
     this.#state = next
     const open = next.kind === 'open'
     const coming = next.kind === 'connecting' && this.#failures === 0
@@ -207,6 +212,9 @@ export class Client implements Channel, ConnectionOwner {
       case FRAME.stop:
         this.#carriedFrame(kind, id, reader)
         return
+      case FRAME.ping:
+        if (state.kind === 'open' || state.kind === 'draining') state.connection.signal(FRAME.pong)
+        return
       case FRAME.pong:
         return
       case FRAME.draining:
@@ -264,7 +272,9 @@ export class Client implements Channel, ConnectionOwner {
     this.refusal = undefined
     this.#failures = 0
     connection.trusted()
-    this.#enter({ kind: 'open', connection, timer: this.#pingTimer(), pingsUnanswered: 0 })
+    const { clock, silenceMs, log } = this.#options
+    this.#heartbeat = new Heartbeat(connection, { clock, silenceMs, log, peer: this.process })
+    this.#enter({ kind: 'open', connection })
   }
 
   #refused(peer: PeerGreeting, reader: Reader): WeaveError {
@@ -273,27 +283,6 @@ export class Client implements Channel, ConnectionOwner {
     if (difference) return difference
     const text = `Process "${this.process}" refused the connection: ${reader.string()}`
     return new WeaveError(text, { code: 'WV_IDENTITY', executed: 'no' })
-  }
-
-  #pingTimer(): Timer {
-    return this.#options.clock.setTimeout(() => this.#ping(), LIMITS.pingMs).unref()
-  }
-
-  #ping(): void {
-    const state = this.#state
-    if (state.kind !== 'open') return
-    const unanswered = state.connection.heard ? 0 : state.pingsUnanswered
-    if (unanswered >= LIMITS.pingsUnansweredMax) {
-      state.connection.fail(
-        new WeaveError(`Process "${this.process}" left ${unanswered} pings unanswered.`, { code: 'WV_UNAVAILABLE' }),
-      )
-      return
-    }
-    const pings = state.connection.heard ? 0 : 1
-    // A busy connection proves itself; only a silent one is asked.
-    if (!state.connection.heard) state.connection.signal(FRAME.ping)
-    state.connection.heard = false
-    this.#enter({ ...state, timer: this.#pingTimer(), pingsUnanswered: unanswered + pings })
   }
 
   #drain(connection: Connection, final: boolean): void {
@@ -306,6 +295,7 @@ export class Client implements Channel, ConnectionOwner {
     const { process, log } = this.#options
     const state = this.#state
     if (state.kind === 'closed' || state.kind === 'paused') return
+    this.#heartbeat?.stop()
     this.#sweep.close()
     if (isRefusal(reason) && this.refusal?.message !== reason.message) {
       log.error('a connection was refused', { to: process, reason: reason.message })
@@ -316,7 +306,8 @@ export class Client implements Channel, ConnectionOwner {
     const unwritten = new Set<Call>()
     state.connection.eachUnwritten((kind, id, frame) => {
       const call = kind === FRAME.request ? this.#calls.peek(id) : undefined
-      if (call === undefined) return
+      // A peer that speaks of a stream of a call that it can't have lies; such a call has no deadline any more, and isn't sent again.
+      if (call === undefined || call.carried?.repeatable === false) return
       keepPayload(call, frame)
       unwritten.add(call)
     })

@@ -20,6 +20,7 @@ export const FRAME = {
   cancel: 6,
   /** Answers `id` with nothing: it was cancelled. */
   cancelled: 7,
+  /** From either end: are you there? Answered by a pong. */
   ping: 8,
   pong: 9,
   /** From the server: I am stopping; send your goodbye, then I finish what I have. */

@@ -23,8 +23,8 @@ export interface Listening {
   close(): void
 }
 
-/** Calls are small and wait for each other: nothing is held back to fill a segment. The kernel asks after peers that are silent. */
-const TCP_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: LIMITS.keepAliveMs } as const
+/** Calls are small and wait for each other: nothing is held back to fill a segment. Silent peers are heartbeat.ts's matter. */
+const TCP_OPTIONS = { noDelay: true } as const
 const CHUNK = { highWaterMark: 64 * 1024 } as const
 
 /** `identity`: needed for TLS, where each end proves who it is. */

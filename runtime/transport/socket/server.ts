@@ -33,6 +33,7 @@ import {
   writeGreeting,
   writeRefusal,
 } from './handshake.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { mistaken, type Proof, proofOf } from './identity.ts'
 import type { Listening, Network } from './network.ts'
 
@@ -41,6 +42,8 @@ export interface ServerOptions {
   dispatcher: Dispatcher
   listen: Network['listen']
   admissions: Admissions
+  /** See Heartbeat. */
+  silenceMs: number
   clock: Clock
   log: Logger
 }
@@ -125,6 +128,8 @@ class Session implements ConnectionOwner, Answers {
   readonly #proof: Proof
   admission: Admission | undefined
   #state: SessionState
+  /** Once the client has greeted. */
+  #heartbeat: Heartbeat | undefined
 
   constructor(socket: Socket, options: ServerOptions, gone: () => void) {
     this.#options = options
@@ -180,6 +185,8 @@ class Session implements ConnectionOwner, Answers {
       case FRAME.ping:
         this.#connection.signal(FRAME.pong)
         return
+      case FRAME.pong:
+        return
       case FRAME.goodbye:
         this.#enter({ kind: 'leaving' })
         this.#leaveWhenDone()
@@ -192,7 +199,7 @@ class Session implements ConnectionOwner, Answers {
   #greet(kind: number, reader: Reader): void {
     if (kind !== FRAME.hello && kind !== FRAME.refused)
       throw protocolError(`a client began with a frame of kind ${kind}`)
-    const { greeting, log, admissions } = this.#options
+    const { greeting, log, admissions, clock, silenceMs } = this.#options
     const peer = readGreeting(reader)
     if (kind === FRAME.refused) {
       log.error('a connection was refused by its client', { reason: reader.string() })
@@ -210,6 +217,7 @@ class Session implements ConnectionOwner, Answers {
     this.#connection.end()
     this.admission = admissions.of(peer.group)
     this.#connection.trusted()
+    this.#heartbeat = new Heartbeat(this.#connection, { clock, silenceMs, log, peer: peer.process })
     this.#enter({ kind: 'serving' })
   }
 
@@ -321,6 +329,7 @@ class Session implements ConnectionOwner, Answers {
 
   closed(reason: WeaveError | undefined): void {
     this.#enter({ kind: 'closed' })
+    this.#heartbeat?.stop()
     if (reason?.code === 'WV_PROTOCOL') this.#options.log.error('a connection was closed', { reason: reason.message })
     // Nobody waits for these any more: what they call from here on fails at once.
     for (const context of this.#running) if (typeof context === 'object') context.deadline = Number.NEGATIVE_INFINITY

@@ -1,0 +1,67 @@
+/**
+ * Finds a peer that is silently gone: a process that was stopped, a machine without power, a cut cable. In goes a connection whose peer has been
+ * greeted; a busy one proves itself, a silent one is asked, and one that stays silent fails. Either end does it, whatever it waits for.
+ *
+ * Looks are counted, not time: a process that was itself stopped for a while blames nobody, since it hears at its next look.
+ */
+import type { Clock, Timer } from '../../clock.ts'
+import { WeaveError } from '../../errors.ts'
+import type { Logger } from '../../types.ts'
+import type { Connection } from './connection.ts'
+import { FRAME } from './frames.ts'
+
+/** Looks without a sound before the one that gives up. Several, so that one long pause of the peer's collector is none. */
+const PINGS_MAX = 3
+/** What was heard right after one look is known at the next. */
+const LOOKS = PINGS_MAX + 2
+
+export interface HeartbeatOptions {
+  clock: Clock
+  silenceMs: number
+  log: Logger
+  /** Name of the process at the other end. */
+  peer: string
+}
+
+export class Heartbeat {
+  readonly #connection: Connection
+  readonly #clock: Clock
+  readonly #silenceMs: number
+  readonly #log: Logger
+  readonly #peer: string
+  #pingsUnanswered = 0
+  #timer: Timer
+
+  constructor(connection: Connection, { clock, silenceMs, log, peer }: HeartbeatOptions) {
+    this.#connection = connection
+    this.#clock = clock
+    this.#silenceMs = silenceMs
+    this.#log = log
+    this.#peer = peer
+    this.#timer = this.#next()
+  }
+
+  stop(): void {
+    this.#timer.cancel()
+  }
+
+  #next(): Timer {
+    return this.#clock.setTimeout(() => this.#look(), this.#silenceMs / LOOKS).unref()
+  }
+
+  #look(): void {
+    const connection = this.#connection
+    if (connection.heard) this.#pingsUnanswered = 0
+    else if (this.#pingsUnanswered >= PINGS_MAX) {
+      const text = `Process "${this.#peer}" said nothing for ${this.#silenceMs} ms, and left ${PINGS_MAX} pings unanswered.`
+      this.#log.warn('a process is silent', { peer: this.#peer, silenceMs: this.#silenceMs })
+      connection.fail(new WeaveError(text, { code: 'WV_UNAVAILABLE' }))
+      return
+    } else {
+      this.#pingsUnanswered++
+      connection.signal(FRAME.ping)
+    }
+    connection.heard = false
+    this.#timer = this.#next()
+  }
+}
