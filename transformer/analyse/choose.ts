@@ -4,11 +4,15 @@
  */
 
 import { didYouMean, shortName } from '../../runtime/names.ts'
+import type { Place, SymbolHandle } from '../checker/view.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { fromRoot } from '../from-root.ts'
+import type { Implementation } from '../model.ts'
 import type { FoundCall } from './calls.ts'
 import { byCodeUnits } from './canonical.ts'
 import { type FoundClass, type FoundComponent, isTestFile } from './find.ts'
+import type { Recall } from './memory.ts'
+import { kindOfNote } from './notes.ts'
 import { Reporter } from './report.ts'
 import { whyUnnamed } from './unnamed.ts'
 import { type Wired, Wiring, type WiringInput } from './wiring.ts'
@@ -18,7 +22,17 @@ export interface ChosenInput extends WiringInput {
   readonly calls: readonly FoundCall[]
   readonly appFiles: ReadonlySet<string>
   readonly implementations: Readonly<Record<string, string>>
+  readonly recall: Recall | undefined
 }
+
+/** What can be constructed, and what its constructor takes; a config's shape is not kept here. */
+interface KnownWiring {
+  readonly implementation: Omit<Implementation, 'reaches'>
+  readonly places: ReadonlyMap<string, Place>
+}
+
+const WIRING = kindOfNote<KnownWiring>('wiring of a class')
+const idOf = ({ declared }: FoundClass): string => String(declared.nameSpan.start)
 
 export class Chosen {
   readonly #input: ChosenInput
@@ -30,10 +44,17 @@ export class Chosen {
   /** File → components that it asks for by `get`. */
   readonly #reaches: ReadonlyMap<string, ReadonlySet<string>>
   readonly #configured: ReadonlyMap<string, FoundClass>
+  /** Classes that are no mere bases, by the components that they name. */
+  readonly #byComponent = new Map<SymbolHandle, FoundClass[]>()
 
   constructor(input: ChosenInput) {
     this.#input = input
     this.#wiring = new Wiring(input)
+    for (const each of input.classes) {
+      for (const symbol of each.declared.abstract ? [] : new Set(each.implements.map((clause) => clause.symbol))) {
+        this.#byComponent.set(symbol, [...(this.#byComponent.get(symbol) ?? []), each])
+      }
+    }
     const application = input.calls.filter(({ file }) => !isTestFile(input.root, file.path))
     this.#provided = new Set(
       application.filter(({ marker }) => marker === 'provide').flatMap((call) => this.#named(call) ?? []),
@@ -141,7 +162,7 @@ export class Chosen {
 
   /** `implementations` of weave.config.ts, with what it names found. */
   #readConfig(): Map<string, FoundClass> {
-    const { components, classes, implementations, reporter } = this.#input
+    const { components, implementations, reporter } = this.#input
     const found = new Map<string, FoundClass>()
     const fail = (message: string, given: string, known: readonly string[]) =>
       reporter.add('WV3008', undefined, {
@@ -164,7 +185,7 @@ export class Chosen {
         )
         continue
       }
-      const candidates = classes.filter((each) => this.#implements(each, component))
+      const candidates = this.#implementing(component)
       const chosen = candidates.filter((each) => each.name === className || each.declared.name === className)
       if (chosen.length === 1) found.set(component.name, chosen[0]!)
       else
@@ -180,19 +201,17 @@ export class Chosen {
   }
 
   /** Abstract classes are bases. A class of a test counts only for a component of the same file. */
-  #implements(candidate: FoundClass, component: FoundComponent): boolean {
-    const own = candidate.file.path === component.file.path
-    return (
-      (own || (!candidate.test && !isTestFile(this.#input.root, component.file.path))) &&
-      !candidate.declared.abstract &&
-      candidate.implements.some(({ symbol }) => symbol === component.symbol)
-    )
+  #implementing(component: FoundComponent): FoundClass[] {
+    return (this.#byComponent.get(component.symbol) ?? []).filter((candidate) => {
+      const own = candidate.file.path === component.file.path
+      return own || (!candidate.test && !isTestFile(this.#input.root, component.file.path))
+    })
   }
 
   #choose(component: FoundComponent): void {
-    const { classes, appFiles } = this.#input
+    const { appFiles } = this.#input
     const provided = this.#provided.has(component.name)
-    const candidates = classes.filter((each) => this.#implements(each, component))
+    const candidates = this.#implementing(component)
     this.#candidates.set(component.name, candidates.map((each) => each.name).sort(byCodeUnits))
     const usable = candidates.filter(
       ({ declared, file }) => declared.exportName !== undefined || appFiles.has(file.path),
@@ -205,6 +224,13 @@ export class Chosen {
       return
     }
     const reaches = this.#reachesOf([first.file.path], component.name)
+    const known = provided ? undefined : this.#input.recall?.find(WIRING, first.file.path, idOf(first))
+    if (known) {
+      const { implementation, places } = known
+      const wired = { found: first, places, configs: [], error: undefined }
+      this.#wired.set(component.name, { ...wired, implementation: { ...implementation, reaches } })
+      return
+    }
     // Where `provide` gives the component, a class that can't be constructed is no mistake.
     const wiring = provided
       ? new Wiring({ ...this.#input, reporter: new Reporter(this.#input.view, this.#input.root) })
@@ -216,6 +242,15 @@ export class Chosen {
     }
     const wired = wiring.wire(first, reaches)
     if (!provided || !wired.error) this.#wired.set(component.name, wired)
+  }
+
+  /** At the end, when all errors are known. */
+  remember(): void {
+    for (const [component, { implementation, places, configs, error, found }] of this.#wired) {
+      if (error || configs.length > 0 || this.#provided.has(component)) continue
+      const { reaches: _, ...known } = implementation
+      this.#input.recall?.note(WIRING, { implementation: known, places }, found.file.path, idOf(found))
+    }
   }
 
   #reportMany(component: FoundComponent, usable: readonly FoundClass[]): Diagnostic {

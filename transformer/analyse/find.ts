@@ -7,7 +7,9 @@ import type { CheckerView, Declared, Place, SourceFile, SymbolHandle, TypeHandle
 import { ERRORS } from './builtins.ts'
 import { byCodeUnits } from './canonical.ts'
 import type { Markers } from './markers.ts'
+import type { Recall } from './memory.ts'
 import { moduleName } from './names.ts'
+import { kindOfNote } from './notes.ts'
 import type { Packages } from './packages.ts'
 import { isTestFile } from './test-files.ts'
 import { matches } from './text-facts.ts'
@@ -88,30 +90,90 @@ export function findComponents(
   return [...found.values()].sort((a, b) => byCodeUnits(a.name, b.name))
 }
 
-export function findClasses(
-  view: CheckerView,
-  root: string,
-  markers: Markers,
-  files: readonly SourceFile[],
-  packages: Packages,
-): FoundClass[] {
+export interface ClassesInput {
+  readonly view: CheckerView
+  readonly root: string
+  readonly markers: Markers
+  readonly files: readonly SourceFile[]
+  readonly packages: Packages
+  readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
+  readonly recall: Recall | undefined
+}
+
+export function findClasses({ view, root, files, packages, ...about }: ClassesInput): FoundClass[] {
+  const heritage = new Heritage({ view, ...about })
   const found: FoundClass[] = []
   for (const file of files) {
     if (!matches(file, CLASS)) continue
     for (const declared of view.declarations(file)) {
       if (declared.kind !== 'class') continue
-      const components = declared.hasHeritage ? implementedComponents(view, markers, declared.symbol) : []
-      found.push({
-        name: `${moduleName(root, file.path, packages)}.${declared.name || 'default'}`,
-        declared,
-        file,
-        test: isTestFile(root, file.path),
-        implements: components,
-        isError: declared.hasHeritage && extendsError(view, declared.symbol),
-      })
+      const name = `${moduleName(root, file.path, packages)}.${declared.name || 'default'}`
+      const { path } = file
+      found.push({ name, file, test: isTestFile(root, path), ...heritage.of(declared, path) })
     }
   }
   return found.sort((a, b) => byCodeUnits(a.name, b.name))
+}
+
+type ClassHeritage = Pick<FoundClass, 'declared' | 'implements' | 'isError'>
+
+/** A class's heritage by names, so that it outlives the view. */
+interface KnownHeritage {
+  readonly implements: readonly { readonly component: string; readonly span: Place }[]
+  readonly isError: boolean
+  readonly exportName: string | undefined
+}
+
+const HERITAGE_OF_CLASS = kindOfNote<KnownHeritage>('heritage of a class')
+
+/** What a class is by its clauses: asked of the view, or known from the last analysis. */
+class Heritage {
+  readonly #input: Pick<ClassesInput, 'view' | 'markers' | 'components' | 'recall'>
+  readonly #byName: ReadonlyMap<string, SymbolHandle>
+
+  constructor(input: Pick<ClassesInput, 'view' | 'markers' | 'components' | 'recall'>) {
+    this.#input = input
+    this.#byName = new Map([...input.components].map(([symbol, { name }]) => [name, symbol]))
+  }
+
+  of(declared: Declared, file: string): ClassHeritage {
+    const { view, markers, recall } = this.#input
+    if (!declared.hasHeritage) return { declared, implements: [], isError: false }
+    const id = String(declared.nameSpan.start)
+    const known = recall?.find(HERITAGE_OF_CLASS, file, id)
+    if (known) return this.#recalled(declared, known)
+    const found = implementedComponents(view, markers, declared.symbol)
+    const isError = extendsError(view, declared.symbol)
+    this.#note(declared, { implements: found, isError }, file, id)
+    return { declared, implements: found, isError }
+  }
+
+  #recalled(declared: Declared, { exportName, isError, ...known }: KnownHeritage): ClassHeritage {
+    const { view } = this.#input
+    const { kind, name, symbol, nameSpan, span, abstract, typeParameters, hasHeritage } = declared
+    const found = known.implements.map(({ component, span: entry }) => {
+      const of = this.#byName.get(component)!
+      return {
+        symbol: of,
+        span: entry,
+        get type() {
+          return view.declaredType(of)
+        },
+      }
+    })
+    const same = { kind, name, symbol, nameSpan, span, abstract, typeParameters, hasHeritage, exportName }
+    return { declared: same, implements: found, isError }
+  }
+
+  /** What implements something that is no component has a type to report, which doesn't outlive the view. */
+  #note(declared: Declared, found: Pick<FoundClass, 'implements' | 'isError'>, file: string, id: string): void {
+    const { components, recall } = this.#input
+    const entries = found.implements.map(({ symbol, span }) => ({ component: components.get(symbol)?.name, span }))
+    const named = entries.flatMap(({ component, span }) => (component === undefined ? [] : [{ component, span }]))
+    if (recall === undefined || named.length < entries.length) return
+    const { isError } = found
+    recall.note(HERITAGE_OF_CLASS, { implements: named, isError, exportName: declared.exportName }, file, id)
+  }
 }
 
 function implementedComponents(view: CheckerView, markers: Markers, symbol: SymbolHandle): FoundClass['implements'] {

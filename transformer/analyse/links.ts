@@ -26,6 +26,8 @@ export function affectedBy(before: Files, after: Files): ReadonlySet<string> | u
   const affected = new Set<string>()
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (affected.has(path)) continue
+    // What it says of things that nobody imports may be another thing now, though it is as it was itself.
+    if (after.get(path)?.global) return undefined
     affected.add(path)
     pending.push(...(importers.get(path) ?? []))
   }

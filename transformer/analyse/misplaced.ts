@@ -6,6 +6,8 @@ import type { CheckerView, DocTag, Place, SymbolHandle } from '../checker/view.t
 import { SourceTokens } from '../diagnostics/fixes/tokens.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
 import type { Fixes } from './fixes.ts'
+import type { Recall } from './memory.ts'
+import { kindOfNote } from './notes.ts'
 import type { Reporter } from './report.ts'
 import { isPolicy } from './tags.ts'
 
@@ -15,12 +17,18 @@ export interface MisplacedInput {
   readonly fixes: Fixes
   readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly classes: readonly FoundClass[]
+  readonly recall: Recall | undefined
 }
 
-export function reportMisplaced({ view, reporter, fixes, components, classes }: MisplacedInput): void {
+/** There is nothing to warn of. */
+const WELL_PLACED = kindOfNote<true>('policies in their places')
+
+export function reportMisplaced({ view, reporter, fixes, components, classes, recall }: MisplacedInput): void {
   const seen = new Set<string>()
+  let met = 0
   const policies = (symbol: SymbolHandle): DocTag[] => view.docTags(symbol).filter(isPolicy)
   const warn = (tag: DocTag, on: string, fix: string, to?: Place): void => {
+    met++
     const key = `${tag.file}:${tag.start}`
     if (seen.has(key) || tag.file.includes('/node_modules/')) return
     seen.add(key)
@@ -32,7 +40,13 @@ export function reportMisplaced({ view, reporter, fixes, components, classes }: 
       fixes: [to && fixes.movePolicy(tag, to)],
     })
   }
-  for (const component of components.values()) {
+  const unlessKnown = (file: string, id: string, look: () => void): void => {
+    if (recall?.find(WELL_PLACED, file, id)) return
+    const before = met
+    look()
+    if (met === before) recall?.note(WELL_PLACED, true, file, id)
+  }
+  const lookAtComponent = (component: FoundComponent): void => {
     const { symbol, shortName } = component
     for (const tag of strayTags(view, component)) {
       const of = tag.doc ? 'a comment that belongs to no method' : 'a comment that is no doc comment'
@@ -45,8 +59,7 @@ export function reportMisplaced({ view, reporter, fixes, components, classes }: 
       warn(tag, `the interface '${shortName}'`, `write '@${tag.name}' on each method that it is meant for`)
     }
   }
-  for (const { declared, implements: clauses, test } of classes) {
-    if (test) continue
+  const lookAtClass = ({ declared, implements: clauses }: FoundClass): void => {
     for (const component of clauses.flatMap((clause) => components.get(clause.symbol) ?? [])) {
       const interfaceMethods = new Map(
         view.members(view.declaredType(component.symbol)).map((member) => [member.name, member.symbol]),
@@ -65,6 +78,11 @@ export function reportMisplaced({ view, reporter, fixes, components, classes }: 
         }
       }
     }
+  }
+  for (const each of components.values()) unlessKnown(each.file.path, each.name, () => lookAtComponent(each))
+  for (const each of classes) {
+    if (each.test || each.implements.length === 0) continue
+    unlessKnown(each.file.path, `class ${each.declared.nameSpan.start}`, () => lookAtClass(each))
   }
 }
 

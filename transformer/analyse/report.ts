@@ -77,6 +77,11 @@ export class Reporter {
     return diagnostic
   }
 
+  /** What the last analysis reported, and still holds; its places are of texts that are as they were. */
+  repeat(diagnostics: readonly Diagnostic[]): void {
+    this.#diagnostics.push(...diagnostics)
+  }
+
   #related({ place, message }: RelatedPlace): Related {
     const text = this.#files.get(place.file)?.text ?? ''
     return { file: fromRoot(this.#root, place.file), ...lineAndColumn(text, place.start), message }

@@ -86,18 +86,29 @@ export class Steps {
     const declared = declaredComponents(root, all, appFiles)
     this.#found = new Map(declared.components.map((found) => [found.symbol, found]))
     this.#recall?.begin(declared.components, this.#packageNames())
-    const classes = findClasses(this.#view, root, this.#markers, declaring, this.#packages)
+    const components = this.#found
+    const recall = this.#recall
+    const classes = findClasses({ ...about, files: declaring, packages: this.#packages, components, recall })
     const fixes = new Fixes({ view: this.#view, root, classes })
     this.#reporter.fixes = fixes
     reportComponentNames(declared, { reporter: this.#reporter, fixes, appFiles })
 
-    const drafting = new Drafts({ ...about, shapes: this.#shapes, answers: this.#answers, fixes, recall: this.#recall })
+    const drafting = new Drafts({ ...about, shapes: this.#shapes, answers: this.#answers, fixes, recall })
     const drafts = declared.components.map((found) => drafting.read(found))
-    const components = this.#found
-    reportMisplaced({ ...about, fixes, components, classes })
+    reportMisplaced({ ...about, fixes, components, classes, recall })
     const { implementations = {} } = this.#options
     const shapes = this.#shapes
-    const chosen = new Chosen({ ...about, shapes, fixes, components, classes, calls, appFiles, implementations })
+    const chosen = new Chosen({
+      ...about,
+      shapes,
+      fixes,
+      components,
+      classes,
+      calls,
+      appFiles,
+      implementations,
+      recall,
+    })
     const roots = chosen.roots(starts)
     drafting.settle(drafts, [...chosen.wired(), ...roots.values()])
     markBroken(drafts, chosen)
@@ -109,11 +120,12 @@ export class Steps {
     const apps = makeApps({ ...about, fixes, references, starts, roots, components: byName, found, chosen })
     checkEntry(setup, starts)
     const errors = this.#errorClasses(classes, drafts.length > 0)
-    this.#remember(drafts)
     this.#answers.report(this.#reporter)
     const rewrites = makeRewrites({ ...about, components, calls, roots })
     const provided = new Set(declared.components.filter(({ name }) => chosen.isProvided(name)))
     this.#lint({ files, components, classes, provided })
+    chosen.remember()
+    this.#remember(drafts)
     const model = { components: [...byName.values()], apps, codecs: this.#codecs.used(), errors, rewrites }
     const implementing = apps.map((app) => app.root?.implementation)
     return { ...model, definitions: reachedDefinitions(model.components, implementing, shapes.definitions) }
@@ -123,7 +135,7 @@ export class Steps {
     const { root, diagnostics = {} } = this.#options
     const about = { view: this.#view, markers: this.#markers, reporter: this.#reporter, root }
     try {
-      lint({ ...about, ...found, isOff: (code) => isOff(diagnostics, code) })
+      lint({ ...about, ...found, recall: this.#recall, isOff: (code) => isOff(diagnostics, code) })
     } catch (error) {
       reportInternalError(this.#reporter, undefined, error)
     }
@@ -156,14 +168,10 @@ export class Steps {
     if (!recall) return
     // "Did you mean" and numbers of names are about all that was met, and not all was met again.
     const open = this.#names.numbered || this.#answers.missing
-    if (open && recall.isUsed) throw new Doubt('the order in which types are met decides')
-    if (open) return
-    recall.keep({
-      methods: new Map(drafts.flatMap(({ found, plain }) => (plain ? [[found.name, plain] as const] : []))),
-      definitions: this.#shapes.definitions,
-      doubtful: this.#shapes.doubtful,
-      places: this.#names.places(),
-    })
+    if (open && recall.usesTypes) throw new Doubt('the order in which types are met decides')
+    const methods = new Map(drafts.flatMap(({ found, plain }) => (plain ? [[found.name, plain] as const] : [])))
+    const { definitions, doubtful } = this.#shapes
+    recall.keep(open ? undefined : { methods, definitions, doubtful, places: this.#names.places() })
   }
 }
 

@@ -9,21 +9,53 @@ import type { Ast, Checker, Ts } from './view6-types.ts'
 
 /** As TypeScript keeps it beside the public members. */
 interface WithImports {
+  readonly path?: string
   /** Of `import`, `export … from`, `import()` in types and expressions, `require`, and those that `jsx` implies. */
   readonly imports?: readonly Ast.StringLiteralLike[]
   /** `declare module 'x'` and `declare global` in a module. */
   readonly moduleAugmentations?: readonly Ast.Node[]
 }
 
+/** What a program has resolved: by file, an object that the next program takes over as it is where it takes the answers over. */
+interface WithResolutions {
+  readonly resolvedModules?: ReadonlyMap<string, object>
+}
+
+interface Known {
+  readonly links: FileLinks
+  /** By which its imports were found: without a resolution of their own they were asked for each time. */
+  readonly resolved: object
+  readonly globals: readonly Ast.SourceFile[]
+}
+
+const known = new WeakMap<Ast.SourceFile, Known>()
+/** Files that speak of what nobody imports, of the program that was asked last. While they are the same, `x` of `import 'x'` is no other module. */
+let globals: readonly Ast.SourceFile[] = []
+
 export function links6(ts: Ts, program: Ast.Program, checker: Checker): Links | undefined {
   const files = new Map<string, FileLinks>()
-  for (const file of program.getSourceFiles()) {
-    const found = linksOf(ts, program, checker, file)
-    if (found === undefined) return undefined
-    files.set(file.fileName, found)
+  const all = program.getSourceFiles()
+  const { resolvedModules } = program as Ast.Program & WithResolutions
+  const speaking = all.filter((file) => isGlobal(ts, file))
+  if (speaking.length !== globals.length || speaking.some((file, at) => file !== globals[at])) globals = speaking
+  for (const file of all) {
+    const { path } = file as Ast.SourceFile & WithImports
+    const resolved = path === undefined ? undefined : resolvedModules?.get(path)
+    const kept = known.get(file)
+    const holds = kept !== undefined && kept.resolved === resolved && kept.globals === globals
+    const links = holds ? kept.links : linksOf(ts, program, checker, file)
+    if (links === undefined) return undefined
+    if (!holds && resolved !== undefined) known.set(file, { links, resolved, globals })
+    files.set(file.fileName, links)
   }
   const options = JSON.stringify({ ...program.getCompilerOptions(), configFile: undefined })
   return { options: `${ts.version} ${options}`, files }
+}
+
+/** Where TypeScript doesn't tell, `linksOf` says so. */
+function isGlobal(ts: Ts, file: Ast.SourceFile): boolean {
+  const { moduleAugmentations } = file as Ast.SourceFile & WithImports
+  return !ts.isExternalModule(file) || (moduleAugmentations?.length ?? 1) > 0 || !TYPESCRIPT.test(file.fileName)
 }
 
 function linksOf(ts: Ts, program: Ast.Program, checker: Checker, file: Ast.SourceFile): FileLinks | undefined {
@@ -35,7 +67,7 @@ function linksOf(ts: Ts, program: Ast.Program, checker: Checker, file: Ast.Sourc
   return {
     version: file,
     fixed,
-    global: !ts.isExternalModule(file) || moduleAugmentations.length > 0 || !TYPESCRIPT.test(file.fileName),
+    global: isGlobal(ts, file),
     // What describes a platform imports nothing of the project; a package may, where the project is part of a workspace.
     imports:
       library || file.fileName.includes('/node_modules/@types/')

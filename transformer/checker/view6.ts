@@ -14,9 +14,8 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
   const checker = program.getTypeChecker()
   const types = createTypes6(ts, program, checker)
   const options = program.getCompilerOptions()
-  const sources = new Map<string, Ast.SourceFile>()
   let files: SourceFile[] | undefined
-  const source = (file: SourceFile): Ast.SourceFile => sources.get(file.path)!
+  const source = (file: SourceFile): Ast.SourceFile => parsed.get(file)!
 
   return {
     ...types.view,
@@ -24,11 +23,7 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
     files() {
       files ??= program
         .getSourceFiles()
-        .map((file) => {
-          sources.set(file.fileName, file)
-          const { fileName: path, text, isDeclarationFile: declaration } = file
-          return { path, text, declaration, origin: originOf(program, file) }
-        })
+        .map((file) => plainFile(program, file))
         .sort((a, b) => (a.path < b.path ? -1 : 1))
       return files
     },
@@ -52,24 +47,16 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
       })),
     links: () => links6(ts, program, checker),
     declarations: (file) => declarations(ts, source(file), types),
-    calls(file, names) {
-      const found: Call[] = []
-      for (const node of callsOf(ts, source(file))) {
-        const callee = calleeName(ts, node)
-        if (!callee || !names.has(callee.text)) continue
-        found.push({
-          handle: node as unknown as CallHandle,
-          ...place(node),
-          callee: place(callee),
-          arguments: node.arguments.map(place),
-          typeArguments: (node.typeArguments ?? []).map((argument) => ({
-            type: types.asType(checker.getTypeFromTypeNode(argument)),
-            span: place(argument),
-          })),
-        })
-      }
-      return found
-    },
+    calls: (file, names) =>
+      callsOf(ts, source(file)).flatMap(({ node, callee }): Call[] => {
+        if (!names.has(callee.text)) return []
+        const typeArguments = (node.typeArguments ?? []).map((argument) => ({
+          type: types.asType(checker.getTypeFromTypeNode(argument)),
+          span: place(argument),
+        }))
+        const handle = node as unknown as CallHandle
+        return [{ handle, ...place(node), callee: place(callee), arguments: node.arguments.map(place), typeArguments }]
+      }),
     renames: (file) => renames(ts, source(file)),
     callee(call) {
       const name = calleeName(ts, ofCall(call))
@@ -140,16 +127,36 @@ function declarations(ts: Ts, file: Ast.SourceFile, types: Types): Declared[] {
   return found
 }
 
-/** Syntax that has been gathered of a source file; a warm program hands the same object in again. */
-const callsByFile = new WeakMap<Ast.SourceFile, readonly Ast.CallExpression[]>()
+/** What has been gathered of a source file; a warm program hands the same object in again. */
+const plainByFile = new WeakMap<Ast.SourceFile, SourceFile>()
+const parsed = new WeakMap<SourceFile, Ast.SourceFile>()
+const callsByFile = new WeakMap<Ast.SourceFile, readonly NamedCall[]>()
+const renamesByFile = new WeakMap<Ast.SourceFile, readonly { from: string; to: string }[]>()
 const markedByFile = new WeakMap<Ast.SourceFile, readonly { marker: string; name: Ast.Node }[]>()
+
+/** The same object as long as the file is parsed as it was, so that others can keep what they know of it beside it. */
+function plainFile(program: Ast.Program, file: Ast.SourceFile): SourceFile {
+  const known = plainByFile.get(file)
+  const origin = originOf(program, file)
+  if (known?.origin === origin) return known
+  const { fileName: path, text, isDeclarationFile: declaration } = file
+  const plain = { path, text, declaration, origin }
+  plainByFile.set(file, plain)
+  parsed.set(plain, file)
+  return plain
+}
+
+interface NamedCall {
+  readonly node: Ast.CallExpression
+  readonly callee: Ast.Identifier
+}
 
 /**
  * Calls that may be of a marked function: by a plain name, or by a member name when the call is written in one of the
  * forms that ours have (with type arguments, without arguments, or on a namespace import). Asking the checker for the
  * callee of every `x.get(…)` of a project would check most of its function bodies.
  */
-function callsOf(ts: Ts, file: Ast.SourceFile): readonly Ast.CallExpression[] {
+function callsOf(ts: Ts, file: Ast.SourceFile): readonly NamedCall[] {
   const known = callsByFile.get(file)
   if (known) return known
   const namespaces = new Set<string>()
@@ -171,8 +178,12 @@ function callsOf(ts: Ts, file: Ast.SourceFile): readonly Ast.CallExpression[] {
     ts.forEachChild(node, visit)
   }
   visit(file)
-  callsByFile.set(file, calls)
-  return calls
+  const named = calls.flatMap((node) => {
+    const callee = calleeName(ts, node)
+    return callee ? [{ node, callee }] : []
+  })
+  callsByFile.set(file, named)
+  return named
 }
 
 function calleeName(ts: Ts, call: Ast.CallExpression): Ast.Identifier | undefined {
@@ -220,7 +231,9 @@ function markedNodes(ts: Ts, file: Ast.SourceFile): readonly { marker: string; n
   return found
 }
 
-function renames(ts: Ts, file: Ast.SourceFile): { from: string; to: string }[] {
+function renames(ts: Ts, file: Ast.SourceFile): readonly { from: string; to: string }[] {
+  const known = renamesByFile.get(file)
+  if (known) return known
   const found: { from: string; to: string }[] = []
   for (const statement of file.statements) {
     const bindings = ts.isImportDeclaration(statement)
@@ -233,6 +246,7 @@ function renames(ts: Ts, file: Ast.SourceFile): { from: string; to: string }[] {
       if (propertyName) found.push({ from: propertyName.text, to: name.text })
     }
   }
+  renamesByFile.set(file, found)
   return found
 }
 

@@ -7,6 +7,8 @@ import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { CheckerView, SourceFile, SymbolHandle, TypeHandle } from '../../checker/view.ts'
 import type { FoundClass, FoundComponent } from '../find.ts'
 import type { Markers } from '../markers.ts'
+import type { Recall } from '../memory.ts'
+import { kindOfNote } from '../notes.ts'
 import { bare } from './nodes.ts'
 import { declarationOf } from './scope.ts'
 
@@ -40,23 +42,49 @@ export interface FactsInput {
   readonly files: readonly SourceFile[]
   readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly classes: readonly FoundClass[]
+  readonly recall?: Recall | undefined
 }
 
-export type Methods = ReadonlyMap<SymbolHandle, ReadonlyMap<string, ComponentMethod>>
+const METHOD_NAMES = kindOfNote<readonly string[]>('names of methods')
 
-export function componentMethods({ view, components }: FactsInput): Methods {
-  return new Map(
-    [...components].map(([symbol, component]) => {
-      const methods = view.members(view.declaredType(symbol)).flatMap((member) => {
-        const [signature] = member.kind === 'accessor' ? [] : view.callSignatures(member.type)
-        if (!signature || member.key === 'symbol') return []
-        const { name } = member
-        const title = `${component.shortName}.${name}`
-        return [[name, { component, name, title, promised: promised(view, signature.result) }] as const]
-      })
-      return [symbol, new Map(methods)]
-    }),
-  )
+/** Methods of components, read when they are asked for: in an edited file few are called, and all others' names are known. */
+export class ComponentMethods {
+  readonly #input: FactsInput
+  readonly #read = new Map<SymbolHandle, ReadonlyMap<string, ComponentMethod>>()
+
+  constructor(input: FactsInput) {
+    this.#input = input
+  }
+
+  names(): Set<string> {
+    const { components, recall } = this.#input
+    const names = new Set<string>()
+    for (const [symbol, { file, name }] of components) {
+      const known = recall?.find(METHOD_NAMES, file.path, name)
+      const own = known ?? [...this.of(symbol).keys()]
+      if (known === undefined) recall?.note(METHOD_NAMES, own, file.path, name)
+      for (const each of own) names.add(each)
+    }
+    return names
+  }
+
+  /** `symbol` is a component's. */
+  of(symbol: SymbolHandle): ReadonlyMap<string, ComponentMethod> {
+    const known = this.#read.get(symbol)
+    if (known !== undefined) return known
+    const { view, components } = this.#input
+    const component = components.get(symbol)!
+    const methods = view.members(view.declaredType(symbol)).flatMap((member) => {
+      const [signature] = member.kind === 'accessor' ? [] : view.callSignatures(member.type)
+      if (!signature || member.key === 'symbol') return []
+      const { name } = member
+      const title = `${component.shortName}.${name}`
+      return [[name, { component, name, title, promised: promised(view, signature.result) }] as const]
+    })
+    const read = new Map(methods)
+    this.#read.set(symbol, read)
+    return read
+  }
 }
 
 function promised(view: CheckerView, result: TypeHandle): TypeHandle | undefined {
@@ -67,8 +95,8 @@ function promised(view: CheckerView, result: TypeHandle): TypeHandle | undefined
 /** A name after a dot, and something that begins a call behind it. */
 const CALL = /\.\s*([\w$\u0080-\uffff]+)\s*!?(?:\?\.)?\s*[(<]/g
 
-export function findBoundaryCalls({ view, files, components }: FactsInput, methods: Methods): BoundaryCall[] {
-  const names = new Set([...methods.values()].flatMap((each) => [...each.keys()]))
+export function findBoundaryCalls({ view, files, components }: FactsInput, methods: ComponentMethods): BoundaryCall[] {
+  const names = methods.names()
   const found: { node: SyntaxNode; receiver: SyntaxNode; name: string; file: SourceFile }[] = []
   for (const file of files) {
     for (const match of file.text.matchAll(CALL)) {
@@ -85,7 +113,7 @@ export function findBoundaryCalls({ view, files, components }: FactsInput, metho
     const type = types[at]!
     if (!known.has(type)) known.set(type, componentOf(view, components, type))
     const component = known.get(type)
-    const method = component && methods.get(component)?.get(name)
+    const method = component && methods.of(component).get(name)
     return method ? [{ method, node, file }] : []
   })
 }
@@ -139,7 +167,7 @@ export function componentOf(
 
 export function findImplementedMethods(
   { view, components, classes }: FactsInput,
-  methods: Methods,
+  methods: ComponentMethods,
 ): ImplementedMethod[] {
   const found: ImplementedMethod[] = []
   for (const each of classes) {
@@ -149,7 +177,7 @@ export function findImplementedMethods(
     const node = classNode(view.syntax(each.file), each)
     for (const symbol of symbols) {
       for (const member of node?.all('member') ?? []) {
-        const method = methods.get(symbol)!.get(member.child('name')?.text ?? '')
+        const method = methods.of(symbol).get(member.child('name')?.text ?? '')
         const body = method && bodyOf(member)
         if (body) found.push({ method, found: each, node: body, file: each.file })
       }

@@ -1,4 +1,8 @@
-/** What a rule is given, and what it may say. A rule is a function over the facts; it asks the view in batches or not at all. */
+/**
+ * What a rule is given, and what it may say. A rule is a function over the facts; it asks the view in batches or not at all. What it reports
+ * stands in one of `files`, and depends on that file, on what it imports, on what components are called and on which are provided, and on nothing
+ * else: of other files the reports of the last analysis are repeated.
+ */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { CheckerView, Place, SourceFile, SymbolHandle } from '../../checker/view.ts'
 import type { Code } from '../../diagnostics/catalogue.ts'
@@ -14,6 +18,7 @@ export interface LintContext {
   readonly view: CheckerView
   readonly markers: Markers
   readonly root: string
+  /** Those to look at; not all, where reports of others are known. */
   readonly files: readonly SourceFile[]
   readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly classes: readonly FoundClass[]

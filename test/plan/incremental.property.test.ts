@@ -1,0 +1,159 @@
+/**
+ * An attack on what is kept from one analysis to the next: a program is edited at random, and after each edit what a planner says that has
+ * seen all the edits before is compared with what one says that has just begun. They must be the same bytes: model, reports, generated
+ * text, manifest. `WEAVE_SEED` repeats a run, `WEAVE_STEPS` makes it longer.
+ */
+import { expect, test } from 'vitest'
+import { randomFrom } from '../../bench/compile/generate.ts'
+import { loadProject } from '../../transformer/checker/load.ts'
+import type { CheckedProject } from '../../transformer/checker/project.ts'
+import { openPlan, type Planner } from '../../transformer/plan.ts'
+import { Folder, repository, shown } from './folder.ts'
+import { RandomProgram } from './random-program.ts'
+
+const ROUNDS = Number(process.env.WEAVE_SEEDS ?? 4)
+const STEPS = Number(process.env.WEAVE_STEPS ?? 120)
+const TYPESCRIPT_6 = `${repository}/node_modules/typescript`
+
+const WEAVETS = `declare const component: unique symbol
+declare const key: unique symbol
+declare const shared: unique symbol
+declare const config: unique symbol
+/** @weaveMarker component */
+export interface Component { readonly [component]?: never }
+/** @weaveMarker main */
+export interface Main { main(): Promise<void> }
+/** @weaveMarker key */
+export type Key<T extends string | number | bigint | boolean> = T & { readonly [key]?: never }
+/** @weaveMarker shared */
+export type Shared<T extends object> = T & { readonly [shared]?: never }
+/** @weaveMarker config */
+export type Config<T extends object> = Readonly<T> & { readonly [config]?: never }
+/** @weaveMarker json */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+/** @weaveMarker listener */
+export interface Listener { readonly name: string; readonly url: string }
+/** @weaveMarker logger */
+export interface Logger { info(message: string): void }
+/** @weaveMarker run */
+export declare function run(root: new (...dependencies: never[]) => Main): Promise<void>
+/** @weaveMarker get */
+export declare function get<C extends Component>(): C
+/** @weaveMarker provide */
+export declare function provide<C extends Component>(factory: () => C | Promise<C>): void
+`
+
+/** A planner that has seen every edit, beside one for each question that has just begun. */
+class Pair implements Disposable {
+  readonly folder = new Folder({ 'package.json': '{ "name": "random", "type": "module" }' })
+  readonly #warmProject: CheckedProject
+  readonly #freshProject: CheckedProject
+  readonly #warm: Planner
+
+  constructor(texts: Texts) {
+    this.folder.write({ 'node_modules/weavets/index.d.ts': WEAVETS })
+    this.#write(texts)
+    const tsconfig = this.folder.path('tsconfig.json')
+    const about = { root: this.folder.root, tsconfig, files: [], typescript: TYPESCRIPT_6 }
+    // Each with its own source files: what a checker leaves in them must not pass for memory.
+    this.#warmProject = loadProject(about)
+    this.#freshProject = loadProject(about)
+    this.#warm = this.#open(this.#warmProject)
+  }
+
+  #open(project: CheckedProject): Planner {
+    return openPlan({ from: this.folder.root, cache: false, project })
+  }
+
+  #write(texts: Texts): void {
+    for (const [name, text] of Object.entries(texts)) {
+      if (text === undefined) this.folder.remove(name)
+      else this.folder.write({ [name]: text })
+    }
+  }
+
+  edit(texts: Texts): void {
+    this.#write(texts)
+    // Written and read within one tick of the file system's clock, a file of the same length would look as it was.
+    for (const [name, text] of Object.entries(texts)) {
+      if (!/tsx?$/.test(name)) continue
+      for (const project of [this.#warmProject, this.#freshProject]) project.overlay(this.folder.path(name), text)
+    }
+  }
+
+  says(): object {
+    return shown(this.#warm.refresh())
+  }
+
+  truth(): object {
+    return shown(this.#open(this.#freshProject).refresh())
+  }
+
+  [Symbol.dispose](): void {
+    this.#warmProject.close()
+    this.#freshProject.close()
+    this.folder.remove()
+  }
+}
+
+type Texts = Readonly<Record<string, string | undefined>>
+
+const first = Number(process.env.WEAVE_SEED ?? 1)
+
+for (let seed = first; seed < first + ROUNDS; seed++) {
+  test(`whatever is edited, a warm planner says what a new one says (seed ${seed})`, { timeout: 600_000 }, () => {
+    const program = new RandomProgram(randomFrom(seed))
+    using pair = new Pair(program.texts())
+    const steps: string[] = []
+    for (let at = 0; at < STEPS; at++) {
+      const said = pair.says()
+      const truth = pair.truth()
+      expect(said, `seed ${seed}, after ${steps.length} steps; the last: ${steps.slice(-3).join('; ')}`).toEqual(truth)
+      expect(JSON.stringify(said)).toBe(JSON.stringify(truth))
+      const { what, texts } = program.step()
+      steps.push(what)
+      pair.edit(texts)
+    }
+  })
+}
+
+const TSCONFIG = JSON.stringify({
+  compilerOptions: { target: 'es2024', lib: ['es2018'], module: 'nodenext', types: [], strict: true, noEmit: true },
+  include: ['src'],
+})
+const CART = `import type { Component } from 'weavets'
+import type { Item } from './item.js'
+export interface Cart extends Component { put(item: Item): Promise<void> }
+`
+
+/** Each an edit, and what it must reach though no import leads there. */
+const EDITS: Readonly<Record<string, { readonly texts: Texts; readonly edits: Texts }>> = {
+  'a type that an augmentation of another module uses': {
+    texts: {
+      'src/item.ts': 'export interface Item { id: string }\n',
+      'src/more.ts':
+        "import type { Extra } from './extra.js'\ndeclare module './item.js' { interface Item { extra: Extra } }\n",
+      'src/extra.ts': 'export type Extra = string\n',
+    },
+    edits: { 'src/extra.ts': 'export type Extra = number\n' },
+  },
+  'a type that a global declaration uses': {
+    texts: {
+      'src/item.ts': 'export interface Item { id: Id }\n',
+      'src/globals.d.ts': "type Id = import('./id.js').Own\n",
+      'src/id.ts': 'export type Own = string\n',
+    },
+    edits: { 'src/id.ts': 'export type Own = number\n' },
+  },
+}
+
+for (const [what, { texts, edits }] of Object.entries(EDITS)) {
+  test(`an edit of ${what} is seen`, () => {
+    using pair = new Pair({ 'tsconfig.json': TSCONFIG, 'src/cart.ts': CART, ...texts })
+    const before = pair.says()
+    expect(before).toEqual(pair.truth())
+    pair.edit(edits)
+    expect(pair.truth()).not.toEqual(before)
+    expect(pair.says()).toEqual(pair.truth())
+  })
+}
