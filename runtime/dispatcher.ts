@@ -173,6 +173,11 @@ export class Dispatcher {
     return context
   }
 
+  /** Answers a request that doesn't run. */
+  refuse(id: number, answers: Answers, error: WeaveError): void {
+    this.#fail(id, answers, error)
+  }
+
   #unknown(component: number, methodIndex: number): WeaveError {
     const name = this.#descriptor.components[component]?.name
     const what =

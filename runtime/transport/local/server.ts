@@ -97,7 +97,7 @@ export class LocalServer implements Answers {
 
   end(id: number): void {
     const { buffer, position } = this.#writer
-    if (position > LIMITS.frameBytesMax) throw new FrameTooLong(position)
+    if (position > LIMITS.messageBytesMax) throw new FrameTooLong(position)
     const kind = this.#kind
     this.#done(id)
     process.nextTick(() => this.#deliver(kind, id, buffer.subarray(0, position)))

@@ -138,8 +138,9 @@ export class Client implements Channel, ConnectionOwner {
     const { carried } = call
     // Its caller has given it up while it waited.
     if (carried?.over) return
-    if (connection.outputBytes > LIMITS.outputBytesMax) {
-      call.reject(this.#full(`${connection.outputBytes} bytes wait to be sent`))
+    const bytes = connection.outputBytes + connection.longBytes
+    if (bytes > LIMITS.outputBytesMax) {
+      call.reject(this.#full(`${bytes} bytes wait to be sent`))
       return
     }
     if (carried && this.#streams + carried.streams > LIMITS.streamsMax) {
@@ -191,6 +192,10 @@ export class Client implements Channel, ConnectionOwner {
 
   read(cut: () => boolean): boolean {
     return cut()
+  }
+
+  expects(id: number): boolean {
+    return this.#calls.has(id)
   }
 
   frame(kind: number, id: number, reader: Reader): void {
@@ -286,7 +291,7 @@ export class Client implements Channel, ConnectionOwner {
   }
 
   #drain(connection: Connection, final: boolean): void {
-    connection.signal(FRAME.goodbye)
+    connection.signalLast(FRAME.goodbye)
     this.#enter({ kind: 'draining', connection, final })
     if (final && this.#calls.size === 0) connection.finish()
   }

@@ -21,6 +21,7 @@ import type { CallWire } from '../../streams/end.ts'
 import type { ServingEnd } from '../../streams/serving.ts'
 import type { Logger } from '../../types.ts'
 import type { Admission, Admissions } from '../admission.ts'
+import { overloaded } from '../call.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
@@ -160,6 +161,10 @@ class Session implements ConnectionOwner, Answers {
     return this.#options.dispatcher.outside(cut)
   }
 
+  expects(id: number): boolean {
+    return id < LIMITS.callsInFlightMax
+  }
+
   frame(kind: number, id: number, reader: Reader): void {
     const state = this.#state.kind
     if (state === 'greeting') {
@@ -229,6 +234,12 @@ class Session implements ConnectionOwner, Answers {
     // Marked before it runs: a request that fails at once is answered inside `serve`.
     this.#running[id] = STARTING
     this.#runningCount++
+    const waiting = this.#connection.longBytes
+    if (waiting > LIMITS.outputBytesMax) {
+      const text = `${waiting} bytes of answers wait for their caller to read them, which is the limit; ask for less at once.`
+      this.#options.dispatcher.refuse(id, this, overloaded(text))
+      return
+    }
     const context = this.#options.dispatcher.serve(reader, id, this, this.#connection.receivedAt)
     if (this.#running[id] === STARTING) this.#running[id] = context
     if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()
