@@ -10,7 +10,7 @@ import type { Definitions, Shape } from './shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 
 /** Raised when generated code and runtime stop fitting; an old build then fails with one sentence and not with a riddle. */
-export const BOUNDARY_FORMAT = 2
+export const BOUNDARY_FORMAT = 3
 
 export interface AppDescriptor {
   readonly format: number

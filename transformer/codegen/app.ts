@@ -15,7 +15,7 @@ import { codecsOf, shapesOf } from './method.ts'
 import { access, Identifiers, json, quote } from './names.ts'
 
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
-export const GENERATED_FORMAT = 2
+export const GENERATED_FORMAT = 3
 
 export interface GenerateOptions {
   /** Content hash of the build. */
