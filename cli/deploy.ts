@@ -53,7 +53,7 @@ export function deployCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--transport <unix|tcp|tls>', 'how calls travel between processes: docs/transports.md').argParser(
+      new Option('--transport <unix|tcp|tls|grpc>', 'how calls travel between processes: docs/transports.md').argParser(
         transportFlag,
       ),
     )

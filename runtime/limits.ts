@@ -66,6 +66,18 @@ export const LIMITS = {
    */
   queueMs: 1_000,
   queueMsMin: 10,
+  /** A TCP connection that is silent for this long is probed by the kernel, which learns so of a network that is gone though nobody calls. */
+  keepAliveMs: 30_000,
+  /** Bytes of an error that a gRPC answer has in its trailers; proxies take 8 KiB of headers at the least, and these grow by a third. A longer one is a message. */
+  grpcErrorBytesMax: 4 * 1024,
+  /** Characters of an error's text that a gRPC status repeats for the logs of proxies. */
+  grpcDetailsMax: 200,
+  /** Callers that a gRPC server knows by their header; with more all are asked again. Each process of a deployment has one. */
+  grpcCallersMax: 1_024,
+  /** A gRPC call that its caller closes so near to its deadline, in milliseconds, was closed for that: what is closed doesn't say why. */
+  grpcLateMs: 1_000,
+  /** Calls of `Watch` on the health service. A handful of load balancers ask. */
+  healthWatchersMax: 64,
   /** First pause before a connection is tried again; doubled each time, with jitter, up to the next line. */
   reconnectMs: 10,
   reconnectMsMax: 1_000,

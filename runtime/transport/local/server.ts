@@ -18,6 +18,7 @@ export type Deliver = (kind: FrameKind, id: number, bytes: Buffer | undefined, u
 export class LocalServer implements Answers {
   /** Components of one process share a group. */
   readonly admission = undefined
+  readonly trace = undefined
   readonly #dispatcher: Dispatcher
   readonly #clock: Clock
   readonly #deliver: Deliver

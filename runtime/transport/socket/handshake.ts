@@ -75,6 +75,15 @@ export function disagreement(mine: Greeting, peer: PeerGreeting): WeaveError | u
   })
 }
 
+/** What a server's refusal comes to, whose greeting has been read: a difference that we see ourselves, or else the reason that it gives. */
+export function refusedBy(process: string, mine: Greeting, peer: PeerGreeting, reader: Reader): WeaveError {
+  const anonymous = peer.protocol === PROTOCOL && peer.process === ''
+  const difference = anonymous ? undefined : disagreement(mine, peer)
+  if (difference) return difference
+  const text = `Process "${process}" refused the connection: ${reader.string()}`
+  return new WeaveError(text, { code: 'WV_IDENTITY', executed: 'no' })
+}
+
 /** The peer isn't who it should be. `who` begins the sentence. */
 export function unproven(who: string, reason: string): WeaveError {
   return new WeaveError(`${who} did not prove who it is: ${reason}.`, { code: 'WV_IDENTITY', executed: 'no' })
