@@ -16,6 +16,7 @@ import {
   checkConfigAgainst,
   checkPlacement,
   checkPlacementAgainst,
+  ownConfig,
   sectionsByComponent,
   throwProblems,
 } from './config.ts'
@@ -87,8 +88,9 @@ export interface ProcessSnapshot {
 }
 
 export function deploy(options: DeployOptions): Deployment {
-  const { manifest, directory, config = {} } = options
-  throwProblems(checkConfig(config))
+  const { manifest, directory } = options
+  throwProblems(checkConfig(options.config ?? {}))
+  const config = ownConfig(options.config ?? {}, manifest)
   throwProblems(checkConfigAgainst(config, manifest))
   const source = options.placementSource ?? 'placement'
   if (options.placement !== undefined) {

@@ -4,8 +4,10 @@
  *
  * A `Boundary` is made when a process first needs the component, so a process pays only for what it hosts or calls.
  */
+
 import type { Reader } from './codec/reader.ts'
 import type { Writer } from './codec/writer.ts'
+import type { Others } from './others.ts'
 import type { Definitions, Shape } from './shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 
@@ -19,6 +21,8 @@ export interface AppDescriptor {
   /** Full name of the root, which implements `Main`; undefined in a test that has none. */
   readonly root: string | undefined
   readonly components: readonly ComponentDescriptor[]
+  /** What weave.config.ts may name for the project's other applications. */
+  readonly others?: Others
   /** Error classes of the application that may be thrown across a boundary. */
   readonly errors: readonly ErrorDescriptor[]
   /** The user's own codecs, by the names that shapes know them by. */

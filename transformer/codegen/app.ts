@@ -5,12 +5,14 @@
  */
 
 import { inner } from '../../runtime/codec/traits.ts'
+import type { Others } from '../../runtime/others.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { App, AppModel, CodecSource, Component, Dependency, Implementation } from '../model.ts'
 import { boundaryFunction, boundaryName } from './boundary.ts'
 import { definitionFunctions, sharedFunctions } from './codec.ts'
 import { Facts } from './facts.ts'
 import { Functions } from './functions.ts'
+import { othersOf } from './manifest.ts'
 import { codecsOf, shapesOf } from './method.ts'
 import { access, Identifiers, json, quote } from './names.ts'
 
@@ -52,7 +54,7 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   functions.codecs = codecs.length > 0
   const parts = [
     `// What weavets generates for this application; it is written anew by every build.\nimport * as __weave from 'weavets/internal'`,
-    descriptorFunction({ app, components, named, options, codecs: codecs.length > 0 }),
+    descriptorFunction({ app, components, named, options, codecs: codecs.length > 0, others: othersOf(model, app) }),
     errorsFunction(model, app, options),
     ...(codecs.length > 0 ? [codecsFunction(codecs, app, options)] : []),
     ...components.map((each) => boundaryFunction(each, named.get(each.name) as string, functions)),
@@ -90,9 +92,10 @@ interface Descriptor {
   options: GenerateOptions
   /** Some value crosses by a codec of the user's. */
   codecs: boolean
+  others: Others | undefined
 }
 
-function descriptorFunction({ app, components, named, options, codecs }: Descriptor): string {
+function descriptorFunction({ app, components, named, options, codecs, others }: Descriptor): string {
   const entries = components.map((component) =>
     entryText(
       component.name,
@@ -112,9 +115,15 @@ function descriptorFunction({ app, components, named, options, codecs }: Descrip
 ${entries.map((entry) => indent(entry, 6)).join('\n')}
     ],
     errors: __weave_errors(),${codecs ? '\n    codecs: __weave_codecs,' : ''}
-    definitions: __weave_definitions,
+    definitions: __weave_definitions,${others === undefined ? '' : `\n    others: ${othersText(others)},`}
   }
 }`
+}
+
+/** What weave.config.ts may name besides. */
+function othersText({ components, listeners }: Others): string {
+  const list = (names: readonly string[]): string => `[${names.map(quote).join(', ')}]`
+  return `{ components: ${list(components)}, listeners: ${list(listeners)} }`
 }
 
 export function entryText(
