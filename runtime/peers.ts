@@ -1,21 +1,19 @@
 /**
- * The processes that this one calls: one channel for each, shared by all components that live there, kept while a route leads
+ * The processes that this one calls: one `Client` for each, shared by all components that live there, kept while a route leads
  * to it. Routes come from the deployer, at any time.
  */
 import type { Replica } from './control.ts'
 import type { Route, RoutedReplica } from './routing.ts'
 import type { Channel } from './transport/call.ts'
-import type { PeerChannel, PeerChannelOptions } from './transport/peer.ts'
+import { Client, type ClientOptions } from './transport/socket/client.ts'
 
-export type PeerOptions = Omit<PeerChannelOptions, 'process' | 'group' | 'address' | 'changed'> & {
-  /** Makes the way to a process, by the kind of its address. */
-  open: (options: PeerChannelOptions) => PeerChannel
+export type PeerOptions = Omit<ClientOptions, 'process' | 'group' | 'address' | 'changed'> & {
   /** The way to this process itself, which is a replica among others of a component with routing keys. */
   own: Channel
 }
 
 interface Peer {
-  client: PeerChannel
+  client: Client
   /** The routes that lead to it. */
   routes: Set<Route>
 }
@@ -57,8 +55,7 @@ export class Peers {
       for (const route of routes) route.changed()
     }
     const { process, group, address } = replica
-    const { open, own: _, ...options } = this.#options
-    const client = open({ ...options, process, group, address, changed })
+    const client = new Client({ ...this.#options, process, group, address, changed })
     const peer = { client, routes }
     this.#peers.set(key, peer)
     return peer

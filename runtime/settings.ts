@@ -7,7 +7,6 @@ import { loadConfigFile } from './config-file.ts'
 import { ENV_RUN, type RunSettings } from './control.ts'
 import { WeaveError } from './errors.ts'
 import { resolveComponentName, unknownName } from './names.ts'
-import { withoutOthers } from './others.ts'
 
 /** Reads and removes `WEAVE_RUN` from `env`. */
 export function readSettings(descriptor: AppDescriptor, env: NodeJS.ProcessEnv, folder: string): RunSettings {
@@ -35,15 +34,14 @@ function parse(text: string): RunSettings {
 export function resolveSettings(descriptor: AppDescriptor, settings: RunSettings): RunSettings {
   const names = descriptor.components.map(({ name }) => name)
   const config: Record<string, object> = {}
-  const own = withoutOthers({ config: settings.config, listeners: settings.listeners }, names, descriptor.others)
-  for (const [name, section] of Object.entries(own.config)) {
+  for (const [name, section] of Object.entries(settings.config)) {
     config[resolveComponentName(name, names, 'weave.config.ts: config')] = section
   }
   const known = listenersOf(descriptor)
-  for (const name of Object.keys(own.listeners)) {
+  for (const name of Object.keys(settings.listeners)) {
     if (!known.includes(name)) throw unknownName({ where: 'weave.config.ts: listeners', kind: 'listener', name, known })
   }
-  return { ...settings, listeners: own.listeners, config }
+  return { ...settings, config }
 }
 
 function listenersOf(descriptor: AppDescriptor): string[] {

@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { analyse } from '../../transformer/analyse/index.ts'
+import { affectedBy } from '../../transformer/analyse/links.ts'
 import { isProject7, type Project7 } from '../../transformer/checker/program7.ts'
 import { CompilerStopped } from '../../transformer/checker/project.ts'
 import { openWith, repository, TYPESCRIPT_7 } from './both.ts'
@@ -238,11 +239,41 @@ test('JavaScript has what was added to the text, declarations have not', () => {
   expect(members()).toBe('more: number, name: string')
 })
 
+describe('what an edit reaches', () => {
+  const reached = (edit: () => void): string[] | undefined => {
+    const before = project.refresh().links!()!
+    edit()
+    const after = project.refresh().links!()!
+    if (before.options !== after.options) return undefined
+    const affected = affectedBy(before.files, after.files)
+    return affected && [...affected].map((path) => path.slice(root.length + 1)).sort()
+  }
+  const types = (text: string) => () => write({ 'src/types.ts': `export interface Item { name: ${text} }\n` })
+
+  test('is the file and what imports it, from the first edit on', () => {
+    write({ 'src/other.ts': 'export const other = 1\n' })
+    expect(reached(types('bigint'))).toEqual(['src/types.ts', 'src/use.ts'])
+    expect(reached(() => write({ 'src/other.ts': 'export const other = 22\n' }))).toEqual(['src/other.ts'])
+    const buffer = (text: string | undefined) => () => project.overlay(join(root, 'src/types.ts'), text)
+    expect(reached(buffer('export interface Item { name: 1 }\n'))).toEqual(['src/types.ts', 'src/use.ts'])
+    expect(reached(buffer(undefined))).toEqual(['src/types.ts', 'src/use.ts'])
+  })
+
+  test('is everything when a package, a file more, or a file that became a script is in it', () => {
+    expect(reached(() => write({ 'package.json': '{ "type": "module", "imports": {} }' }))).toBeUndefined()
+    expect(reached(() => write({ 'src/more.ts': 'export const more = 1\n' }))).toBeUndefined()
+    expect(reached(() => write({ 'src/use.ts': "declare module './types.ts' { interface Item { b: 1 } }\n" }))).toBe(
+      undefined,
+    )
+  })
+})
+
 test('a view that was replaced is let go', async () => {
   const first = new WeakRef(project.refresh())
   for (const value of [1, 2, 3]) {
     project.overlay(join(root, 'src/types.ts'), `export interface Item { name: ${value} }\n`)
     members()
+    project.refresh().links!()
   }
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -90,8 +90,6 @@ export interface CodecOptions {
   importer?: Importer
   /** What a reference arrives as. */
   stub?: object
-  /** Coded by the table of types, as very large types are, whatever it weighs. */
-  table?: boolean
 }
 
 /** The codec of one shape, prepared if it has codecs of the user's: that of a method that takes and gives it. */
@@ -108,8 +106,7 @@ export function codecOf(shape: Shape, definitions: Definitions = {}, options: Co
     codecs: options.codecs ?? [],
     errors: options.errors ?? [],
   })
-  const weight = options.table ? { weightMax: 0 } : {}
-  const text = generateApp(model, app, { version: '0123', specifier: (file) => `./${file}`, ...weight })
+  const text = generateApp(model, app, { version: '0123', specifier: (file) => `./${file}` })
   const boundary = boundariesOf(evaluate(text, options.importer))[0]!
   const echo = boundary.methods[0] as Boundary['methods'][number]
   return {

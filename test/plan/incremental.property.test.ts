@@ -3,7 +3,7 @@
  * seen all the edits before is compared with what one says that has just begun. They must be the same bytes: model, reports, generated
  * text, manifest. `WEAVE_SEED` repeats a run, `WEAVE_STEPS` makes it longer.
  */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { randomFrom } from '../../bench/compile/generate.ts'
 import { loadProject } from '../../transformer/checker/load.ts'
 import type { CheckedProject } from '../../transformer/checker/project.ts'
@@ -12,8 +12,11 @@ import { Folder, repository, shown } from './folder.ts'
 import { RandomProgram } from './random-program.ts'
 
 const ROUNDS = Number(process.env.WEAVE_SEEDS ?? 4)
-const STEPS = Number(process.env.WEAVE_STEPS ?? 120)
-const TYPESCRIPT_6 = `${repository}/node_modules/typescript`
+/** A new snapshot of TypeScript 7.1 for each question costs more than a new program of 6. */
+const TYPESCRIPTS = [
+  { typescript: 'TypeScript 6', folder: `${repository}/node_modules/typescript`, steps: 120 },
+  { typescript: 'TypeScript 7.1', folder: `${repository}/node_modules/typescript-7`, steps: 60 },
+] as const
 
 const WEAVETS = `declare const component: unique symbol
 declare const key: unique symbol
@@ -50,11 +53,11 @@ class Pair implements Disposable {
   readonly #freshProject: CheckedProject
   readonly #warm: Planner
 
-  constructor(texts: Texts) {
+  constructor(folder: string, texts: Texts) {
     this.folder.write({ 'node_modules/weavets/index.d.ts': WEAVETS })
     this.#write(texts)
     const tsconfig = this.folder.path('tsconfig.json')
-    const about = { root: this.folder.root, tsconfig, files: [], typescript: TYPESCRIPT_6 }
+    const about = { root: this.folder.root, tsconfig, files: [], typescript: folder }
     // Each with its own source files: what a checker leaves in them must not pass for memory.
     this.#warmProject = loadProject(about)
     this.#freshProject = loadProject(about)
@@ -100,12 +103,15 @@ type Texts = Readonly<Record<string, string | undefined>>
 
 const first = Number(process.env.WEAVE_SEED ?? 1)
 
-for (let seed = first; seed < first + ROUNDS; seed++) {
-  test(`whatever is edited, a warm planner says what a new one says (seed ${seed})`, { timeout: 600_000 }, () => {
+const seeds = Array.from({ length: ROUNDS }, (_, at) => first + at)
+
+describe.each(TYPESCRIPTS)('$typescript: whatever is edited, a warm planner says what a new one says', (with_) => {
+  const count = Number(process.env.WEAVE_STEPS ?? with_.steps)
+  test.each(seeds)('seed %i', { timeout: 600_000 }, (seed) => {
     const program = new RandomProgram(randomFrom(seed))
-    using pair = new Pair(program.texts())
+    using pair = new Pair(with_.folder, program.texts())
     const steps: string[] = []
-    for (let at = 0; at < STEPS; at++) {
+    for (let at = 0; at < count; at++) {
       const said = pair.says()
       const truth = pair.truth()
       expect(said, `seed ${seed}, after ${steps.length} steps; the last: ${steps.slice(-3).join('; ')}`).toEqual(truth)
@@ -115,7 +121,7 @@ for (let seed = first; seed < first + ROUNDS; seed++) {
       pair.edit(texts)
     }
   })
-}
+})
 
 const TSCONFIG = JSON.stringify({
   compilerOptions: { target: 'es2024', lib: ['es2018'], module: 'nodenext', types: [], strict: true, noEmit: true },
@@ -125,6 +131,13 @@ const CART = `import type { Component } from 'weavets'
 import type { Item } from './item.js'
 export interface Cart extends Component { put(item: Item): Promise<void> }
 `
+
+const OWN_PACKAGE = {
+  name: 'own',
+  type: 'module',
+  imports: { '#id': './src/id.ts' },
+  exports: { './id': './src/id.ts' },
+}
 
 /** Each an edit, and what it must reach though no import leads there. */
 const EDITS: Readonly<Record<string, { readonly texts: Texts; readonly edits: Texts }>> = {
@@ -145,15 +158,38 @@ const EDITS: Readonly<Record<string, { readonly texts: Texts; readonly edits: Te
     },
     edits: { 'src/id.ts': 'export type Own = number\n' },
   },
+  ...Object.fromEntries(
+    Object.entries({
+      './id.js': "import type { Own } from './id.js'\n",
+      'import()': "type Own = import(/* don't */ './id.js').Own\n",
+      'a re-export': "import type { Own } from './all.js'\n",
+      '#id': "import type { Own } from '#id'\n",
+      'own/id': "import type { Own } from 'own/id'\n",
+      '@id': "import type { Own } from '@id'\n",
+      'an escape': "import type { Own } from './\\u0069d.js'\n",
+    }).map(([how, first]) => [
+      `a type behind ${how}`,
+      {
+        texts: {
+          'package.json': JSON.stringify(OWN_PACKAGE),
+          'tsconfig.json': TSCONFIG.replace('"strict"', '"paths":{"@id":["./src/id.ts"]},"strict"'),
+          'src/item.ts': `${first}export interface Item { id: Own }\n`,
+          'src/all.ts': "export * from './id.js'\n",
+          'src/id.ts': 'export type Own = string\n',
+        },
+        edits: { 'src/id.ts': 'export type Own = number\n' },
+      },
+    ]),
+  ),
 }
 
-for (const [what, { texts, edits }] of Object.entries(EDITS)) {
-  test(`an edit of ${what} is seen`, () => {
-    using pair = new Pair({ 'tsconfig.json': TSCONFIG, 'src/cart.ts': CART, ...texts })
+describe.each(TYPESCRIPTS)('$typescript', ({ folder }) => {
+  test.each(Object.entries(EDITS))('an edit of %s is seen', (_, { texts, edits }) => {
+    using pair = new Pair(folder, { 'tsconfig.json': TSCONFIG, 'src/cart.ts': CART, ...texts })
     const before = pair.says()
     expect(before).toEqual(pair.truth())
     pair.edit(edits)
     expect(pair.truth()).not.toEqual(before)
     expect(pair.says()).toEqual(pair.truth())
   })
-}
+})

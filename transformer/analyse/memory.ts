@@ -84,6 +84,7 @@ export class Recall {
   #kept: Kept | undefined
   #types: KeptTypes | undefined
   #names = ''
+  #declared: ReadonlySet<string> | undefined
 
   constructor(kept: Kept | undefined, links: Links, keep: (next: Omit<Kept, 'key'>) => void) {
     const affected = kept && affectedBy(kept.links.files, links.files)
@@ -123,6 +124,16 @@ export class Recall {
     const known = this.#types?.definitions.get(name)
     const same = declared !== undefined && known?.declared !== undefined && samePlace(declared, known.declared)
     return same && this.#holds(declared.file) ? known.shape : undefined
+  }
+
+  /** Whether `definition` will have a type of this name, which is declared in this file. */
+  hasDefinition(file: string, shortName: string): boolean {
+    this.#declared ??= new Set(
+      [...(this.#types?.definitions ?? [])].flatMap(([name, { declared }]) =>
+        declared === undefined ? [] : [`${declared.file} ${name.slice(name.lastIndexOf('.') + 1)}`],
+      ),
+    )
+    return this.#holds(file) && this.#declared.has(`${file} ${shortName}`)
   }
 
   /** Puts the kept definitions that `from` needs to those that were made now; gives the names of those that were missing. */

@@ -86,6 +86,7 @@ export class Steps {
     const declared = declaredComponents(root, all, appFiles)
     this.#found = new Map(declared.components.map((found) => [found.symbol, found]))
     this.#recall?.begin(declared.components, this.#packageNames())
+    this.#expect(declared.components)
     const components = this.#found
     const recall = this.#recall
     const classes = findClasses({ ...about, files: declaring, packages: this.#packages, components, recall })
@@ -130,6 +131,16 @@ export class Steps {
     const implementing = apps.map((app) => app.root?.implementation)
     return { ...model, definitions: reachedDefinitions(model.components, implementing, shapes.definitions) }
   }
+
+  #expect(components: readonly FoundComponent[]): void {
+    const of = Map.groupBy(components, (found) => (this.#recall?.methods(found) ? 'known' : 'whole'))
+    this.#view.expect?.({
+      whole: (of.get('whole') ?? []).map(({ symbol }) => symbol),
+      known: (of.get('known') ?? []).map(({ symbol }) => symbol),
+      isKnown: (file, name) => this.#recall?.hasDefinition(file, name) === true,
+    })
+  }
+
   /** A mistake of a rule must not take the model with it. */
   #lint(found: Pick<LintInput, 'files' | 'components' | 'classes' | 'provided'>): void {
     const { root, diagnostics = {} } = this.#options

@@ -80,8 +80,13 @@ export class Disk7 {
     return { changed: changed!, created: created!, deleted: deleted!, all }
   }
 
+  /** Another one when the file was written. */
+  stamp(path: string): string {
+    return this.#files.get(path) ?? stampOf(path)
+  }
+
   text(path: string): string {
-    const stamp = this.#files.get(path) ?? stampOf(path)
+    const stamp = this.stamp(path)
     const known = this.#texts.get(path)
     if (known?.stamp === stamp) return known.text
     const text = readSource(path)

@@ -11,6 +11,7 @@ import { slashes } from './config6.ts'
 import { readConfig7, type Setup7, withoutConfig7 } from './config7.ts'
 import { type Changes, Disk7 } from './disk7.ts'
 import { type EmitOptions7, type EmitResult7, emit7, typeErrors7 } from './emit7.ts'
+import { Links7 } from './links7.ts'
 import { type CheckedProject, CompilerStopped, type OpenProjectOptions } from './project.ts'
 import type { CheckerView } from './view.ts'
 import { createView7 } from './view7.ts'
@@ -48,6 +49,7 @@ interface Started {
   readonly api: Sync.API
   readonly wire: Wire7
   readonly disk: Disk7
+  readonly links: Links7
   setup: Setup7
 }
 
@@ -57,6 +59,7 @@ interface Server extends Started {
   base: Opened
   /** What the view is of: `base`, or `base` with the unsaved buffers. */
   current: Opened
+  overlays: ReadonlyMap<string, string>
   view: CheckerView
 }
 
@@ -181,7 +184,7 @@ class OpenProject7 implements Project7 {
       if (isCreation(first)) wire.send(first.method, first.params)
       // While the compiler reads them too.
       for (const path of rootFiles) if (!this.#overlays.has(path)) disk.read(path)
-      return { api, wire, disk, setup }
+      return { api, wire, disk, setup, links: new Links7((path) => disk.stamp(path)) }
     } catch (error) {
       api.close()
       throw error
@@ -196,7 +199,7 @@ class OpenProject7 implements Project7 {
       const rootFiles = this.#roots(setup)
       const snapshot = api.createSnapshot(created(setup, rootFiles))
       const base: Opened = { snapshot, program: snapshot.operation.createdPrograms[0] }
-      return this.#viewed({ ...started, rootFiles, base, current: base })
+      return this.#viewed({ ...started, rootFiles, base })
     } catch (error) {
       api.close()
       throw error
@@ -214,6 +217,9 @@ class OpenProject7 implements Project7 {
       server.setup = setup
       return
     }
+    const { changed, created, deleted } = changes
+    server.links.leave([...changed, ...created, ...deleted, ...server.overlays.keys(), ...this.#overlays.keys()])
+    if (changes.all) server.links.invalidate()
     const before = [server.current.snapshot, server.base.snapshot]
     let { base } = server
     if (!same || notified) {
@@ -226,21 +232,22 @@ class OpenProject7 implements Project7 {
       })
       base = { snapshot, program: snapshot.getProgram(id)! }
     }
-    this.#server = this.#viewed({ ...server, setup, rootFiles, base, current: base })
+    this.#server = this.#viewed({ ...server, setup, rootFiles, base })
     const now = [this.#server.current.snapshot, this.#server.base.snapshot]
     for (const snapshot of new Set(before)) if (!now.includes(snapshot)) snapshot.dispose()
   }
 
   /** Lays the unsaved buffers over the new base and makes the view of it. */
-  #viewed(server: Omit<Server, 'view'>): Server {
+  #viewed(server: Omit<Server, 'current' | 'overlays' | 'view'>): Server {
     const current = this.#lay(server.base, this.#overlays)
     this.#overlaysChanged = false
     const overlays = new Map(this.#overlays)
-    const { api, wire, base, disk } = server
+    const { api, wire, base, disk, links } = server
     const view = createView7({
       ts7: this.#ts7,
       api,
       wire,
+      links,
       program: current.program,
       // Trees of the base outlive a keystroke. Nothing here may hold the server: it has the view before, and that the one before.
       treesFrom: (path) => (overlays.has(path) ? current.program : base.program),
@@ -250,7 +257,7 @@ class OpenProject7 implements Project7 {
     const own = files.filter(({ origin }) => origin === 'project').map(({ path }) => path)
     disk.keep(new Set([...files.map(({ path }) => path), ...server.setup.configFiles]))
     disk.watch(own, [...files.map(({ path }) => path), ...server.setup.configFiles])
-    return { ...server, current, view }
+    return { ...server, current, overlays, view }
   }
 
   /** A buffer that has no file yet is a new one; the tsconfig decides whether it is part of the program. */

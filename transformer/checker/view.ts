@@ -173,8 +173,18 @@ export interface Call extends Place {
 export interface ArgumentSymbol {
   /** Imports resolved. */
   readonly symbol: SymbolHandle
-  /** The import declaration by which the argument came, when nothing that it binds has another use as a value. */
+  /** The import declaration by which the argument came, when that names nothing else and this call is its only use as a value. */
   readonly soleImport: Place | undefined
+}
+
+/** Which interfaces of components will be asked about. */
+export interface ExpectedComponents {
+  /** With everything that they are made of. */
+  readonly whole: readonly SymbolHandle[]
+  /** Their methods' results, for those who look at calls. */
+  readonly known: readonly SymbolHandle[]
+  /** Nobody will ask what the type of this name consists of, which is declared in this file. */
+  isKnown(file: string, name: string): boolean
 }
 
 /** What answers about a file may depend on. */
@@ -206,6 +216,9 @@ export interface CheckerView {
 
   /** For keeping answers from one view to the next (analyse/memory.ts). A view that can't tell keeps nothing. */
   links?(): Links | undefined
+
+  /** What is going to be asked. Nothing depends on it; a view that waits for each answer can ask for many. */
+  expect?(components: ExpectedComponents): void
 
   /** What the parser reports in a file of the project; everything read from such a file may be wrong. */
   syntaxErrors(file: SourceFile): readonly SyntaxError[]

@@ -3,9 +3,9 @@
  * that cross its boundaries (view7-walk.ts). Nothing depends on it but time: what isn't fetched here is asked one by one,
  * at 70 µs each, and what is fetched in vain is forgotten with the view. 300 files are some forty round trips.
  */
-import type { CheckerView, SourceFile } from './view.ts'
+import type { CheckerView, ExpectedComponents, SourceFile, SymbolHandle } from './view.ts'
 import type { Answers7 } from './view7-answers.ts'
-import type { Node, Ts7, TsSymbol } from './view7-api.ts'
+import type { Node, Ts7, TsSymbol, Type } from './view7-api.ts'
 import type { Files7 } from './view7-files.ts'
 import type { Reader } from './view7-reader.ts'
 import type { Types7 } from './view7-types.ts'
@@ -25,10 +25,12 @@ export interface Ahead7 {
   marked(): Marked
   /** From then on `declarations` and what follows from them ask little. */
   declarations(): void
+  components(expected: ExpectedComponents): void
 }
 
 export function createAhead7(input: Ahead7Input): Ahead7 {
   const { answers, files, types, reader } = input
+  const walk = new Walk7(input)
   let marked: Marked | undefined
   let fetched = false
 
@@ -58,7 +60,16 @@ export function createAhead7(input: Ahead7Input): Ahead7 {
       const components = new Set(
         marked.filter(({ marker }) => marker === 'component').map(({ symbol }) => types.ofSymbol(symbol)),
       )
-      new Declarations(input).fetch(components)
+      new Declarations(input, walk).fetch(components)
+    },
+    components({ whole, known, isKnown }) {
+      const declared = (symbols: readonly SymbolHandle[]): Type[] => {
+        const interfaces = symbols.map(types.ofSymbol)
+        answers.load(answers.declaredType.requests(interfaces))
+        return interfaces.map((symbol) => answers.declaredType.get(symbol))
+      }
+      walk.types(declared(whole), isKnown)
+      walk.methods(declared(known))
     },
   }
 }
@@ -71,15 +82,16 @@ function declaresBoundary({ text }: SourceFile): boolean {
 class Declarations {
   readonly #input: Ahead7Input
   readonly #answers: Answers7
+  readonly #walk: Walk7
 
-  constructor(input: Ahead7Input) {
+  constructor(input: Ahead7Input, walk: Walk7) {
     this.#input = input
     this.#answers = input.answers
+    this.#walk = walk
   }
 
   fetch(markers: ReadonlySet<TsSymbol>): void {
     const { files, reader, types } = this.#input
-    const walk = new Walk7(this.#input)
     const { ClassDeclaration } = this.#input.ts7.ast.SyntaxKind
     const answers = this.#answers
     const nodes = files.list
@@ -97,17 +109,23 @@ class Declarations {
       answers.typeOfSymbol.requests(classes),
       answers.symbol.requests(entries.map((entry) => answers.typeAt.get(entry))),
     )
-    walk.bases(symbols)
-    const isComponent = (symbol: TsSymbol): boolean => this.#reaches(symbol, markers, 0)
-    const components = symbols.filter((symbol) => !classes.includes(symbol) && isComponent(symbol))
+    this.#walk.bases(symbols)
+    const { Interface } = this.#input.ts7.sync.SymbolFlags
+    const isComponent = (symbol: TsSymbol | undefined): boolean =>
+      symbol !== undefined && (symbol.flags & Interface) !== 0 && this.#reaches(symbol, markers, 0)
     const implementing = classes.filter((symbol) => types.heritage(symbol).some((entry) => entry.implements))
     const constructors = implementing.map((symbol) => answers.typeOfSymbol.get(symbol))
     answers.load(
       answers.constructSignatures.requests(constructors),
-      answers.properties.requests(implementing.map((symbol) => answers.declaredType.get(symbol))),
+      answers.properties.requests(
+        [...implementing, ...symbols.filter(isComponent)].map((symbol) => answers.declaredType.get(symbol)),
+      ),
     )
-    const injected = walk.signatures(constructors.flatMap((type) => answers.constructSignatures.get(type)))
-    walk.types([...components.map((symbol) => answers.declaredType.get(symbol)), ...injected])
+    const injected = this.#walk.parameters(constructors.flatMap((type) => answers.constructSignatures.get(type)))
+    answers.load(answers.symbol.requests(injected))
+    // Of components, only those are followed that will be read (`components`).
+    const other = injected.filter((type) => !isComponent(answers.symbol.get(type)))
+    this.#walk.types(other, () => false)
   }
 
   #reaches(symbol: TsSymbol, markers: ReadonlySet<TsSymbol>, depth: number): boolean {

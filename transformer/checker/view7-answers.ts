@@ -138,6 +138,7 @@ export function createAnswers7(api: Sync.API, program: Program, checker: Checker
     module: asked<string, TsSymbol | undefined>({
       now: (path) => checker.getSymbolOfSourceFile(path),
       one: (path) => checker.getSymbolOfSourceFile.gen(path),
+      many: (paths) => checker.getSymbolOfSourceFile.gen(paths),
     }),
     symbolAt: asked<Node, TsSymbol | undefined>({
       now: (node) => checker.getSymbolAtLocation(node),

@@ -41,6 +41,8 @@ type AboutFiles =
   | 'syntax'
   | 'symbolsAt'
   | 'typesAt'
+  | 'links'
+  | 'expect'
 
 export interface Types7Input {
   readonly ts7: Ts7

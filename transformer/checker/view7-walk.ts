@@ -4,15 +4,19 @@
  * the compiler answers one, the answers of the other are taken in.
  */
 
+import type { ExpectedComponents } from './view.ts'
 import type { Ahead7Input } from './view7-ahead.ts'
 import type { Request } from './view7-answers.ts'
-import type { Ast, Signature, TsSymbol, Type } from './view7-api.ts'
+import type { Signature, TsSymbol, Type } from './view7-api.ts'
+import { inferInstance, inferMethod, inferPlain } from './view7-infer.ts'
 
 /** How far types are followed from an interface, and how many of one generic: one that contains itself anew is endless. */
 const LEVELS_MAX = 400
 const INSTANCES_MAX = 2000
 /** As deep as the analysis follows base types. */
 export const BASES_MAX = 64
+
+type IsKnown = ExpectedComponents['isKnown']
 
 /** Goes on when what it gave out has been answered. */
 type Steps<Result> = Generator<readonly Request[], Result, void>
@@ -23,6 +27,7 @@ interface Details {
   readonly aliasSymbol?: unknown
   readonly objectFlags?: number
   readonly typeParameters?: readonly number[]
+  readonly aliasTypeArguments?: readonly number[]
 }
 const details = (type: Type): Details => type as Type & Details
 
@@ -41,14 +46,16 @@ export class Walk7 {
   readonly #seen = new Set<Type>()
   readonly #based = new Set<TsSymbol>()
   readonly #instances = new Map<TsSymbol, number>()
+  #isKnown: IsKnown = () => false
 
   constructor(input: Ahead7Input) {
     this.#input = input
     this.#answers = input.answers
   }
 
-  /** Everything that types are made of, down to the library's own. */
-  types(from: readonly Type[]): void {
+  /** Everything that types are made of, down to the library's own and to what is known by its name. */
+  types(from: readonly Type[], isKnown: IsKnown): void {
+    this.#isKnown = isKnown
     const [one, other]: [Type[], Type[]] = [[], []]
     for (const [at, type] of from.entries()) (at % 2 === 0 ? one : other).push(type)
     this.#sideBySide([this.#follow(one), this.#follow(other)])
@@ -59,16 +66,34 @@ export class Walk7 {
     this.#sideBySide([this.#bases(symbols)])
   }
 
-  /** What signatures consist of. */
-  signatures(signatures: readonly Signature[]): Type[] {
-    let found: Type[] = []
-    const steps = this.#signatures(signatures)
-    this.#sideBySide([
-      (function* () {
-        found = yield* steps
-      })(),
-    ])
-    return found
+  /** What a look at a call of an interface's method asks, and not what its data consist of. */
+  methods(interfaces: readonly Type[]): void {
+    this.#sideBySide([this.#methods(interfaces)])
+  }
+
+  *#methods(interfaces: readonly Type[]): Steps<void> {
+    const answers = this.#answers
+    yield answers.properties.requests(interfaces)
+    const members = interfaces.flatMap((type) => answers.properties.get(type))
+    yield answers.typeOfSymbol.requests(members)
+    const types = members.map((symbol) => answers.typeOfSymbol.get(symbol))
+    yield answers.callSignatures.requests(types)
+    const signatures = types.flatMap((type) => answers.callSignatures.get(type))
+    yield answers.result.requests(signatures)
+    const results = signatures.map((signature) => answers.result.get(signature))
+    yield [
+      ...answers.symbol.requests(results.filter((type) => details(type).symbol !== undefined)),
+      ...answers.typeArguments.requests(results.filter((type) => this.#isReference(type))),
+    ]
+  }
+
+  /** Types of parameters. */
+  parameters(signatures: readonly Signature[]): Type[] {
+    const answers = this.#answers
+    answers.load(answers.parameters.requests(signatures))
+    const parameters = signatures.flatMap((signature) => answers.parameters.get(signature))
+    answers.load(answers.typeOfSymbol.requests(parameters))
+    return parameters.map((symbol) => answers.typeOfSymbol.get(symbol))
   }
 
   #sideBySide(walks: readonly Steps<void>[]): void {
@@ -99,19 +124,39 @@ export class Walk7 {
 
   *#level(level: readonly Type[]): Steps<Type[]> {
     const answers = this.#answers
-    const { TypeFlags, ObjectFlags } = this.#input.ts7.sync
-    const composite = level.filter(({ flags }) => flags & TypeFlags.UnionOrIntersection)
-    const objects = level.filter(({ flags }) => flags & TypeFlags.Object)
-    const references = objects.filter((type) => (details(type).objectFlags ?? 0) & ObjectFlags.Reference)
-    const instances = references.filter((type) => !type.isClassOrInterface())
+    const { TypeFlags } = this.#input.ts7.sync
     yield [
       ...answers.symbol.requests(level.filter((type) => details(type).symbol !== undefined)),
       ...answers.aliasSymbol.requests(level.filter((type) => details(type).aliasSymbol !== undefined)),
-      ...answers.parts.requests(composite),
-      ...answers.target.requests(instances),
+      ...answers.parts.requests(level.filter(({ flags }) => flags & TypeFlags.UnionOrIntersection)),
+      ...answers.target.requests(level.filter((type) => this.#isReference(type) && !type.isClassOrInterface())),
     ]
+    const named = level.filter((type) => this.#isNamed(type))
+    if (named.length > 0) yield* this.#outside(named)
+    return yield* this.#inside(level.filter((type) => !named.includes(type)))
+  }
+
+  /** What is asked before a type is known by its name. */
+  *#outside(named: readonly Type[]): Steps<void> {
+    const answers = this.#answers
+    const objects = named.filter(({ flags }) => flags & this.#input.ts7.sync.TypeFlags.Object)
+    const symbols = objects.flatMap((type) => answers.symbol.get(type) ?? [])
+    yield this.#input.files.trees(symbols.flatMap((symbol) => this.#pathOf(symbol) ?? []))
+    for (const type of objects) inferPlain(this.#input, type)
+    yield [...answers.callSignatures.requests(objects), ...answers.constructSignatures.requests(objects)]
+    yield* this.#bases(objects.flatMap((type) => this.#interfaceOf(type)))
+  }
+
+  /** What they consist of. */
+  *#inside(level: readonly Type[]): Steps<Type[]> {
+    const answers = this.#answers
+    const { TypeFlags } = this.#input.ts7.sync
+    const composite = level.filter(({ flags }) => flags & TypeFlags.UnionOrIntersection)
+    const objects = level.filter(({ flags }) => flags & TypeFlags.Object)
+    const references = objects.filter((type) => this.#isReference(type))
+    const instances = references.filter((type) => !type.isClassOrInterface())
     const aliased = level.filter((type) => answers.aliasSymbol.get(type) !== undefined)
-    for (const type of objects) this.#inferMethod(type)
+    for (const type of objects) inferMethod(this.#input, type)
     const inside = objects.filter((type) => this.#isOpen(type) && this.#counts(type))
     const generic = references.filter((type) => !type.isClassOrInterface() || this.#hasParameters(type))
     const enums = level
@@ -125,7 +170,7 @@ export class Walk7 {
       ...answers.parent.requests(enums),
       ...this.#input.files.trees(declaring.flatMap((symbol) => this.#pathOf(symbol) ?? [])),
     ]
-    for (const type of objects) this.#infer(type)
+    for (const type of objects) inferPlain(this.#input, type)
     yield* this.#bases(objects.flatMap((type) => this.#interfaceOf(type)))
     const members = inside.flatMap((type) => answers.properties.get(type))
     const written = members.filter((symbol) => this.#pathOf(symbol) !== undefined)
@@ -138,7 +183,7 @@ export class Walk7 {
       ...answers.constructSignatures.requests([...others, ...targets]),
       ...this.#input.files.trees(written.map((symbol) => this.#pathOf(symbol)!)),
     ]
-    for (const type of instances) this.#inferInstance(type)
+    for (const type of instances) inferInstance(this.#input, type)
     const owners = written.flatMap((symbol) => this.#input.types.ownerNode(symbol) ?? [])
     const signed = yield* this.#signatures(
       inside.flatMap((type) => answers.callSignatures.get(type)),
@@ -184,48 +229,21 @@ export class Walk7 {
     }
   }
 
-  /** The type of a method has call signatures and nothing else. */
-  #inferMethod(type: Type): void {
-    const { MethodSignature, MethodDeclaration } = this.#input.ts7.ast.SyntaxKind
-    const symbol = this.#answers.symbol.get(type)
-    if (!symbol || !(symbol.flags & this.#input.ts7.sync.SymbolFlags.Method)) return
-    if (!symbol.declarations.every(({ kind }) => kind === MethodSignature || kind === MethodDeclaration)) return
-    this.#answers.properties.assume(type, [])
-    this.#answers.indexes.assume(type, [])
-    this.#answers.constructSignatures.assume(type, [])
+  #isReference(type: Type): boolean {
+    const { TypeFlags, ObjectFlags } = this.#input.ts7.sync
+    const { objectFlags = 0 } = details(type)
+    return (type.flags & TypeFlags.Object) !== 0 && (objectFlags & ObjectFlags.Reference) !== 0
   }
 
-  /**
-   * An interface or type literal that is written with properties and methods only, and extends nothing, has no signatures: that is
-   * most of all types, and three questions less for each.
-   */
-  #infer(type: Type): void {
-    const { files, ts7 } = this.#input
-    const { InterfaceDeclaration, TypeLiteral, PropertySignature, MethodSignature } = ts7.ast.SyntaxKind
-    const answers = this.#answers
-    const symbol = answers.symbol.get(type)
-    if (!symbol || symbol.declarations.length === 0) return
-    if (type.isClassOrInterface()) answers.declaredType.assume(symbol, type)
-    const plain = symbol.declarations.every((handle) => {
-      if (handle.kind !== InterfaceDeclaration && handle.kind !== TypeLiteral) return false
-      if (['lib', 'node'].includes(files.originOf(files.pathOf(handle.path)))) return false
-      const node = files.resolve(handle) as Ast.InterfaceDeclaration
-      if ((node.heritageClauses?.length ?? 0) > 0) return false
-      return node.members.every(({ kind }) => kind === PropertySignature || kind === MethodSignature)
-    })
-    if (!plain) return
-    if (type.isClassOrInterface()) answers.bases.assume(type, [])
-    answers.indexes.assume(type, [])
-    answers.callSignatures.assume(type, [])
-    answers.constructSignatures.assume(type, [])
-  }
-
-  /** An instance of a generic without signatures has none either. */
-  #inferInstance(type: Type): void {
-    const { target, callSignatures, constructSignatures } = this.#answers
-    for (const signatures of [callSignatures, constructSignatures]) {
-      if (signatures.get(target.get(type)).length === 0) signatures.assume(type, [])
-    }
+  /** It has a name without type arguments, and is known by it. */
+  #isNamed(type: Type): boolean {
+    const alias = this.#answers.aliasSymbol.get(type)
+    const isOwn = type.isClassOrInterface() && !this.#hasParameters(type)
+    const symbol = alias ?? (isOwn ? this.#answers.symbol.get(type) : undefined)
+    if (symbol === undefined || (alias !== undefined && (details(type).aliasTypeArguments?.length ?? 0) > 0))
+      return false
+    const path = this.#pathOf(symbol)
+    return path !== undefined && this.#isKnown(path, symbol.name)
   }
 
   /** The analysis asks of each whether it is a component. */

@@ -3,6 +3,7 @@
  * analysis is sure to ask is fetched ahead, in a few batches (view7-ahead.ts); trees are fetched only of files whose text
  * can hold what is looked for. The view dies with its snapshot. Types and symbols: view7-types.ts.
  */
+import type { Links7 } from './links7.ts'
 import type { SyntaxNode } from './syntax.ts'
 import { syntax7 } from './syntax7.ts'
 import type { Call, CallHandle, CheckerView } from './view.ts'
@@ -18,13 +19,14 @@ export interface View7Input {
   readonly ts7: Ts7
   readonly api: Sync.API
   readonly wire: Wire7
+  readonly links: Links7
   readonly program: Program
   /** A program that has the same tree of a file; one that lives longer keeps it for the next view. */
   readonly treesFrom: (path: string) => Program
   readonly readText: ReadText
 }
 
-export function createView7({ ts7, api, wire, program, treesFrom, readText }: View7Input): CheckerView {
+export function createView7({ ts7, api, wire, links, program, treesFrom, readText }: View7Input): CheckerView {
   const { checker } = program.getProject()
   const options = program.getCompilerOptions()
   const answers = createAnswers7(api, program, checker, wire)
@@ -43,6 +45,8 @@ export function createView7({ ts7, api, wire, program, treesFrom, readText }: Vi
     strictNullChecks: options.strictNullChecks ?? options.strict ?? true,
     files: () => files.list,
     marked: () => ahead.marked(),
+    links: () => links.of({ ts7, program, answers, files: files.list }),
+    expect: (components) => ahead.components(components),
     syntaxErrors(file) {
       if (!answers.syntaxErrors.has(file.path)) answers.load(answers.syntaxErrors.requests(own.map(({ path }) => path)))
       return answers.syntaxErrors.get(file.path).map((error) => ({

@@ -35,7 +35,8 @@ export function systemNetwork(identity: Identity | undefined): Network {
       if (address.kind === 'unix') return netConnect({ path: address.path })
       const { host, port } = address
       if (address.kind === 'tcp') return netConnect({ host, port, ...TCP_OPTIONS })
-      return tls().connect({ host, port, ...TCP_OPTIONS, ...secured(identity, text) } as ConnectionOptions)
+      const { connect } = tls()
+      return connect({ host, port, ...TCP_OPTIONS, ...secured(identity, text) } as ConnectionOptions)
     },
     listen(text, accept, failed) {
       const address = parseAddress(text)
