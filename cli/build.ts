@@ -11,6 +11,7 @@ import pc from 'picocolors'
 import type { WeaveConfig } from '../runtime/configuration.ts'
 import type { Plan, Planner } from '../transformer/plan.ts'
 import { count, shown, summary } from './check.ts'
+import { configOf, entryOption } from './entry.ts'
 import { Failure } from './errors.ts'
 
 export interface BuildRequest {
@@ -19,7 +20,7 @@ export interface BuildRequest {
   /** Default: `.weave/build` in the project's root. */
   outdir?: string
   /** Default: what `weave.config.ts` says. */
-  config?: WeaveConfig
+  config?: WeaveConfig | undefined
 }
 
 export interface Built {
@@ -40,10 +41,12 @@ const BUILD_FOLDER = '.weave/build'
 export function buildCommand(): Command {
   return new Command('build')
     .option('-o, --outdir <folder>', 'where to write (default: .weave/build)')
-    .action(async ({ outdir }: { outdir?: string }) => {
+    .addOption(entryOption())
+    .action(async ({ outdir, entry }: { outdir?: string; entry?: string }) => {
       const started = performance.now()
       const built = await buildApp({
         root: process.cwd(),
+        config: await configOf(entry),
         ...(outdir === undefined ? {} : { outdir: resolve(outdir) }),
       })
       const ms = Math.round(performance.now() - started)

@@ -11,6 +11,7 @@ import type { Comparison } from '../transformer/compare/index.ts'
 import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
 import { unquestionedFix } from '../transformer/diagnostics/fixes/apply.ts'
 import type { Plan, Planner } from '../transformer/plan.ts'
+import { configOf, entryOption } from './entry.ts'
 import { EXIT } from './errors.ts'
 import { packageVersion } from './version.ts'
 
@@ -39,7 +40,7 @@ export function checkCommand(): Command {
     .option('--max-warnings <number>', 'fail when there are more warnings than that', wholeNumber)
     .option('--types', "report TypeScript's own errors too")
     .option('--against <manifest>', 'name what breaks callers of the version that this weave.manifest.json is of')
-    .option('--entry <file>', 'the file that calls run (default: that in weave.config.ts, or src/main.ts)')
+    .addOption(entryOption())
     .option('-p, --project <tsconfig>', 'the tsconfig to check (default: tsconfig.json in the project)')
     .action(check)
 }
@@ -90,12 +91,8 @@ export interface OpenedProject {
 export async function openProject({ project, entry }: Pick<Flags, 'project' | 'entry'>): Promise<OpenedProject> {
   const { openPlan } = await import('../transformer/plan.ts')
   const { configDiagnostics, severalEntries } = await import('./config.ts')
-  const { loadConfigFile } = await import('../runtime/config-file.ts')
-  const { findProjectRoot } = await import('../transformer/checker/load.ts')
-  const from = process.cwd()
-  const config = entry === undefined ? undefined : { ...loadConfigFile(findProjectRoot(from)), entry }
   return {
-    planner: openPlan({ from, tsconfig: project, config }),
+    planner: openPlan({ from: process.cwd(), tsconfig: project, config: await configOf(entry) }),
     diagnose: (plan) => [...plan.analysis.diagnostics, ...severalEntries(plan), ...configDiagnostics(plan)],
   }
 }

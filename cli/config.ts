@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ConfigProblem, checkConfig, checkConfigAgainst, throwProblems } from '../deployer/config.ts'
+import { type ConfigProblem, checkConfig, checkConfigAgainst, ownConfig, throwProblems } from '../deployer/config.ts'
 import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
 import { didYouMean, shortName } from '../runtime/names.ts'
@@ -39,7 +39,7 @@ export function requireValidConfig(plan: Plan, config: WeaveConfig = loadConfigF
 function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
   const problems = checkConfig(config)
   const outline = problems.length > 0 ? undefined : plan.outline()
-  return outline === undefined ? problems : checkConfigAgainst(config, outline)
+  return outline === undefined ? problems : checkConfigAgainst(ownConfig(config, outline), outline)
 }
 
 /** The sentence of a member that isn't there (runtime/codec/problem.ts). */

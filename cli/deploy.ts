@@ -19,6 +19,7 @@ import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
 import { DeployOutput } from './deploy-output.ts'
+import { configOf, entryOption } from './entry.ts'
 import { EXIT, Failure } from './errors.ts'
 
 interface Flags {
@@ -28,6 +29,7 @@ interface Flags {
   json?: boolean
   raw?: boolean
   build?: string
+  entry?: string
 }
 
 const DEPLOY_HELP = `
@@ -53,18 +55,19 @@ export function deployCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--transport <unix|tcp|tls>', 'how calls travel between processes: docs/transports.md').argParser(
+      new Option('--transport <unix|tcp|tls|grpc>', 'how calls travel between processes: docs/transports.md').argParser(
         transportFlag,
       ),
     )
     .option('--json', 'one event a line on stdout')
     .option('--raw', "hand the application's output on untouched")
+    .addOption(entryOption().conflicts('build'))
     .option('--build <dir>', 'deploy what was built there (it holds weave.manifest.json) instead of building')
     .argument('[args...]', 'arguments of the application, after --')
     .addHelpText('after', DEPLOY_HELP)
     .action(async (args: string[], flags: Flags) => {
       const placement = flags.placement === undefined ? undefined : readPlacement(flags.placement)
-      const { root, directory, manifest, remove } = await findBuild(flags.build)
+      const { root, directory, manifest, remove } = await findBuild(flags)
       const output = new DeployOutput({
         mode: flags.json ? 'json' : 'text',
         raw: flags.raw === true,
@@ -173,10 +176,11 @@ interface Build {
   remove: () => void
 }
 
-async function findBuild(given: string | undefined): Promise<Build> {
+async function findBuild({ build: given, entry }: Flags): Promise<Build> {
   if (given === undefined) {
     const { buildApp } = await import('./build.ts')
-    const built = await buildApp({ root: process.cwd(), outdir: join(DEPLOY_FOLDER, String(process.pid)) })
+    const outdir = join(DEPLOY_FOLDER, String(process.pid))
+    const built = await buildApp({ root: process.cwd(), outdir, config: await configOf(entry) })
     // esbuild's own process would otherwise stay for as long as the deployment.
     await (await import('esbuild')).stop()
     const directory = dirname(built.manifest)

@@ -20,6 +20,7 @@ import type { Plan } from '../transformer/plan.ts'
 import { type Prepared, prepare, print } from './build.ts'
 import { count, shown } from './check.ts'
 import { requireValidConfig } from './config.ts'
+import { configOf, entryOption } from './entry.ts'
 import { Failure, report, WHEN_SAVED } from './errors.ts'
 import { settingsOf, start } from './run.ts'
 import { TypeCheck } from './type-check.ts'
@@ -36,9 +37,10 @@ const PATIENCE_MS = 500
 export function devCommand(): Command {
   return new Command('dev')
     .option('--no-isolated', 'call co-located components directly, as weave run does')
+    .addOption(entryOption())
     .argument('[args...]', 'arguments of the application, after --')
-    .action(async (args: string[], { isolated }: { isolated: boolean }) => {
-      const session = new Session({ folder: process.cwd(), isolated, args })
+    .action(async (args: string[], { isolated, entry }: { isolated: boolean; entry?: string }) => {
+      const session = new Session({ folder: process.cwd(), isolated, args, entry })
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => session.stop(signal))
       await session.run()
     })
@@ -48,6 +50,7 @@ interface Options {
   folder: string
   isolated: boolean
   args: readonly string[]
+  entry: string | undefined
 }
 
 class Session {
@@ -102,8 +105,10 @@ class Session {
     const request = { root: this.#options.folder, outdir: DEV_FOLDER }
     this.#types.stop()
     this.#prepared?.planner.close()
-    this.#prepared = await prepare(config === undefined ? request : { ...request, config })
-    this.#config = config ?? loadConfigFile(this.#prepared.target.root) ?? {}
+    const chosen = await configOf(this.#options.entry)
+    const asked = chosen && config ? { ...config, entry: chosen.entry! } : (chosen ?? config)
+    this.#prepared = await prepare({ ...request, config: asked })
+    this.#config = asked ?? loadConfigFile(this.#prepared.target.root) ?? {}
     await this.#context?.dispose()
     this.#context = await esbuild.context(this.#prepared.options)
   }

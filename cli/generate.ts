@@ -8,11 +8,13 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { Plan, Planner } from '../transformer/plan.ts'
 import { count, shown, summary } from './check.ts'
+import { configOf, entryOption } from './entry.ts'
 import { EXIT, Failure, report, WHEN_SAVED } from './errors.ts'
 import { Watcher } from './watcher.ts'
 
 interface Flags {
   out?: string
+  entry?: string
   check?: boolean
   watch?: boolean
   manifest?: string
@@ -28,13 +30,14 @@ A program whose sources have changed since refuses to start; in CI, run "weave g
 export function generateCommand(): Command {
   return new Command('generate')
     .option('-o, --out <file>', 'what to write (default: weave.gen.ts beside the entry)')
+    .addOption(entryOption())
     .option('--check', 'write nothing; fail when the file is not up to date')
     .option('--watch', 'write it again whenever a source changes')
     .option('--manifest <entry>', 'also write weave.manifest.json beside the built entry, for "weave deploy --build"')
     .addHelpText('after', GENERATE_HELP)
     .action(async (flags: Flags) => {
       const { openPlan } = await import('../transformer/plan.ts')
-      const planner = openPlan({ from: process.cwd() })
+      const planner = openPlan({ from: process.cwd(), config: await configOf(flags.entry) })
       if (flags.watch === true) return watch(planner, flags)
       process.exitCode = await once(planner, flags)
     })

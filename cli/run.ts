@@ -7,20 +7,22 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import { Command } from 'commander'
-import { sectionsByComponent } from '../deployer/config.ts'
+import { ownConfig, sectionsByComponent } from '../deployer/config.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
 import { ENV_RUN, type RunSettings } from '../runtime/control.ts'
 import type { Plan } from '../transformer/plan.ts'
 import { buildApp } from './build.ts'
 import { requireValidConfig } from './config.ts'
+import { configOf, entryOption } from './entry.ts'
 
 export function runCommand(): Command {
   return new Command('run')
     .option('--isolated', 'send every boundary call through the codec')
+    .addOption(entryOption())
     .argument('[args...]', 'arguments of the application, after --')
-    .action(async (args: string[], { isolated = false }: { isolated?: boolean }) => {
-      const built = await buildApp({ root: process.cwd() })
+    .action(async (args: string[], { isolated = false, entry }: { isolated?: boolean; entry?: string }) => {
+      const built = await buildApp({ root: process.cwd(), config: await configOf(entry) })
       requireValidConfig(built.plan)
       const settings = settingsOf(built.plan, loadConfigFile(built.root) ?? {}, isolated)
       const child = start({ entry: built.entry, settings, args })
@@ -31,8 +33,10 @@ export function runCommand(): Command {
 /** The config has been checked. */
 export function settingsOf(plan: Plan, config: WeaveConfig, isolated: boolean): RunSettings {
   const manifest = plan.manifest('')
-  const sections = manifest === undefined ? {} : sectionsByComponent(config, manifest)
-  return { application: plan.name, isolated, config: sections, listeners: config.listeners ?? {} }
+  if (manifest === undefined) return { application: plan.name, isolated, config: {}, listeners: config.listeners ?? {} }
+  const own = ownConfig(config, manifest)
+  const sections = sectionsByComponent(own, manifest)
+  return { application: plan.name, isolated, config: sections, listeners: own.listeners ?? {} }
 }
 
 export interface Start {

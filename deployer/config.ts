@@ -9,6 +9,7 @@ import { WeaveError } from '../runtime/errors.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
+import { withoutOthers } from '../runtime/others.ts'
 import { TRANSPORT_KINDS } from '../runtime/transport/address.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
@@ -42,6 +43,15 @@ export function checkPlacement(placement: unknown, where: string): ConfigProblem
   const check = new ShapeCheck(where)
   checkPlacementShape(check, placement, 'placement')
   return check.problems
+}
+
+/** What of the config is about this application. */
+export function ownConfig<C extends WeaveConfig>(config: C, { components, others }: Outline): C {
+  return withoutOthers(
+    config,
+    components.map(({ name }) => name),
+    others,
+  )
 }
 
 /** Names and values against the application. To be called only when `checkConfig` has found nothing. */

@@ -4,16 +4,19 @@
  * application, before anything is started; what goes wrong later rejects `ready`, and `finished` then gives exit code 1.
  */
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
+import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
 import {
   checkConfig,
   checkConfigAgainst,
   checkPlacement,
   checkPlacementAgainst,
+  ownConfig,
   sectionsByComponent,
   throwProblems,
 } from './config.ts'
@@ -85,8 +88,9 @@ export interface ProcessSnapshot {
 }
 
 export function deploy(options: DeployOptions): Deployment {
-  const { manifest, directory, config = {} } = options
-  throwProblems(checkConfig(config))
+  const { manifest, directory } = options
+  throwProblems(checkConfig(options.config ?? {}))
+  const config = ownConfig(options.config ?? {}, manifest)
   throwProblems(checkConfigAgainst(config, manifest))
   const source = options.placementSource ?? 'placement'
   if (options.placement !== undefined) {
@@ -101,6 +105,8 @@ export function deploy(options: DeployOptions): Deployment {
       code: 'WV_DEPLOY',
     })
   }
+  const transport = options.transport ?? config.transport ?? 'unix'
+  if (transport === 'grpc') checkGrpc()
   const listeners = Object.entries(config.listeners ?? {}).map(
     ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
   )
@@ -111,7 +117,7 @@ export function deploy(options: DeployOptions): Deployment {
       groups: planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas),
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
-      transport: options.transport ?? config.transport ?? 'unix',
+      transport,
       calls: config.calls ?? {},
       command: {
         command: options.node ?? process.execPath,
@@ -147,6 +153,15 @@ export function deploy(options: DeployOptions): Deployment {
         restarts: Math.max(supervisor.lives - 1, 0),
         starting: supervisor.starting,
       })),
+  }
+}
+
+/** Before anything starts: each process would say the same. */
+function checkGrpc(): void {
+  try {
+    createRequire(import.meta.url).resolve('@grpc/grpc-js')
+  } catch (cause) {
+    throw new WeaveError(NO_GRPC, { code: 'WV_CONFIG', cause })
   }
 }
 

@@ -8,7 +8,7 @@
  *   stopping  listeners close, served calls end, components stop in reverse
  *   stopped   over
  */
-import { type AppDescriptor, BOUNDARY_FORMAT } from './boundary.ts'
+import { type AppDescriptor, BOUNDARY_FORMAT, type Boundary } from './boundary.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { ErrorRegistry } from './codec/error.ts'
 import type { CallSettings } from './configuration.ts'
@@ -26,10 +26,11 @@ import type { Stub } from './stub.ts'
 import { Admissions, type Admitted } from './transport/admission.ts'
 import type { AnswerReader } from './transport/answer.ts'
 import { LocalClient } from './transport/local/client.ts'
+import { type OpenServerOptions, openPeer, openServer } from './transport/open.ts'
+import type { CallServer } from './transport/peer.ts'
 import type { Greeting } from './transport/socket/handshake.ts'
 import type { Identity } from './transport/socket/identity.ts'
 import { type Network, systemNetwork } from './transport/socket/network.ts'
-import { Server } from './transport/socket/server.ts'
 import type { Logger, Main } from './types.ts'
 
 export interface AppOptions {
@@ -74,7 +75,8 @@ export class App {
   readonly #dispatcher: Dispatcher
   readonly #listeners: Listeners
   readonly #loopback: LocalClient
-  readonly #server: Server
+  readonly #serverOptions: Omit<OpenServerOptions, 'address'>
+  #server: CallServer | undefined
   readonly #peers: Peers
   readonly #stop = new AbortController()
   #state: State = 'new'
@@ -130,19 +132,13 @@ export class App {
       answers,
       clock,
     })
-    this.#server = new Server({
-      greeting,
-      dispatcher: this.#dispatcher,
-      listen: network.listen,
-      silenceMs,
-      admissions,
-      clock,
-      log,
-    })
+    const hosted = () => this.#hostedBoundaries()
+    const dispatcher = this.#dispatcher
+    this.#serverOptions = { greeting, dispatcher, admissions, silenceMs, network, errors, hosted, clock, log }
     this.#peers = new Peers({
       greeting,
       answers,
-      connect: network.connect,
+      open: (peer) => openPeer(peer, network),
       silenceMs,
       clock,
       random,
@@ -176,7 +172,13 @@ export class App {
 
   /** Accepts calls of other processes; gives the address that it has, where any port would do. */
   serve(address: string): Promise<string> {
+    this.#server = openServer({ ...this.#serverOptions, address })
     return this.#server.listen(address)
+  }
+
+  #hostedBoundaries(): Map<number, Boundary> {
+    const names = [...this.#hosted].filter((name) => name !== this.#descriptor.root)
+    return new Map(names.map((name) => this.#linker.callee(name)).map(({ index, boundary }) => [index, boundary]))
   }
 
   /**
@@ -195,7 +197,9 @@ export class App {
     this.#state = 'starting'
     const hosted = [...names].filter((name) => this.#hosted.has(name))
     await this.#lifecycle.startAll(new Set(hosted))
-    if (this.#state === 'starting') this.#state = 'running'
+    if (this.#state !== 'starting') return
+    this.#state = 'running'
+    this.#server?.ready?.()
   }
 
   /** The component as `caller` sees it; callable at once, wherever it is. */
@@ -255,7 +259,7 @@ export class App {
     this.#state = 'stopping'
     this.abort()
     this.#linker.stopping()
-    await Promise.all([this.#listeners.close(), this.#server.drain()])
+    await Promise.all([this.#listeners.close(), this.#server?.drain()])
     await this.#lifecycle.stopAll((component) => {
       if (component.boundary) this.#dispatcher.stop(this.#linker.callee(component.name).index)
     })

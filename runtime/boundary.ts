@@ -4,13 +4,15 @@
  *
  * A `Boundary` is made when a process first needs the component, so a process pays only for what it hosts or calls.
  */
+
 import type { Reader } from './codec/reader.ts'
 import type { Writer } from './codec/writer.ts'
+import type { Others } from './others.ts'
 import type { Definitions, Shape } from './shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 
 /** Raised when generated code and runtime stop fitting; an old build then fails with one sentence and not with a riddle. */
-export const BOUNDARY_FORMAT = 2
+export const BOUNDARY_FORMAT = 3
 
 export interface AppDescriptor {
   readonly format: number
@@ -19,6 +21,8 @@ export interface AppDescriptor {
   /** Full name of the root, which implements `Main`; undefined in a test that has none. */
   readonly root: string | undefined
   readonly components: readonly ComponentDescriptor[]
+  /** What weave.config.ts may name for the project's other applications. */
+  readonly others?: Others
   /** Error classes of the application that may be thrown across a boundary. */
   readonly errors: readonly ErrorDescriptor[]
   /** The user's own codecs, by the names that shapes know them by. */

@@ -20,7 +20,7 @@ import { CallingEnd, type Settle } from './streams/calling.ts'
 import { carries } from './streams/end.ts'
 import { Stream } from './streams/stream.ts'
 import type { RemoteCaller } from './stub.ts'
-import { Call, type CallOwner } from './transport/call.ts'
+import { Call, type CallOwner, DEFAULT_DEADLINE } from './transport/call.ts'
 import { FrameTooLong, tooLongText } from './transport/message.ts'
 
 export interface CallerOptions {
@@ -37,8 +37,6 @@ export interface CallerOptions {
   clock: Clock
   random: Random
 }
-
-const DEFAULT = 'the default'
 
 export class Caller implements RemoteCaller, CallOwner {
   readonly #options: CallerOptions
@@ -76,7 +74,7 @@ export class Caller implements RemoteCaller, CallOwner {
       from = '@timeout'
     } else if (deadline === Number.POSITIVE_INFINITY) {
       deadline = now + LIMITS.deadlineMsDefault
-      from = DEFAULT
+      from = DEFAULT_DEADLINE
     } else if (deadline <= now) {
       return rejection(this.#passed(methodIndex, from))
     }
@@ -112,10 +110,10 @@ export class Caller implements RemoteCaller, CallOwner {
       args,
       errors,
       references,
-      untilOpened: from === DEFAULT,
+      untilOpened: from === DEFAULT_DEADLINE,
       run: AsyncLocalStorage.snapshot(),
       opened: () => {
-        if (from === DEFAULT) call.deadline = Number.POSITIVE_INFINITY
+        if (from === DEFAULT_DEADLINE) call.deadline = Number.POSITIVE_INFINITY
       },
     }
     const end = new CallingEnd(options, promise)
@@ -155,7 +153,7 @@ export class Caller implements RemoteCaller, CallOwner {
           ? 'no answer'
           : 'no live replica'
     const origin =
-      call.deadlineFrom === DEFAULT
+      call.deadlineFrom === DEFAULT_DEADLINE
         ? '; that is the default, which @timeout or withDeadline change'
         : `; the deadline came from ${call.deadlineFrom}`
     call.reject(
@@ -250,6 +248,6 @@ function once(resolve: (value: unknown) => void): Settle {
 function nearest(context: CallContext, timeoutMs: number | undefined, now: number): { deadline: number; from: string } {
   const { deadline, deadlineFrom } = context
   if (timeoutMs !== undefined && now + timeoutMs < deadline) return { deadline: now + timeoutMs, from: '@timeout' }
-  if (deadline === Number.POSITIVE_INFINITY) return { deadline: now + LIMITS.deadlineMsDefault, from: DEFAULT }
+  if (deadline === Number.POSITIVE_INFINITY) return { deadline: now + LIMITS.deadlineMsDefault, from: DEFAULT_DEADLINE }
   return { deadline, from: deadlineFrom }
 }

@@ -21,7 +21,7 @@ export interface WeaveConfig {
   replicas?: number | Record<string, number>
   /**
    * How calls travel between processes: `unix` sockets of one machine (the default); `tcp`; `tls`, where each group proves who it is by a
-   * certificate of the deployment. docs/transports.md compares them.
+   * certificate of the deployment; `grpc`, for meshes and L7 proxies. docs/transports.md compares them.
    */
   transport?: TransportKind
   /** Bounds of calls between processes. */

@@ -24,13 +24,16 @@ import { readRequestContext } from './transport/message.ts'
 export interface Answers {
   /** Undefined when nobody waits for the answer; nothing may be written then. */
   beginResult(id: number): Writer | undefined
-  beginError(id: number): Writer | undefined
+  /** `error`: for transports on which others than the caller learn what kind it is. */
+  beginError(id: number, error: unknown): Writer | undefined
   /** For an error that came from the caller itself, by its number. */
   beginOwn(id: number): Writer | undefined
   /** The request carries a signal or streams: what comes for it goes to `end`, which sends over what this gives. Throws `WV_PROTOCOL`. */
   carry(id: number, end: ServingEnd): CallWire
   /** What the caller may call here; undefined: everything. */
   readonly admission: Admission | undefined
+  /** The traceparent that a proxy on the way has made of the caller's; undefined: the request's own counts. */
+  readonly trace: string | undefined
   /** Throws when the answer is longer than may be; it is abandoned then. */
   end(id: number): void
   abandon(): void
@@ -135,7 +138,7 @@ export class Dispatcher {
     const hosted = this.#hosted[component]
     const method = hosted?.boundary.methods[methodIndex]
     const from = hosted?.callers[methodIndex] ?? ''
-    const context = new CallContext(now + remainingMs, from, traceparent, metadata)
+    const context = new CallContext(now + remainingMs, from, answers.trace ?? traceparent, metadata)
     if (hosted === undefined || method === undefined) {
       this.#fail(id, answers, this.#unknown(component, methodIndex))
       return context
@@ -171,6 +174,11 @@ export class Dispatcher {
       this.#fail(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }))
     }
     return context
+  }
+
+  /** Answers a request that doesn't run. */
+  refuse(id: number, answers: Answers, error: WeaveError): void {
+    this.#fail(id, answers, error)
   }
 
   #unknown(component: number, methodIndex: number): WeaveError {
@@ -330,14 +338,14 @@ export class Dispatcher {
   }
 
   #writeError(id: number, answers: Answers, error: unknown): void {
-    const writer = answers.beginError(id)
+    const writer = answers.beginError(id, error)
     if (writer === undefined) return
     encodeError(writer, error, this.#errors)
     try {
       answers.end(id)
     } catch (thrown) {
       const tooLong = answers.tooLong(thrown)
-      const again = answers.beginError(id)
+      const again = answers.beginError(id, error)
       if (again === undefined) return
       encodeError(
         again,

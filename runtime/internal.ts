@@ -38,6 +38,7 @@ export {
 export { argumentError, itemError, resultError } from './codec/mismatch.ts'
 export { readNumbers, writeNumbers } from './codec/numbers.ts'
 export { mismatch, tooDeep } from './codec/signal.ts'
+export { definitionsOf, shapeAt, shapesAt, tableCopy, tableDecode, tableEncode } from './codec/table/index.ts'
 export { defaultOf, registerGenerated } from './generated.ts'
 export { LIMITS } from './limits.ts'
 export { broken, isLate, late, timed } from './local.ts'

@@ -2,8 +2,19 @@
  * Every bound of the data plane, with its unit and the reason for the number. A test crosses each of them.
  */
 export const LIMITS = {
-  /** A frame longer than this is refused before it is buffered: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
-  frameBytesMax: 64 * 1024 * 1024,
+  /** A message longer than this is refused by its sender, and by its receiver as soon as so much has come: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
+  messageBytesMax: 64 * 1024 * 1024,
+  /**
+   * A message longer than this goes in parts of this length, between which others pass. A part takes some 20 µs to pass, about what a small
+   * call takes; shorter ones would cost long messages more than that is worth. No frame's body is longer.
+   */
+  partBytes: 32 * 1024,
+  /** Bytes of parts that may be sent before the receiver says that it has read some: what a small message may have to wait behind, in the kernel's buffers and ours. Four round trips of a machine's own fit. */
+  partsAheadBytesMax: 256 * 1024,
+  /** The receiver says so at the latest when it has read this much. */
+  partsUntoldBytesMax: 64 * 1024,
+  /** Bytes of incomplete messages in parts that one connection holds: four of the longest at once. A peer may only send what it has, so all of this has come. */
+  assembledBytesMax: 256 * 1024 * 1024,
   /** Bytes a hello may take. Nobody is known before it, so it is kept far below a frame. */
   handshakeBytesMax: 4 * 1024,
   /** A peer that connects and says nothing is dropped after this time. */
@@ -12,7 +23,7 @@ export const LIMITS = {
   callsInFlightMax: 16_384,
   /** Calls that wait for a component which has no live replica now. Bounds what a long outage may pile up. */
   callsWaitingMax: 10_000,
-  /** Bytes queued on a connection whose peer doesn't read; beyond, calls fail with `WV_OVERLOADED`, not executed. */
+  /** Bytes queued on a connection whose peer doesn't read, or not so fast; beyond, calls fail with `WV_OVERLOADED`, not executed: at the caller when requests wait, at the callee when long answers do. */
   outputBytesMax: 128 * 1024 * 1024,
   /**
    * Items, and bytes of them, that the producer of a stream may be ahead of its reader: what a reader that has stopped reading costs. A
@@ -55,6 +66,18 @@ export const LIMITS = {
    */
   queueMs: 1_000,
   queueMsMin: 10,
+  /** A TCP connection that is silent for this long is probed by the kernel, which learns so of a network that is gone though nobody calls. */
+  keepAliveMs: 30_000,
+  /** Bytes of an error that a gRPC answer has in its trailers; proxies take 8 KiB of headers at the least, and these grow by a third. A longer one is a message. */
+  grpcErrorBytesMax: 4 * 1024,
+  /** Characters of an error's text that a gRPC status repeats for the logs of proxies. */
+  grpcDetailsMax: 200,
+  /** Callers that a gRPC server knows by their header; with more all are asked again. Each process of a deployment has one. */
+  grpcCallersMax: 1_024,
+  /** A gRPC call that its caller closes so near to its deadline, in milliseconds, was closed for that: what is closed doesn't say why. */
+  grpcLateMs: 1_000,
+  /** Calls of `Watch` on the health service. A handful of load balancers ask. */
+  healthWatchersMax: 64,
   /** First pause before a connection is tried again; doubled each time, with jitter, up to the next line. */
   reconnectMs: 10,
   reconnectMsMax: 1_000,

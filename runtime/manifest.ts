@@ -4,6 +4,7 @@
  * reading; writing is the transformer's (transformer/codegen/manifest.ts).
  */
 import { WeaveError } from './errors.ts'
+import type { Others } from './others.ts'
 import type { Definitions, Shape } from './shape.ts'
 
 /** Raised when a reader of the former format could no longer make sense of it. */
@@ -23,6 +24,8 @@ export interface Manifest {
   readonly components: readonly ManifestComponent[]
   /** Who may call whom. */
   readonly edges: readonly ManifestEdge[]
+  /** What weave.config.ts may name for the project's other applications. */
+  readonly others?: Others
   /** Shapes that others refer to, by name. */
   readonly definitions: Definitions
 }
@@ -30,6 +33,7 @@ export interface Manifest {
 /** What weave.config.ts is checked against. A manifest has it; an editor makes no more than this after each edit. */
 export interface Outline {
   readonly components: readonly Pick<ManifestComponent, 'name' | 'listeners' | 'config'>[]
+  readonly others?: Others
   readonly definitions: Definitions
 }
 
@@ -146,6 +150,7 @@ const CHECKS: Record<Exclude<keyof Manifest, 'format'>, Check> = {
   root: isText,
   components: listOf(isComponent),
   edges: listOf(recordOf({ caller: isText, callee: isText })),
+  others: optional(recordOf({ components: listOf(isText), listeners: listOf(isText) })),
   definitions: (value) => isRecord(value) && Object.values(value as object).every(isShape),
 }
 

@@ -1,19 +1,21 @@
 /**
- * The processes that this one calls: one `Client` for each, shared by all components that live there, kept while a route leads
+ * The processes that this one calls: one channel for each, shared by all components that live there, kept while a route leads
  * to it. Routes come from the deployer, at any time.
  */
 import type { Replica } from './control.ts'
 import type { Route, RoutedReplica } from './routing.ts'
 import type { Channel } from './transport/call.ts'
-import { Client, type ClientOptions } from './transport/socket/client.ts'
+import type { PeerChannel, PeerChannelOptions } from './transport/peer.ts'
 
-export type PeerOptions = Omit<ClientOptions, 'process' | 'group' | 'address' | 'changed'> & {
+export type PeerOptions = Omit<PeerChannelOptions, 'process' | 'group' | 'address' | 'changed'> & {
+  /** Makes the way to a process, by the kind of its address. */
+  open: (options: PeerChannelOptions) => PeerChannel
   /** The way to this process itself, which is a replica among others of a component with routing keys. */
   own: Channel
 }
 
 interface Peer {
-  client: Client
+  client: PeerChannel
   /** The routes that lead to it. */
   routes: Set<Route>
 }
@@ -55,7 +57,8 @@ export class Peers {
       for (const route of routes) route.changed()
     }
     const { process, group, address } = replica
-    const client = new Client({ ...this.#options, process, group, address, changed })
+    const { open, own: _, ...options } = this.#options
+    const client = open({ ...options, process, group, address, changed })
     const peer = { client, routes }
     this.#peers.set(key, peer)
     return peer

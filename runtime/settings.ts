@@ -7,6 +7,7 @@ import { loadConfigFile } from './config-file.ts'
 import { ENV_RUN, type RunSettings } from './control.ts'
 import { WeaveError } from './errors.ts'
 import { resolveComponentName, unknownName } from './names.ts'
+import { withoutOthers } from './others.ts'
 
 /** Reads and removes `WEAVE_RUN` from `env`. */
 export function readSettings(descriptor: AppDescriptor, env: NodeJS.ProcessEnv, folder: string): RunSettings {
@@ -34,14 +35,15 @@ function parse(text: string): RunSettings {
 export function resolveSettings(descriptor: AppDescriptor, settings: RunSettings): RunSettings {
   const names = descriptor.components.map(({ name }) => name)
   const config: Record<string, object> = {}
-  for (const [name, section] of Object.entries(settings.config)) {
+  const own = withoutOthers({ config: settings.config, listeners: settings.listeners }, names, descriptor.others)
+  for (const [name, section] of Object.entries(own.config)) {
     config[resolveComponentName(name, names, 'weave.config.ts: config')] = section
   }
   const known = listenersOf(descriptor)
-  for (const name of Object.keys(settings.listeners)) {
+  for (const name of Object.keys(own.listeners)) {
     if (!known.includes(name)) throw unknownName({ where: 'weave.config.ts: listeners', kind: 'listener', name, known })
   }
-  return { ...settings, config }
+  return { ...settings, listeners: own.listeners, config }
 }
 
 function listenersOf(descriptor: AppDescriptor): string[] {

@@ -10,6 +10,9 @@ import type { References } from '../references.ts'
 import { rejection } from '../stack.ts'
 import type { CallingEnd } from '../streams/calling.ts'
 
+/** Where a deadline comes from that nobody asked for. */
+export const DEFAULT_DEADLINE = 'the default'
+
 /** What a call's channel tells when it can't go on. Whoever made the call decides what becomes of it. */
 export interface CallOwner {
   /** For references in the answer. */

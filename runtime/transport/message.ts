@@ -102,5 +102,5 @@ export class FrameTooLong {
 
 /** Ends the sentence "the arguments …", "the result …". */
 export function tooLongText(bytes: number): string {
-  return `take ${bytes} bytes; a message may have ${LIMITS.frameBytesMax}. Pass it in parts.`
+  return `take ${bytes} bytes; a message may have ${LIMITS.messageBytesMax}. Pass it in parts.`
 }

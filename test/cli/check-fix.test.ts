@@ -164,6 +164,7 @@ describe('weave check', () => {
     const { code, stdout } = await project.weave('check', '--json')
     expect({ code, codes: codes(stdout) }).toEqual({ code: 0, codes: ['WV9016'] })
     expect((await project.weave('check', '--json', '--entry', 'src/one.ts')).stdout).toBe('[]\n')
+    expect((await project.inside('src').weave('check', '--json', '--entry', 'one.ts')).stdout).toBe('[]\n')
   })
 })
 

@@ -3,8 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadCodecs } from '../../runtime/codec/custom.ts'
 import { explain, Mismatch } from '../../runtime/codec/mismatch.ts'
+import { Types } from '../../runtime/codec/table/types.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import type { Shape } from '../../runtime/shape.ts'
+import { Facts } from '../../transformer/codegen/facts.ts'
+import { Table } from '../../transformer/codegen/table.ts'
 import { preparedCodecOf } from './evaluate.ts'
 import { BOX, Box, BROKEN, Broken, isSame, objectsIn, ownSample, type Sample, STUB, sitesOf } from './shapes.ts'
 
@@ -16,8 +19,9 @@ function isPassed(shape: Shape): boolean {
   return /"kind":"shared"|"kind":"json"(?!,"mutable")/.test(JSON.stringify(shape))
 }
 
-const codecFor = ({ shape, definitions }: Sample) =>
+const codecFor = ({ shape, definitions }: Sample, table = false) =>
   preparedCodecOf(shape, definitions, {
+    table,
     codecs: [BOX],
     errors: [BROKEN],
     importer: async () => ({ Box, Broken }),
@@ -29,15 +33,18 @@ const explained = ({ shape, definitions, value }: Sample) => explain(shape, defi
 const boxes = () => [{ name: BOX.name, load: async () => ({ codec: Box.codec, of: Box }) }]
 await loadCodecs(boxes, [BOX.name])
 
-describe('generated codecs', () => {
-  const timeout = 30_000 + RUNS.numRuns * 100
+const timeout = 30_000 + RUNS.numRuns * 100
 
+describe.each([
+  ['functions', false],
+  ['the table', true],
+])('codecs made of %s', (_, table) => {
   test(
     'decode(encode(v)) equals v, and explain finds nothing wrong with v',
     async () => {
       await fc.assert(
         fc.asyncProperty(ownSample, async (each) => {
-          const codec = await codecFor(each)
+          const codec = await codecFor(each, table)
           const decoded = codec.decode(codec.encode(each.value))
           expect(isSame(decoded, each.value)).toBe(true)
           expect(explained(each)).toBeUndefined()
@@ -54,7 +61,7 @@ describe('generated codecs', () => {
       await fc.assert(
         fc.asyncProperty(ownSample, async (each) => {
           const { shape, definitions, value } = each
-          const codec = await codecFor(each)
+          const codec = await codecFor(each, table)
           const copy = await codec.copy(value)
           expect(isSame(copy, value)).toBe(true)
           if (isPassed(shape) || Object.values(definitions).some(isPassed)) return
@@ -81,7 +88,7 @@ describe('generated codecs', () => {
           faults++
           // A function fits no type.
           site.put(() => 0)
-          const codec = await codecFor(each)
+          const codec = await codecFor(each, table)
           expect(() => codec.encode(value)).toThrow(Mismatch)
           expect(explained(each)?.path).toBe(site.path)
         }),
@@ -98,7 +105,7 @@ describe('generated codecs', () => {
       const bytes = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ minLength: 1, maxLength: 8 }))
       await fc.assert(
         fc.asyncProperty(ownSample, bytes, fc.nat(), async (each, noise, at) => {
-          const codec = await codecFor(each)
+          const codec = await codecFor(each, table)
           const good = codec.encode(each.value)
           const mutated = Buffer.from(good)
           for (const [offset, byte] of noise.slice(0, 3).entries()) {
@@ -112,6 +119,87 @@ describe('generated codecs', () => {
               expect(error).toBeInstanceOf(WeaveError)
               expect((error as WeaveError).code).toBe('WV_PROTOCOL')
             }
+          }
+        }),
+        RUNS,
+      )
+    },
+    timeout,
+  )
+})
+
+/** What a call gives or throws, to compare. */
+async function outcome(call: () => unknown): Promise<{ value?: unknown; refused?: string }> {
+  try {
+    return { value: await call() }
+  } catch (error) {
+    return { refused: error instanceof Mismatch ? `Mismatch ${error.tooDeep}` : String(error) }
+  }
+}
+
+describe('the table and functions', () => {
+  test(
+    'write the same bytes, make the same copies and refuse the same values in the same words',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(ownSample, fc.nat(), fc.boolean(), async (each, pick, spoil) => {
+          const { shape, definitions, value } = each
+          const sites = spoil ? sitesOf(shape, definitions, value, 'value') : []
+          sites[pick % sites.length]?.put(pick % 2 === 0 ? () => 0 : null)
+          const [functions, table] = [await codecFor(each, false), await codecFor(each, true)]
+          const encoded = await outcome(() => functions.encode(value))
+          expect(await outcome(() => table.encode(value))).toEqual(encoded)
+          const [copy, other] = [await outcome(() => functions.copy(value)), await outcome(() => table.copy(value))]
+          expect(other.refused).toBe(copy.refused)
+          expect(isSame(other.value, copy.value)).toBe(true)
+        }),
+        RUNS,
+      )
+    },
+    timeout,
+  )
+
+  test(
+    'read the same values from any bytes, or refuse them in the same words',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(ownSample, fc.uint8Array({ maxLength: 8 }), fc.nat(), async (each, noise, at) => {
+          const [functions, table] = [await codecFor(each, false), await codecFor(each, true)]
+          const good = functions.encode(each.value)
+          const bad = Buffer.from(good)
+          for (const [offset, byte] of noise.entries()) bad[(at + offset * 7) % bad.length] = byte
+          for (const bytes of [good, bad, good.subarray(0, at % (good.length + 1)), Buffer.from(noise)]) {
+            const [read, other] = [
+              await outcome(() => functions.decode(bytes)),
+              await outcome(() => table.decode(bytes)),
+            ]
+            expect(other.refused).toBe(read.refused)
+            expect(isSame(other.value, read.value)).toBe(true)
+          }
+        }),
+        RUNS,
+      )
+    },
+    timeout,
+  )
+
+  test(
+    'what the table holds of a shape is the shape',
+    () => {
+      fc.assert(
+        fc.property(ownSample, ({ shape, definitions }) => {
+          const facts = new Facts(definitions)
+          const names = Object.keys(definitions).sort()
+          const table = new Table(definitions, names, facts)
+          const line = table.numberOf(shape)
+          const types = new Types({ named: table.named, lines: table.lines(), errors: () => [] })
+          expect(types.shape(line)).toEqual(shape)
+          for (const name of names) {
+            expect(types.named(name)).toEqual({
+              shape: definitions[name],
+              copied: facts.needsCopy({ kind: 'ref', name }),
+              recursive: facts.isRecursive(name),
+            })
           }
         }),
         RUNS,

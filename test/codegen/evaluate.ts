@@ -90,6 +90,8 @@ export interface CodecOptions {
   importer?: Importer
   /** What a reference arrives as. */
   stub?: object
+  /** Coded by the table of types, as very large types are, whatever it weighs. */
+  table?: boolean
 }
 
 /** The codec of one shape, prepared if it has codecs of the user's: that of a method that takes and gives it. */
@@ -106,7 +108,8 @@ export function codecOf(shape: Shape, definitions: Definitions = {}, options: Co
     codecs: options.codecs ?? [],
     errors: options.errors ?? [],
   })
-  const text = generateApp(model, app, { version: '0123', specifier: (file) => `./${file}` })
+  const weight = options.table ? { weightMax: 0 } : {}
+  const text = generateApp(model, app, { version: '0123', specifier: (file) => `./${file}`, ...weight })
   const boundary = boundariesOf(evaluate(text, options.importer))[0]!
   const echo = boundary.methods[0] as Boundary['methods'][number]
   return {

@@ -174,8 +174,8 @@ const PLACES: Readonly<Record<string, (shape: Shape, value: unknown) => Place>> 
 
 const boxes = () => [{ name: BOX.name, load: async () => ({ codec: Box.codec, of: Box }) }]
 await loadCodecs(boxes, [BOX.name])
-const codecOf = (shape: Shape, definitions: Definitions = {}) =>
-  preparedCodecOf(shape, definitions, { codecs: [BOX], importer: async () => ({ Box }) })
+const codecOf = (shape: Shape, definitions: Definitions = {}, table = false) =>
+  preparedCodecOf(shape, definitions, { table, codecs: [BOX], importer: async () => ({ Box }) })
 
 /** -0 is a key and an element like 0: that is what maps and sets do. */
 const unlikely = (place: string, value: unknown) =>
@@ -186,9 +186,11 @@ describe.each(ODD)('%s', (_, odd, value) => {
     const placed = PLACES[place]!(odd, value)
     const expected = unlikely(place, value) ? PLACES[place]!(odd, 0) : placed
     const definitions = { 'src/a.Named': odd }
-    const codec = await codecOf(placed.shape, definitions)
-    expect(isSame(codec.decode(codec.encode(placed.value)), expected.value)).toBe(true)
-    expect(isSame(await codec.copy(placed.value), expected.value)).toBe(true)
+    for (const table of [false, true]) {
+      const codec = await codecOf(placed.shape, definitions, table)
+      expect(isSame(codec.decode(codec.encode(placed.value)), expected.value)).toBe(true)
+      expect(isSame(await codec.copy(placed.value), expected.value)).toBe(true)
+    }
     expect(explain(placed.shape, definitions, placed.value, 'value', boxes)).toBeUndefined()
   })
 })
@@ -256,8 +258,8 @@ describe('an instance of a built-in class where an object is declared', () => {
     [1],
   ]
   test.each(built)('%# is refused by codec and copier', async (value) => {
-    for (const shape of [record(NUMBER), patch, { kind: 'object', members: [] } satisfies Shape]) {
-      const codec = await codecOf({ kind: 'object', members: [{ name: 'patch', shape }] })
+    for (const [at, shape] of [record(NUMBER), patch, { kind: 'object', members: [] } satisfies Shape].entries()) {
+      const codec = await codecOf({ kind: 'object', members: [{ name: 'patch', shape }] }, {}, at % 2 === 0)
       expect(() => codec.encode({ patch: value })).toThrow(Mismatch)
       await expect(codec.copy({ patch: value })).rejects.toThrow(/^X\.echo: value\.patch must be \{.*\}; it is an/)
     }

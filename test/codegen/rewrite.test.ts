@@ -45,6 +45,21 @@ test('a replaced root, its import, and the text at the end', () => {
   )
 })
 
+test.each([
+  ["import Shop from './shop.ts'", "import type Shop from './shop.ts'"],
+  ["import * as shop from './shop.ts'", "import type * as shop from './shop.ts'"],
+  ["import { Shop, type Options, Other } from './shop.ts'", "import type { Shop,  Options, Other } from './shop.ts'"],
+  ["import { type Options as O, Shop } from './shop.ts'", "import type {  Options as O, Shop } from './shop.ts'"],
+  ["import { type as Shop, type } from './shop.ts'", "import type { type as Shop, type } from './shop.ts'"],
+  ["import Shop, { type Options } from './shop.ts'", "import type { default as Shop,  Options } from './shop.ts'"],
+  [
+    "import Shop, // the root\n  {\n  type Options,\n} from './shop.ts'",
+    "import type { // the root\n  default as Shop,\n   Options,\n} from './shop.ts'",
+  ],
+])('an import of types: %s', (text, expected) => {
+  expect(rewriteText(text, [{ kind: 'type-import', file, start: 0, end: text.length }], '')).toBe(expected)
+})
+
 test('no line moves', () => {
   const text = 'run(\n  Shop\n    .prototype,\n)\nnext()\n'
   const start = text.indexOf('Shop')

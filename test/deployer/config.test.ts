@@ -68,7 +68,9 @@ describe('the shape of a config', () => {
     ],
     [
       { transport: 'tsl' },
-      ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is the string "tsl". Did you mean "tls"?'],
+      [
+        'weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is the string "tsl". Did you mean "tls"?',
+      ],
     ],
     [
       { calls: { silenceMs: 10, queueMs: '1s', retries: 3 } },
@@ -78,7 +80,7 @@ describe('the shape of a config', () => {
         'weave.config.ts: "calls.queueMs" must be a whole number from 10 to 600000; it is the string "1s".',
       ],
     ],
-    [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp" or "tls"; it is 1.']],
+    [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is 1.']],
     [
       { implementations: { Cart: null } },
       ['weave.config.ts: "implementations.Cart" must be a string that is not empty; it is null.'],

@@ -168,6 +168,7 @@ const WAYS = [
   ['deploy', '--raw', '--placement', 'apart'],
   ['deploy', '--raw', '--placement', 'apart', '--transport', 'tcp'],
   ['deploy', '--raw', '--placement', 'apart', '--transport', 'tls'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'grpc'],
 ]
 for (const way of WAYS) {
   test(`${way.join(' ')}: the same lines`, async () => {

@@ -104,6 +104,7 @@ const WAYS = [
   ['deploy', '--raw', '--placement', 'apart'],
   ['deploy', '--raw', '--placement', 'apart', '--transport', 'tcp'],
   ['deploy', '--raw', '--placement', 'apart', '--transport', 'tls'],
+  ['deploy', '--raw', '--placement', 'apart', '--transport', 'grpc'],
   // The root runs once, and what it calls is replicated.
   ['deploy', '--raw', '--placement', 'apart', '--replicas', '2'],
 ]

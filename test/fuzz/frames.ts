@@ -31,7 +31,10 @@ function parsed(chunks: readonly Buffer[]): string {
     seen += `${kind} ${id} ${reader.left} ${reader.buffer.toString('hex', reader.position, reader.position + reader.left)}\n`
   })
   try {
-    for (const chunk of chunks) frames.push(chunk)
+    for (const chunk of chunks) {
+      frames.push(chunk)
+      while (frames.cut(2));
+    }
   } catch (error) {
     if (!isRefusal(error)) throw error
     return `${seen}${(error as Error).message}`

@@ -81,6 +81,8 @@ for (const placement of PLACEMENTS) {
     })
 
     test('an explicit deadline is kept', async () => {
+      // It shall not pass while the connection is being made.
+      await shop.cart.items('ada')
       const error = (await rejection(withDeadline(10, () => shop.cart.hang()))) as WeaveError
       expect(error).toBeInstanceOf(WeaveError)
       expect(error).toMatchObject({ code: 'WV_DEADLINE', executed: 'maybe' })
@@ -112,6 +114,7 @@ for (const placement of PLACEMENTS) {
     })
 
     test('@timeout is kept', async () => {
+      await shop.cart.items('ada')
       const error = (await rejection(shop.cart.slow())) as WeaveError
       expect(error).toMatchObject({ code: 'WV_DEADLINE', executed: 'maybe' })
       const peer = isRemote(placement)

@@ -336,7 +336,7 @@ export function cuttableNetwork(sockets = plainNetwork): { network: Network; kil
 }
 
 /** Between Apps, as between processes. */
-export const REMOTE = ['unix', 'tcp', 'tls'] as const
+export const REMOTE = ['unix', 'tcp', 'tls', 'grpc'] as const
 export const PLACEMENTS = ['local', 'isolated', ...REMOTE] as const
 export type Placement = (typeof PLACEMENTS)[number]
 export type Remote = (typeof REMOTE)[number]

@@ -297,13 +297,13 @@ describe('limits', () => {
     const app = await client()
     app.route(CART, [replica(address)])
     const stubs = stubsOf(app)
-    const huge = 'x'.repeat(LIMITS.frameBytesMax + 1)
+    const huge = 'x'.repeat(LIMITS.messageBytesMax + 1)
     await stubs.cart.items('warm')
     expect(await rejection(stubs.cart.heldOnce(huge))).toMatchObject({ code: 'WV_VALUE', executed: 'no' })
     expect(cart.calls).toEqual([])
     cart.items = async () => [{ productId: huge, quantity: 1 }]
     const error = (await rejection(stubs.cart.items('ada'))) as Error
-    expect(error.message).toContain(`a message may have ${LIMITS.frameBytesMax}`)
+    expect(error.message).toContain(`a message may have ${LIMITS.messageBytesMax}`)
     expect(await stubs.cart.seen()).toMatchObject({ metadata: {} })
   })
 })

@@ -299,11 +299,11 @@ describe('limits', () => {
     const { feed, implementation } = await start('unix')
     implementation.watch = async function* () {
       yield item(1)
-      yield { n: 2, tags: ['x'.repeat(LIMITS.frameBytesMax)] }
+      yield { n: 2, tags: ['x'.repeat(LIMITS.messageBytesMax)] }
     }
     const error = (await rejection(numbers(feed.watch('all')))) as Error
     expect(error).toMatchObject({ code: 'WV_VALUE' })
-    expect(error.message).toContain(`a message may have ${LIMITS.frameBytesMax}`)
+    expect(error.message).toContain(`a message may have ${LIMITS.messageBytesMax}`)
     implementation.watch = () => upTo(1)
     expect(await numbers(feed.watch('all'))).toEqual([0])
   })

@@ -173,7 +173,7 @@ export interface Call extends Place {
 export interface ArgumentSymbol {
   /** Imports resolved. */
   readonly symbol: SymbolHandle
-  /** The import declaration by which the argument came, when that names nothing else and this call is its only use as a value. */
+  /** The import declaration by which the argument came, when nothing that it binds has another use as a value. */
   readonly soleImport: Place | undefined
 }
 

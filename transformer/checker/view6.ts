@@ -276,7 +276,7 @@ function bare(ts: Ts, expression: Ast.Expression | undefined): Ast.Expression | 
   return inner
 }
 
-/** The import of `argument`'s first identifier, when it binds nothing else and no other expression of the file reads it. */
+/** The import of `argument`'s first identifier, when no other expression of the file reads that or anything else which it binds. */
 function soleImport(ts: Ts, checker: Checker, argument: Ast.Expression): Place | undefined {
   const base = ts.isPropertyAccessExpression(argument) ? argument.expression : argument
   if (!ts.isIdentifier(base)) return undefined
@@ -285,8 +285,10 @@ function soleImport(ts: Ts, checker: Checker, argument: Ast.Expression): Place |
   const clause = declaration?.importClause
   if (!clause || clause.isTypeOnly || !ts.isStringLiteral(declaration.moduleSpecifier)) return undefined
   const named = clause.namedBindings
-  const count = (clause.name ? 1 : 0) + (named ? (ts.isNamespaceImport(named) ? 1 : named.elements.length) : 0)
-  if (count !== 1) return undefined
+  // It can't be written as one import of types.
+  if (clause.name && named && ts.isNamespaceImport(named)) return undefined
+  const parts = named === undefined ? [] : ts.isNamespaceImport(named) ? [named] : named.elements
+  const names = new Set([clause.name, ...parts.map((part) => part.name)].map((name) => name?.text))
   let uses = 0
   const visit = (node: Ast.Node): void => {
     if (node === declaration || ts.isTypeNode(node)) {
@@ -294,7 +296,7 @@ function soleImport(ts: Ts, checker: Checker, argument: Ast.Expression): Place |
       if (!ts.isExpressionWithTypeArguments(node) || !ts.isHeritageClause(node.parent)) return
       if (node.parent.token === ts.SyntaxKind.ImplementsKeyword || ts.isInterfaceDeclaration(node.parent.parent)) return
     }
-    if (ts.isIdentifier(node) && node.text === base.text && !isMemberName(ts, node)) uses++
+    if (ts.isIdentifier(node) && names.has(node.text) && !isMemberName(ts, node)) uses++
     ts.forEachChild(node, visit)
   }
   visit(base.getSourceFile())

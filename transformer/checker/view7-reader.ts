@@ -214,7 +214,7 @@ export class Reader {
     return inner
   }
 
-  /** The import of `argument`'s first identifier, when it binds nothing else and no other expression of the file reads it. */
+  /** The import of `argument`'s first identifier, when no other expression of the file reads that or anything else which it binds. */
   #soleImport(argument: Ast.Expression): Place | undefined {
     const ast = this.#ast
     const base = ast.isPropertyAccessExpression(argument) ? argument.expression : argument
@@ -227,13 +227,15 @@ export class Reader {
     if (!declaration || !clause || clause.phaseModifier === ast.SyntaxKind.TypeKeyword) return undefined
     if (!ast.isStringLiteral(declaration.moduleSpecifier)) return undefined
     const named = clause.namedBindings
-    const count = (clause.name ? 1 : 0) + (named ? (ast.isNamespaceImport(named) ? 1 : named.elements.length) : 0)
-    if (count !== 1) return undefined
+    // It can't be written as one import of types.
+    if (clause.name && named && ast.isNamespaceImport(named)) return undefined
+    const parts = named === undefined ? [] : ast.isNamespaceImport(named) ? [named] : named.elements
+    const names = new Set([clause.name, ...parts.map((part) => part.name)].map((name) => name?.text))
     let uses = 0
     const visit = (each: Node): void => {
       // `class X extends Shop` is a type node to TypeScript, and yet it reads the value.
       if (each === declaration || (ast.isTypeNode(each) && !ast.isExpressionWithTypeArguments(each))) return
-      if (ast.isIdentifier(each) && each.text === base.text && !this.#isMemberName(each)) uses++
+      if (ast.isIdentifier(each) && names.has(each.text) && !this.#isMemberName(each)) uses++
       each.forEachChild((child) => void visit(child))
     }
     visit(base.getSourceFile())

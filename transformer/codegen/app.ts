@@ -5,41 +5,47 @@
  */
 
 import { inner } from '../../runtime/codec/traits.ts'
-import type { Shape } from '../../runtime/shape.ts'
+import type { Others } from '../../runtime/others.ts'
+import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { App, AppModel, CodecSource, Component, Dependency, Implementation } from '../model.ts'
 import { boundaryFunction, boundaryName } from './boundary.ts'
 import { definitionFunctions, sharedFunctions } from './codec.ts'
+import { Facts } from './facts.ts'
 import { Functions } from './functions.ts'
-import { codecsOf, json, shapesOf } from './method.ts'
-import { access, Identifiers, quote } from './names.ts'
+import { othersOf } from './manifest.ts'
+import { codecsOf, shapesOf } from './method.ts'
+import { access, Identifiers, json, quote } from './names.ts'
 
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
-export const GENERATED_FORMAT = 2
+export const GENERATED_FORMAT = 3
 
 export interface GenerateOptions {
   /** Content hash of the build. */
   version: string
   /** What `import(…)` in the app's file says for a file of the project. */
   specifier: (file: string) => string
+  /** Heavier types are coded by the table and not by functions. Default: WEIGHT_MAX. */
+  weightMax?: number
   /** How it imports what another package exports; undefined for a file of its own package. */
   publicName?: (file: string, exportName: string) => { specifier: string; exportName: string } | undefined
 }
 
 export function generateApp(model: AppModel, app: App, options: GenerateOptions): string {
   const components = app.components.filter((name) => name !== app.root?.name).map((name) => componentOf(model, name))
-  const functions = new Functions(model.definitions)
   const identifiers = new Identifiers()
   const named = new Map(components.map((each) => [each.name, identifiers.of(each.name)]))
   const healthy = components.filter((each) => each.broken === undefined)
-  const onTheWire = functions.reached(healthy.flatMap((each) => each.methods.flatMap(shapesOf)))
-  const configs = functions.reached(
-    implementationsOf(app, components).flatMap((each) => each.dependencies.flatMap(configShape)),
+  const carried = healthy.flatMap((each) => each.methods.flatMap(shapesOf))
+  const configs = implementationsOf(app, components).flatMap((each) => each.dependencies.flatMap(configShape))
+  const functions = new Functions(
+    model.definitions,
+    reached(model.definitions, [...carried, ...configs]),
+    options.weightMax,
   )
+  const light = carried.filter((shape) => !functions.isHeavy(shape))
+  const withFunctions = reached(model.definitions, light)
 
-  functions.share([
-    ...healthy.flatMap((each) => each.methods.flatMap(shapesOf)),
-    ...onTheWire.flatMap((name) => inner(functions.facts.definition(name))),
-  ])
+  functions.share([...light, ...withFunctions.flatMap((name) => inner(functions.facts.definition(name)))])
   const used = new Set([
     ...healthy.flatMap((each) => each.methods.flatMap((method) => codecsOf(method, functions))),
     ...model.errors.flatMap((each) => each.codecs ?? []),
@@ -48,15 +54,16 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   functions.codecs = codecs.length > 0
   const parts = [
     `// What weavets generates for this application; it is written anew by every build.\nimport * as __weave from 'weavets/internal'`,
-    descriptorFunction({ app, components, named, options, codecs: codecs.length > 0 }),
+    descriptorFunction({ app, components, named, options, codecs: codecs.length > 0, others: othersOf(model, app) }),
     errorsFunction(model, app, options),
     ...(codecs.length > 0 ? [codecsFunction(codecs, app, options)] : []),
-    definitionsFunction(model, [...new Set([...onTheWire, ...configs])].sort()),
     ...components.map((each) => boundaryFunction(each, named.get(each.name) as string, functions)),
-    ...onTheWire.flatMap((name) => definitionFunctions(name, functions)),
+    ...withFunctions.flatMap((name) => definitionFunctions(name, functions)),
     ...functions.shared().flatMap((each) => sharedFunctions(each, functions)),
   ]
   if (functions.fits().length > 0) parts.push(unionsFunction(functions))
+  // Last, when everybody has asked for the lines that they need.
+  parts.push(typesFunction(functions))
   return `\n${parts.join('\n\n')}\n`
 }
 
@@ -85,9 +92,10 @@ interface Descriptor {
   options: GenerateOptions
   /** Some value crosses by a codec of the user's. */
   codecs: boolean
+  others: Others | undefined
 }
 
-function descriptorFunction({ app, components, named, options, codecs }: Descriptor): string {
+function descriptorFunction({ app, components, named, options, codecs, others }: Descriptor): string {
   const entries = components.map((component) =>
     entryText(
       component.name,
@@ -107,9 +115,15 @@ function descriptorFunction({ app, components, named, options, codecs }: Descrip
 ${entries.map((entry) => indent(entry, 6)).join('\n')}
     ],
     errors: __weave_errors(),${codecs ? '\n    codecs: __weave_codecs,' : ''}
-    definitions: __weave_definitions,
+    definitions: __weave_definitions,${others === undefined ? '' : `\n    others: ${othersText(others)},`}
   }
 }`
+}
+
+/** What weave.config.ts may name besides. */
+function othersText({ components, listeners }: Others): string {
+  const list = (names: readonly string[]): string => `[${names.map(quote).join(', ')}]`
+  return `{ components: ${list(components)}, listeners: ${list(listeners)} }`
 }
 
 export function entryText(
@@ -181,16 +195,35 @@ function codecsFunction(codecs: readonly CodecSource[], app: App, options: Gener
   return `function __weave_codecs() {\n  return [\n${entries.join('')}  ]\n}`
 }
 
-/** Shapes for explaining a bad value and for checking a config: of no interest until then, and so made when asked for. */
-function definitionsFunction(model: AppModel, names: readonly string[]): string {
-  const entries = names.map((name) => `    ${quote(name)}: ${json(model.definitions[name])},\n`)
-  return `function __weave_definitions() {\n  return {${entries.length === 0 ? '' : `\n${entries.join('')}  `}}\n}`
-}
-
 /** Unions whose members nothing but the whole value tells apart (runtime/codec/choose.ts). */
 function unionsFunction(functions: Functions): string {
-  const entries = functions.fits().map(([key, members]) => `      ${quote(key)}: ${members},\n`)
+  const entries = functions
+    .fits()
+    .map(([key, lines]) => `      ${quote(key)}: __weave.shapesAt(__weave_types, [${lines.join(', ')}]),\n`)
   return `function __weave_unions() {\n  return {\n    definitions: __weave_definitions,\n    members: {\n${entries.join('')}    },\n  }\n}`
+}
+
+/** All types (runtime/codec/table/types.ts): for values too large for functions, for explaining a bad value and for checking a config. */
+function typesFunction(functions: Functions): string {
+  const { named, lines } = functions.types()
+  const text = lines.map((line) => `      ${quote(line)},\n`).join('')
+  const codecs = functions.codecs ? '\n    codecs: __weave_codecs,' : ''
+  return `function __weave_definitions() {
+  return __weave.definitionsOf(__weave_types)
+}
+
+function __weave_types() {
+  return {
+    named: ${named},
+    errors: __weave_errors,${codecs}
+    lines: [${lines.length === 0 ? '' : `\n${text}    `}],
+  }
+}`
+}
+
+/** Names of the definitions that the shapes need, in order. */
+function reached(definitions: Definitions, shapes: readonly Shape[]): string[] {
+  return [...new Facts(definitions).reachedFrom(...shapes)].sort()
 }
 
 function indent(text: string, spaces: number): string {

@@ -23,10 +23,12 @@ export class Copier {
 
   /** Writes the statements that are needed and gives an expression for the copy; `value` is evaluated once. */
   copy(shape: Shape, value: string): string {
-    const shared = this.#functions.facts.needsCopy(shape)
-      ? this.#functions.callShared('copy', shape, value, this.#depth)
-      : undefined
-    return shared ?? this.copyHere(shape, value)
+    if (!this.#functions.facts.needsCopy(shape)) return this.copyHere(shape, value)
+    return (
+      this.#functions.callTable('copy', shape, value) ??
+      this.#functions.callShared('copy', shape, value, this.#depth) ??
+      this.copyHere(shape, value)
+    )
   }
 
   /** Whether or not others have the same shape. */

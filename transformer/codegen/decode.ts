@@ -25,7 +25,11 @@ export class Decoder {
 
   /** Writes the statements that are needed and gives an expression, which must be evaluated once and before anything else is read. */
   decode(shape: Shape): string {
-    return this.#functions.callShared('decode', shape, 'r', this.#depth) ?? this.decodeHere(shape)
+    return (
+      this.#functions.callTable('decode', shape, 'r') ??
+      this.#functions.callShared('decode', shape, 'r', this.#depth) ??
+      this.decodeHere(shape)
+    )
   }
 
   /** Whether or not others have the same shape. */

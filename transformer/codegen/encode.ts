@@ -26,7 +26,9 @@ export class Encoder {
 
   /** `value` is an expression; the statements evaluate it once. */
   encode(shape: Shape, value: string): void {
-    const shared = this.#functions.callShared('encode', shape, `w, ${value}`, this.#depth)
+    const shared =
+      this.#functions.callTable('encode', shape, `w, ${value}`) ??
+      this.#functions.callShared('encode', shape, `w, ${value}`, this.#depth)
     if (shared === undefined) this.encodeHere(shape, value)
     else this.#body.line(shared)
   }

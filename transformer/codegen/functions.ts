@@ -3,22 +3,29 @@ import { createHash } from 'node:crypto'
 import { inner } from '../../runtime/codec/traits.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { Facts } from './facts.ts'
-import { Identifiers } from './names.ts'
+import { Identifiers, json } from './names.ts'
+import { Table } from './table.ts'
+import { Weights } from './weight.ts'
 
 export type Verb = 'encode' | 'decode' | 'copy'
 
 export class Functions {
   readonly facts: Facts
+  readonly #weights: Weights
+  readonly #table: Table
   /** The application has codecs of the user's, listed by `__weave_codecs`. */
   codecs = false
   readonly #identifiers = new Identifiers()
-  readonly #fits = new Map<string, string>()
+  readonly #fits = new Map<string, readonly number[]>()
   /** By its JSON: a shape without a name that is met more than once. */
   readonly #shared = new Map<string, Shape>()
   readonly #texts = new WeakMap<Shape, string>()
 
-  constructor(definitions: Definitions) {
+  /** `names`: the definitions that the application needs, whose lines come first in its table of types. */
+  constructor(definitions: Definitions, names: readonly string[], weightMax?: number) {
     this.facts = new Facts(definitions)
+    this.#weights = new Weights((name) => this.facts.definition(name), weightMax)
+    this.#table = new Table(definitions, names, this.facts)
     // Names are given in order, so that they don't depend on what is generated first.
     for (const name of Object.keys(definitions).sort()) this.#identifiers.of(name)
   }
@@ -34,16 +41,41 @@ export class Functions {
     return `${this.nameOf(verb, definition)}(${values}${last})`
   }
 
+  /** No functions are made for it: its values are coded by the table of types. */
+  isHeavy(shape: Shape): boolean {
+    return this.#weights.isHeavy(shape)
+  }
+
+  /** The call that does `verb` for a heavy type by the table; undefined for others. Only whole arguments, results and items are heavy. */
+  callTable(verb: Verb, shape: Shape, values: string): string | undefined {
+    // One by itself may be written in place, where the table bundles.
+    if (shape.kind === 'string' || !this.isHeavy(shape)) return undefined
+    return `__weave.table${verb[0]!.toUpperCase()}${verb.slice(1)}(__weave_types, ${this.#table.numberOf(shape)}, ${values})`
+  }
+
+  /** An expression for a shape: itself where it is short, else by its line in the table of types. */
+  shapeText(shape: Shape): string {
+    const text = json(shape)
+    return text.length <= SHAPE_LENGTH_MAX ? text : `__weave.shapeAt(__weave_types, ${this.#table.numberOf(shape)})`
+  }
+
+  types(): { named: number; lines: string[] } {
+    return { named: this.#table.named, lines: this.#table.lines() }
+  }
+
   /** The key of a union's members that only a whole look tells apart, in the table that the application's text ends with. */
   fitKey(members: readonly Shape[]): string {
-    const text = JSON.stringify(members)
-    const key = createHash('sha256').update(text).digest('hex').slice(0, 8)
-    this.#fits.set(key, text)
+    const key = createHash('sha256').update(JSON.stringify(members)).digest('hex').slice(0, 8)
+    if (!this.#fits.has(key))
+      this.#fits.set(
+        key,
+        members.map((shape) => this.#table.numberOf(shape)),
+      )
     return key
   }
 
-  /** Key and JSON of each union that was met, in the keys' order. */
-  fits(): [string, string][] {
+  /** Key and members' lines of each union that was met, in the keys' order. */
+  fits(): [string, readonly number[]][] {
     return [...this.#fits].sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
@@ -90,12 +122,10 @@ export class Functions {
     const all = [...this.#shared].map(([text, shape]) => ({ shape, nameOf: (verb: Verb) => sharedName(verb, text) }))
     return all.sort((a, b) => (a.nameOf('encode') < b.nameOf('encode') ? -1 : 1))
   }
-
-  /** Definitions that the given shapes need, in order of their names. */
-  reached(shapes: Iterable<Shape>): string[] {
-    return [...this.facts.reachedFrom(...shapes)].sort()
-  }
 }
+
+/** In characters of its JSON. A longer one is written once for all who need it. */
+const SHAPE_LENGTH_MAX = 60
 
 /** In characters of its JSON. A smaller shape's code is hardly longer than a call. */
 const SHARED_LENGTH_MIN = 300

@@ -3,7 +3,9 @@
  * reaches is in it, in an order of our own, so that the same model gives the same bytes.
  */
 import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod, Outline } from '../../runtime/manifest.ts'
+import type { Others } from '../../runtime/others.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
+import { isTestFile } from '../analyse/test-files.ts'
 import type { App, AppModel, Component, Implementation, Method } from '../model.ts'
 import { Facts } from './facts.ts'
 
@@ -36,6 +38,7 @@ export function createManifest(model: AppModel, app: App, { version, name, entry
     root: app.root.name,
     components,
     edges: edgesOf(components, model.definitions),
+    ...othersPart(model, app),
     definitions: definitionsOf(model, components),
   }
 }
@@ -50,8 +53,31 @@ export function createOutline(model: AppModel, app: App): Outline {
       ...names.map((name) => ({ name, ...dependencyPart(byName.get(name)) })),
       ...(root ? [{ name: root.name, ...dependencyPart(root.implementation) }] : []),
     ],
+    ...othersPart(model, app),
     definitions: model.definitions,
   }
+}
+
+/** What only the project's other applications have, if there are any. */
+export function othersOf(model: AppModel, app: App): Others | undefined {
+  const namesOf = ({ root, components }: App): string[] => (root ? [...components, root.name] : components)
+  const own = new Set(namesOf(app))
+  const others = model.apps.filter(
+    ({ kind, file }) => kind === 'run' && file !== app.file && !isTestFile('', `/${file}`),
+  )
+  const implementations = new Map([
+    ...model.components.map(({ name, implementation }) => [name, implementation] as const),
+    ...others.flatMap(({ root }) => (root ? [[root.name, root.implementation] as const] : [])),
+  ])
+  const components = [...new Set(others.flatMap(namesOf))].filter((name) => !own.has(name)).sort()
+  if (components.length === 0) return undefined
+  const listeners = components.flatMap((name) => dependencyPart(implementations.get(name)).listeners)
+  return { components, listeners: [...new Set(listeners)].sort() }
+}
+
+function othersPart(model: AppModel, app: App): { others?: Others } {
+  const others = othersOf(model, app)
+  return others === undefined ? {} : { others }
 }
 
 /** Two spaces and a line end, so that a manifest can be read and compared. */

@@ -10,7 +10,7 @@ import { Decoder } from './decode.ts'
 import { Body } from './emit.ts'
 import { Encoder } from './encode.ts'
 import { DEPTH_OUTSIDE, type Functions } from './functions.ts'
-import { quote } from './names.ts'
+import { json, quote } from './names.ts'
 
 export function codecsOf(method: Method, { facts }: Functions): string[] {
   return shapesOf(method).flatMap((shape) => [...facts.codecsOf(shape)])
@@ -36,12 +36,10 @@ export function streamsOf({ parameters, result }: Method): StreamOf[] {
 }
 
 export function methodEntry(method: Method, body: Body, functions: Functions): void {
-  const parameters = method.parameters.map(({ name, shape, optional, rest }) => ({
-    name,
-    shape,
-    ...(optional && !rest ? { optional: true } : {}),
-    ...(rest ? { rest: true } : {}),
-  }))
+  const parameters = method.parameters.map(({ name, shape, optional, rest }) => {
+    const mark = rest ? ', rest: true' : optional ? ', optional: true' : ''
+    return `{ name: ${json(name)}, shape: ${functions.shapeText(shape)}${mark} }`
+  })
   body.block(
     '',
     () => {
@@ -50,19 +48,19 @@ export function methodEntry(method: Method, body: Body, functions: Functions): v
       body.line(`timeoutMs: ${method.timeoutMs},`)
       body.line(`key: ${method.key},`)
       carriedEntries(method, body, functions)
-      const shapes = json({ parameters, result: method.result })
-      const codecs = codecsOf(method, functions).length > 0 ? `${shapes.slice(0, -1)},"codecs":__weave_codecs}` : shapes
-      body.line(`shapes: () => (${codecs}),`)
+      const codecs = codecsOf(method, functions).length > 0 ? ', codecs: __weave_codecs' : ''
+      const result = functions.shapeText(method.result)
+      body.line(`shapes: () => ({ parameters: [${parameters.join(', ')}], result: ${result}${codecs} }),`)
       encodeArguments(method, body, functions)
       decodeArguments(method, body, functions)
-      const result = method.result.kind === 'undefined' ? undefined : method.result
-      const text = textOf(result === undefined ? [] : [result], functions)
+      const given = method.result.kind === 'undefined' ? undefined : method.result
+      const text = textOf(given === undefined ? [] : [given], functions)
       functionEntry('encodeResult(w, v)', body, (inside) => {
-        if (result) opened(text, inside, () => encoderOf(text, inside, functions).encode(result, 'v'))
+        if (given) opened(text, inside, () => encoderOf(text, inside, functions).encode(given, 'v'))
       })
       functionEntry('decodeResult(r)', body, (inside) => {
         // A stream's items come by themselves.
-        if (result && result.kind !== 'stream') decoded(result, text, inside, functions)
+        if (given && given.kind !== 'stream') decoded(given, text, inside, functions)
       })
     },
     ',',
@@ -203,9 +201,4 @@ function encodePresence({ shape, optional }: Parameter, value: string, body: Bod
   const is = `__weave.${shape.kind === 'stream' ? 'isStream' : 'isSignal'}(${name})`
   body.line(`if (${optional ? `${name} !== undefined && ` : ''}!${is}) __weave.mismatch()`)
   body.line(`w.boolean(${optional ? `${name} !== undefined` : 'true'})`)
-}
-
-/** JSON that is also an expression in any JavaScript. */
-export function json(value: unknown): string {
-  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029').replaceAll('</', '<\\/')
 }

@@ -15,6 +15,11 @@ export function quote(text: string): string {
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029').replaceAll('</', '<\\/')
 }
 
+/** JSON that is also an expression in any JavaScript. */
+export function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029').replaceAll('</', '<\\/')
+}
+
 /** The key of a member in an object literal or class: computed for the names that have a meaning of their own there. */
 export function keyText(name: string): string {
   if (name === '__proto__' || name === 'constructor') return `[${quote(name)}]`

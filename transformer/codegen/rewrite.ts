@@ -2,6 +2,7 @@
  * Applies rewrites to a file's text and appends what was generated: for hosts that handle text. No line of the user's moves:
  * a rewrite replaces within its lines, keeps the line breaks of what it replaces, and everything else goes to the end.
  */
+import { SourceTokens } from '../diagnostics/fixes/tokens.ts'
 import type { Rewrite } from '../model.ts'
 
 /** One replacement of [start, end) by `text`. */
@@ -47,12 +48,33 @@ function spliceOf(text: string, rewrite: Rewrite): Splice {
       return { start: end - 1, end: end - 1, text: argumentText(text, rewrite) }
     }
     case 'type-import': {
-      const keyword = /^import\b/.exec(text.slice(start, end))
-      if (!keyword) throw misplaced(rewrite, `expected 'import' at ${start}`)
-      const at = start + keyword[0].length
-      return { start: at, end: at, text: ' type' }
+      const written = text.slice(start, end)
+      if (!/^import\b/.test(written)) throw misplaced(rewrite, `expected 'import' at ${start}`)
+      return typeImport(written, start)
     }
   }
+}
+
+/** `import Shop, { type Options } from …` → `import type { default as Shop, Options } from …`; an import of types has no modifiers inside. */
+function typeImport(written: string, start: number): Splice {
+  const { tokens } = new SourceTokens(written)
+  const [keyword, name, comma, open] = tokens
+  const from = keyword!.end
+  const close = tokens.findIndex(({ text }) => text === '}')
+  const both = name!.kind === 'word' && comma!.text === ',' && open!.text === '{'
+  const list = tokens.slice(0, close + 1)
+  const modifiers = list.filter(({ text }, index) => {
+    const [before, next] = [list[index - 1]?.text, list[index + 1]]
+    return text === 'type' && (before === '{' || before === ',') && next?.kind === 'word' && next.text !== 'as'
+  })
+  const rest = both ? open!.end : from
+  let text = both ? ` type {${written.slice(comma!.end, open!.start)}default as ${name!.text},` : ' type'
+  let position = rest
+  for (const modifier of modifiers) {
+    text += written.slice(position, modifier.start)
+    position = modifier.end
+  }
+  return { start: start + from, end: start + position, text }
 }
 
 function argumentText(text: string, rewrite: Extract<Rewrite, { kind: 'argument' }>): string {

@@ -23,19 +23,24 @@ const LETTERS: Partial<Record<Shape['kind'], string>> = {
   signal: 'S',
 }
 
+export interface TableFacts {
+  isRecursive(name: string): boolean
+  needsCopy(shape: Shape): boolean
+}
+
 export class Table {
   readonly #definitions: Definitions
-  readonly #needsCopy: (shape: Shape) => boolean
+  readonly #facts: TableFacts
   readonly #numbers = new Map<string, number>()
   /** The whole text of a shape without a name → the number of its line. */
   readonly #lines = new Map<string, number>()
   readonly #unnamed: Shape[] = []
   readonly #whole = new WeakMap<Shape, string>()
 
-  /** `names`: the definitions that get lines; `needsCopy`: Facts'. */
-  constructor(definitions: Definitions, names: readonly string[], needsCopy: (shape: Shape) => boolean) {
+  /** `names`: the definitions that get lines. */
+  constructor(definitions: Definitions, names: readonly string[], facts: TableFacts) {
     this.#definitions = definitions
-    this.#needsCopy = needsCopy
+    this.#facts = facts
     for (const [index, name] of names.entries()) this.#numbers.set(name, index)
     const met = new Map<string, Shape>()
     const shared = new Map<string, Shape>()
@@ -72,23 +77,30 @@ export class Table {
     return number
   }
 
-  /** The text of a shape that has no line, as an argument of generated code. */
-  text(shape: Shape): string {
-    const number = this.#lines.get(this.#textOf(shape))
-    return number === undefined ? this.#write(shape, (part) => this.text(part)) : String(number)
+  /** So many lines are those of definitions. */
+  get named(): number {
+    return this.#numbers.size
   }
 
-  /** All lines; those of names begin with the name and whether values are copied (`=`) or passed as they are (`-`). */
+  #part(shape: Shape): string {
+    const number = this.#lines.get(this.#textOf(shape))
+    return number === undefined ? this.#write(shape, (part) => this.#part(part)) : String(number)
+  }
+
+  /**
+   * All lines; those of names begin with the name, whether the type is recursive (`@`), and whether values are copied (`=`) or passed as
+   * they are (`-`).
+   */
   lines(): string[] {
     const named = [...this.#numbers.keys()].map((name) => {
-      const copied = this.#needsCopy({ kind: 'ref', name }) ? '=' : '-'
-      return `${/^[^\s']+$/.test(name) ? name : string(name)} ${copied}${this.#inside(this.#definitions[name]!)}`
+      const mark = `${this.#facts.isRecursive(name) ? '@' : ''}${this.#facts.needsCopy({ kind: 'ref', name }) ? '=' : '-'}`
+      return `${/^[^\s']+$/.test(name) ? name : string(name)} ${mark}${this.#inside(this.#definitions[name]!)}`
     })
     return [...named, ...this.#unnamed.map((shape) => this.#inside(shape))]
   }
 
   #inside(shape: Shape): string {
-    return this.#write(shape, (part) => this.text(part))
+    return this.#write(shape, (part) => this.#part(part))
   }
 
   /** With all that it holds written out, as far as it has no name. */

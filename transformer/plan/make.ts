@@ -99,7 +99,9 @@ export function makePlan({
     manifestText(entry) {
       if (app === undefined) return undefined
       const make = () => serialiseManifest(manifest(entry)!)
-      return kept === undefined ? make() : kept.of({ manifest: entry, version: version(), name }, NOTHING_ASKED, make)
+      return kept === undefined
+        ? make()
+        : kept.of({ manifest: entry, file: app.file, version: version(), name }, NOTHING_ASKED, make)
     },
   }
 }

@@ -68,7 +68,7 @@ export class LocalClient implements Channel {
     try {
       const writer = new Writer(256)
       writeRequest(writer, call, 0)
-      if (writer.position > LIMITS.frameBytesMax) throw new FrameTooLong(writer.position)
+      if (writer.position > LIMITS.messageBytesMax) throw new FrameTooLong(writer.position)
       bytes = writer.buffer.subarray(0, writer.position)
     } catch (thrown) {
       this.#calls.answered(id)
@@ -137,7 +137,7 @@ export function loopback(arrive: (kind: FrameKind, bytes: Buffer) => void): Call
       const writer = new Writer(64)
       write?.(writer)
       const { position } = writer
-      if (position > LIMITS.frameBytesMax) throw new FrameTooLong(position)
+      if (position > LIMITS.messageBytesMax) throw new FrameTooLong(position)
       process.nextTick(() => arrive(kind, writer.buffer.subarray(0, position)))
       return position
     },

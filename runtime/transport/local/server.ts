@@ -18,6 +18,7 @@ export type Deliver = (kind: FrameKind, id: number, bytes: Buffer | undefined, u
 export class LocalServer implements Answers {
   /** Components of one process share a group. */
   readonly admission = undefined
+  readonly trace = undefined
   readonly #dispatcher: Dispatcher
   readonly #clock: Clock
   readonly #deliver: Deliver
@@ -97,7 +98,7 @@ export class LocalServer implements Answers {
 
   end(id: number): void {
     const { buffer, position } = this.#writer
-    if (position > LIMITS.frameBytesMax) throw new FrameTooLong(position)
+    if (position > LIMITS.messageBytesMax) throw new FrameTooLong(position)
     const kind = this.#kind
     this.#done(id)
     process.nextTick(() => this.#deliver(kind, id, buffer.subarray(0, position)))

@@ -8,26 +8,24 @@
  *   paused      no socket; a timer will connect
  *   closed      over; calls in flight have been handed back
  */
-import type { Clock, Random, Timer } from '../../clock.ts'
+import type { Timer } from '../../clock.ts'
 import type { Reader } from '../../codec/reader.ts'
 import { protocolError } from '../../codec/reader.ts'
 import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import type { Logger } from '../../types.ts'
-import { type AnswerReader, readError, readOwn, readResult } from '../answer.ts'
-import { type Call, CallTable, type Channel, overloaded } from '../call.ts'
+import { readError, readOwn, readResult } from '../answer.ts'
+import { type Call, CallTable, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
+import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
 import {
   ANONYMOUS,
   disagreement,
-  type Greeting,
   isRefusal,
-  type PeerGreeting,
-  PROTOCOL,
   readGreeting,
+  refusedBy,
   unproven,
   writeGreeting,
   writeRefusal,
@@ -36,21 +34,8 @@ import { Heartbeat } from './heartbeat.ts'
 import { mistaken, type Proof, whenProven } from './identity.ts'
 import type { Network } from './network.ts'
 
-export interface ClientOptions {
-  /** The process at the other end, its group, and its address. */
-  process: string
-  group: string
-  address: string
-  greeting: Greeting
-  answers: AnswerReader
+export interface ClientOptions extends PeerChannelOptions {
   connect: Network['connect']
-  /** See Heartbeat. */
-  silenceMs: number
-  clock: Clock
-  random: Random
-  log: Logger
-  /** `open`, `coming` or `refusal` have another value. */
-  changed: () => void
 }
 
 type State =
@@ -60,7 +45,7 @@ type State =
   | { kind: 'paused'; timer: Timer }
   | { kind: 'closed' }
 
-export class Client implements Channel, ConnectionOwner {
+export class Client implements PeerChannel, ConnectionOwner {
   readonly process: string
   refusal: WeaveError | undefined
   open = false
@@ -138,8 +123,9 @@ export class Client implements Channel, ConnectionOwner {
     const { carried } = call
     // Its caller has given it up while it waited.
     if (carried?.over) return
-    if (connection.outputBytes > LIMITS.outputBytesMax) {
-      call.reject(this.#full(`${connection.outputBytes} bytes wait to be sent`))
+    const bytes = connection.outputBytes + connection.longBytes
+    if (bytes > LIMITS.outputBytesMax) {
+      call.reject(this.#full(`${bytes} bytes wait to be sent`))
       return
     }
     if (carried && this.#streams + carried.streams > LIMITS.streamsMax) {
@@ -191,6 +177,10 @@ export class Client implements Channel, ConnectionOwner {
 
   read(cut: () => boolean): boolean {
     return cut()
+  }
+
+  expects(id: number): boolean {
+    return this.#calls.has(id)
   }
 
   frame(kind: number, id: number, reader: Reader): void {
@@ -256,8 +246,10 @@ export class Client implements Channel, ConnectionOwner {
   #greeted(kind: number, reader: Reader, connection: Connection): void {
     if (kind !== FRAME.hello && kind !== FRAME.refused)
       throw protocolError(`a server began with a frame of kind ${kind}`)
+    const { greeting } = this.#options
     const peer = readGreeting(reader)
-    const refusal = kind === FRAME.refused ? this.#refused(peer, reader) : disagreement(this.#options.greeting, peer)
+    const refusal =
+      kind === FRAME.refused ? refusedBy(this.process, greeting, peer, reader) : disagreement(greeting, peer)
     if (refusal) {
       connection.fail(refusal)
       return
@@ -277,16 +269,8 @@ export class Client implements Channel, ConnectionOwner {
     this.#enter({ kind: 'open', connection })
   }
 
-  #refused(peer: PeerGreeting, reader: Reader): WeaveError {
-    const anonymous = peer.protocol === PROTOCOL && peer.process === ''
-    const difference = anonymous ? undefined : disagreement(this.#options.greeting, peer)
-    if (difference) return difference
-    const text = `Process "${this.process}" refused the connection: ${reader.string()}`
-    return new WeaveError(text, { code: 'WV_IDENTITY', executed: 'no' })
-  }
-
   #drain(connection: Connection, final: boolean): void {
-    connection.signal(FRAME.goodbye)
+    connection.signalLast(FRAME.goodbye)
     this.#enter({ kind: 'draining', connection, final })
     if (final && this.#calls.size === 0) connection.finish()
   }

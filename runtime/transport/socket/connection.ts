@@ -1,25 +1,29 @@
 /**
- * A socket as frames, for both ends: bytes in become calls of `owner.frame`, frames written in one tick go out in one write.
+ * A socket as messages, for both ends: bytes in become calls of `owner.frame`, frames written in one tick go out in one write. A long
+ * message goes in parts (parts.ts); its owner needn't know.
  * Hot path: `begin`, `end` and the flush (bench/rpc.bench.ts).
  *
  *   open     frames come and go; left by `end`, an error, the peer's end
- *   closing  what is buffered goes out, nothing new comes in; left when the socket has closed
+ *   closing  what is buffered or under way goes out, nothing new comes in; left when the socket has closed
  *   closed   nothing more happens; the owner has been told
  */
 import type { Socket } from 'node:net'
 import type { Clock } from '../../clock.ts'
-import type { Reader } from '../../codec/reader.ts'
+import { protocolError, type Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { FrameTooLong } from '../message.ts'
-import { type FrameKind, Frames, HEADER_BYTES } from './frames.ts'
+import { FRAME, type FrameKind, Frames, HEADER_BYTES } from './frames.ts'
+import { Incoming, Outgoing } from './parts.ts'
 
 export interface ConnectionOwner {
   /** Calls `cut`, which calls `frame`, in the async context that is right for what frames lead to. */
   read(cut: () => boolean): boolean
   /** May throw `WV_PROTOCOL`: the connection then closes for that reason. `reader` is good until the return. */
   frame(kind: number, id: number, reader: Reader): void
+  /** Whether a message may come for call `id`: its parts are kept only then. */
+  expects(id: number): boolean
   /** Once. `reason` is undefined when the peer has just ended the connection. */
   closed(reason: WeaveError | undefined): void
 }
@@ -51,10 +55,17 @@ export class Connection {
   readonly #nextSlice = () => this.#readOn()
   #writer = new Writer()
   #frameStart = 0
+  #frameId = 0
   #writing = false
   #scheduled = false
   /** A chunk is cut in part; `#nextSlice` will go on. */
   #reading = false
+  #trusted = false
+  /** Made for the first long message in either direction. */
+  #outgoing: Outgoing | undefined
+  #incoming: Incoming | undefined
+  /** Frames that have to come after all that is under way. */
+  #parting: FrameKind[] = []
   #state: State = { kind: 'open' }
 
   constructor(socket: Socket, owner: ConnectionOwner, clock: Clock) {
@@ -62,7 +73,8 @@ export class Connection {
     this.#clock = clock
     this.#owner = owner
     this.#frames = new Frames(LIMITS.handshakeBytesMax, (kind, id, reader) => {
-      if (this.#state.kind === 'open') this.#owner.frame(kind, id, reader)
+      if (kind >= FRAME.part) this.#part(kind, id, reader)
+      else if (this.#state.kind === 'open') this.#owner.frame(kind, id, reader)
     })
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
@@ -76,12 +88,18 @@ export class Connection {
 
   /** The peer has introduced itself: frames may have their full length from now on. */
   trusted(): void {
-    this.#frames.bytesMax = LIMITS.frameBytesMax
+    this.#frames.bytesMax = HEADER_BYTES + LIMITS.partBytes
+    this.#trusted = true
   }
 
-  /** Bytes that the peer hasn't taken yet. */
+  /** Bytes that the kernel hasn't taken yet. */
   get outputBytes(): number {
     return this.#socket.writableLength + this.#writer.position
+  }
+
+  /** Bytes of long messages that wait for their turn. */
+  get longBytes(): number {
+    return this.#outgoing?.bytes ?? 0
   }
 
   /** A frame has begun and not ended: its encoder runs, and with it perhaps a getter of the user's, which must not begin another. */
@@ -94,6 +112,7 @@ export class Connection {
     const writer = this.#writer
     const start = writer.reserve(HEADER_BYTES)
     this.#frameStart = start
+    this.#frameId = id
     this.#writing = true
     writer.buffer[start + 4] = kind
     writer.setUint32(start + 5, id)
@@ -108,17 +127,85 @@ export class Connection {
   end(): void {
     const writer = this.#writer
     const bytes = writer.position - this.#frameStart
-    if (bytes > LIMITS.frameBytesMax) {
+    if (bytes > LIMITS.messageBytesMax) {
       this.abandon()
       throw new FrameTooLong(bytes)
     }
-    writer.setUint32(this.#frameStart, bytes - 4)
+    this.#writing = false
+    if (bytes > HEADER_BYTES + LIMITS.partBytes || this.#outgoing?.has(this.#frameId)) this.#sendInParts()
+    else this.#endFrame()
+  }
+
+  #endFrame(): void {
+    const writer = this.#writer
+    writer.setUint32(this.#frameStart, writer.position - this.#frameStart - 4)
     this.#writing = false
     if (writer.position >= FLUSH_BYTES) this.#flush()
     else if (!this.#scheduled) {
       this.#scheduled = true
       process.nextTick(this.#flushThisTick)
     }
+  }
+
+  /** The frame that has just been written is long, or follows a long one of the same call. */
+  #sendInParts(): void {
+    const writer = this.#writer
+    const start = this.#frameStart
+    let frame = writer.buffer.subarray(start, writer.position)
+    writer.truncate(start)
+    if (frame.length <= HEADER_BYTES + LIMITS.partBytes) frame = Buffer.from(frame)
+    else {
+      // Not copied: the buffer is the message's from here on, once what stands before it is on its way.
+      this.#flush()
+      this.#writer = new Writer()
+    }
+    this.#outgoing ??= new Outgoing()
+    this.#outgoing.add(this.#frameId, frame)
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (this.#state.kind === 'closed') return
+    this.#outgoing?.pump((id, body, isLast) => {
+      const writer = this.begin(isLast ? FRAME.lastPart : FRAME.part, id)
+      for (const bytes of body) {
+        const at = writer.reserve(bytes.length)
+        writer.buffer.set(bytes, at)
+      }
+      this.#endFrame()
+    })
+    if (this.#outgoing?.empty === false) return
+    for (const kind of this.#parting.splice(0)) this.signal(kind)
+    if (this.#state.kind === 'closing') {
+      this.#flush()
+      this.#socket.end()
+    }
+  }
+
+  #part(kind: number, id: number, reader: Reader): void {
+    if (!this.#trusted) throw protocolError(`a frame of kind ${kind} came before the greeting`)
+    if (kind === FRAME.taken) {
+      const bytes = reader.varint()
+      if (reader.left !== 0 || this.#outgoing === undefined) throw protocolError('parts were taken that were not sent')
+      this.#outgoing.taken(bytes)
+      this.#pump()
+      return
+    }
+    if (kind > FRAME.taken) throw protocolError(`there are no frames of kind ${kind}`)
+    if (this.#state.kind !== 'open') return
+    if (!this.#owner.expects(id)) throw protocolError(`a part came for call ${id}, which there isn't`)
+    this.#incoming ??= new Incoming()
+    const incoming = this.#incoming
+    const message = incoming.part(id, reader, kind === FRAME.lastPart)
+    if (message !== undefined || incoming.untold >= LIMITS.partsUntoldBytesMax) {
+      const bytes = incoming.untold
+      incoming.untold = 0
+      this.post(FRAME.taken, 0, (writer) => writer.varint(bytes))
+    }
+    if (message === undefined) return
+    const whole = message.uint8()
+    if (whole >= FRAME.part) throw protocolError(`a message in parts is of kind ${whole}`)
+    this.#owner.frame(whole, id, message)
   }
 
   abandon(): void {
@@ -131,6 +218,12 @@ export class Connection {
     if (this.#state.kind !== 'open') return
     this.begin(kind, id)
     this.end()
+  }
+
+  /** A frame without a body, after all messages that have been begun. */
+  signalLast(kind: FrameKind): void {
+    if (this.#outgoing === undefined || this.#outgoing.empty) this.signal(kind)
+    else this.#parting.push(kind)
   }
 
   /**
@@ -172,8 +265,9 @@ export class Connection {
     else writer.truncate(0)
   }
 
-  /** Frames that were never handed to the socket; only sensible once it is closed. */
+  /** Frames that were never handed to the socket, or not to their end; only sensible once it is closed. */
   eachUnwritten(each: (kind: number, id: number, frame: Buffer) => void): void {
+    for (const frame of this.#outgoing?.unsent() ?? []) each(frame[4]!, frame.readUInt32LE(5), frame)
     const { buffer, position } = this.#writer
     for (let start = 0; start < position; ) {
       const end = start + 4 + buffer.readUInt32LE(start)
@@ -183,7 +277,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#state.kind !== 'open') return
+    if (this.#state.kind === 'closed') return
     this.heard = true
     // Chunks that a paused socket has kept come one right after the other.
     if (this.#reading) this.#read(this.#cutAll)
@@ -207,7 +301,7 @@ export class Connection {
   #readOn(): void {
     if (!this.#reading) return
     this.#reading = false
-    if (this.#state.kind !== 'open') return
+    if (this.#state.kind === 'closed') return
     if (!this.#writing) this.#flush()
     this.#read(this.#cutSlice)
   }
@@ -224,7 +318,7 @@ export class Connection {
     if (this.#state.kind !== 'open') return
     this.#flush()
     this.#state = { kind: 'closing', reason }
-    this.#socket.end()
+    if (this.#outgoing === undefined || this.#outgoing.empty) this.#socket.end()
   }
 
   /** Closes now. Safe to call again. */

@@ -46,6 +46,18 @@ export const FRAME = {
   stop: 18,
   /** Answers `id` with an error that the client itself had sent. Body: 0 for its signal's reason, else the number of its stream. */
   own: 19,
+  /**
+   * A message that is longer than `LIMITS.partBytes` goes in parts, all but the last of exactly that length; frames of other calls may come
+   * between. Put together they are the kind of the message (u8), then its body. What follows for the same call comes after it.
+   */
+  part: 20,
+  /** The last part of the message. */
+  lastPart: 21,
+  /**
+   * So many bytes of parts have been read since the last of these. Body: varint. A sender is never more than `LIMITS.partsAheadBytesMax`
+   * ahead; a receiver says this after each last part, and whenever it has read `LIMITS.partsUntoldBytesMax`.
+   */
+  taken: 22,
 } as const
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]

@@ -9,7 +9,7 @@ import { WeaveError } from '../../errors.ts'
 /** Anything else that connects by mistake is told from a peer by this. "WEAV". */
 const MAGIC = 0x56414557
 /** Raised when frames or requests change. */
-export const PROTOCOL = 3
+export const PROTOCOL = 4
 
 export interface Greeting {
   application: string
@@ -73,6 +73,15 @@ export function disagreement(mine: Greeting, peer: PeerGreeting): WeaveError | u
     code: 'WV_VERSION',
     executed: 'no',
   })
+}
+
+/** What a server's refusal comes to, whose greeting has been read: a difference that we see ourselves, or else the reason that it gives. */
+export function refusedBy(process: string, mine: Greeting, peer: PeerGreeting, reader: Reader): WeaveError {
+  const anonymous = peer.protocol === PROTOCOL && peer.process === ''
+  const difference = anonymous ? undefined : disagreement(mine, peer)
+  if (difference) return difference
+  const text = `Process "${process}" refused the connection: ${reader.string()}`
+  return new WeaveError(text, { code: 'WV_IDENTITY', executed: 'no' })
 }
 
 /** The peer isn't who it should be. `who` begins the sentence. */

@@ -35,8 +35,7 @@ export function systemNetwork(identity: Identity | undefined): Network {
       if (address.kind === 'unix') return netConnect({ path: address.path })
       const { host, port } = address
       if (address.kind === 'tcp') return netConnect({ host, port, ...TCP_OPTIONS })
-      const { connect } = tls()
-      return connect({ host, port, ...TCP_OPTIONS, ...secured(identity, text) } as ConnectionOptions)
+      return tls().connect({ host, port, ...TCP_OPTIONS, ...secured(identity, text) } as ConnectionOptions)
     },
     listen(text, accept, failed) {
       const address = parseAddress(text)

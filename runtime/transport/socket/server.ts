@@ -10,18 +10,19 @@
  *   closed    answers of what still runs go nowhere
  */
 import type { Socket } from 'node:net'
-import type { Clock, Timer } from '../../clock.ts'
+import type { Timer } from '../../clock.ts'
 import { protocolError, type Reader } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
-import type { Answers, Dispatcher } from '../../dispatcher.ts'
+import type { Answers } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'
 import type { ServingEnd } from '../../streams/serving.ts'
-import type { Logger } from '../../types.ts'
-import type { Admission, Admissions } from '../admission.ts'
+import type { Admission } from '../admission.ts'
+import { overloaded } from '../call.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
+import type { CallServer, CallServerOptions } from '../peer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
 import {
@@ -37,15 +38,8 @@ import { Heartbeat } from './heartbeat.ts'
 import { mistaken, type Proof, proofOf } from './identity.ts'
 import type { Listening, Network } from './network.ts'
 
-export interface ServerOptions {
-  greeting: Greeting
-  dispatcher: Dispatcher
+export interface ServerOptions extends CallServerOptions {
   listen: Network['listen']
-  admissions: Admissions
-  /** See Heartbeat. */
-  silenceMs: number
-  clock: Clock
-  log: Logger
 }
 
 type ServerState =
@@ -54,7 +48,7 @@ type ServerState =
   | { kind: 'draining'; drained: () => void; timer: Timer }
   | { kind: 'closed' }
 
-export class Server {
+export class Server implements CallServer {
   readonly #options: ServerOptions
   readonly #sessions = new Set<Session>()
   #state: ServerState = { kind: 'idle' }
@@ -127,6 +121,7 @@ class Session implements ConnectionOwner, Answers {
   #streams = 0
   readonly #proof: Proof
   admission: Admission | undefined
+  readonly trace = undefined
   #state: SessionState
   /** Once the client has greeted. */
   #heartbeat: Heartbeat | undefined
@@ -158,6 +153,10 @@ class Session implements ConnectionOwner, Answers {
 
   read(cut: () => boolean): boolean {
     return this.#options.dispatcher.outside(cut)
+  }
+
+  expects(id: number): boolean {
+    return id < LIMITS.callsInFlightMax
   }
 
   frame(kind: number, id: number, reader: Reader): void {
@@ -229,6 +228,12 @@ class Session implements ConnectionOwner, Answers {
     // Marked before it runs: a request that fails at once is answered inside `serve`.
     this.#running[id] = STARTING
     this.#runningCount++
+    const waiting = this.#connection.longBytes
+    if (waiting > LIMITS.outputBytesMax) {
+      const text = `${waiting} bytes of answers wait for their caller to read them, which is the limit; ask for less at once.`
+      this.#options.dispatcher.refuse(id, this, overloaded(text))
+      return
+    }
     const context = this.#options.dispatcher.serve(reader, id, this, this.#connection.receivedAt)
     if (this.#running[id] === STARTING) this.#running[id] = context
     if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()

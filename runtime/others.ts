@@ -1,0 +1,36 @@
+/**
+ * A project may have several applications, each with an entry of its own, and one weave.config.ts. In goes what that says; out comes
+ * the part that is about this application: what names only components or listeners of the others is left out. A name that nobody
+ * has stays, and is reported by whoever checks it.
+ */
+import type { WeaveConfig } from './configuration.ts'
+import { shortName } from './names.ts'
+
+/** What the project's other applications have and this one has not; absent where there is nothing. */
+export interface Others {
+  /** Full names, their roots included. */
+  readonly components: readonly string[]
+  readonly listeners: readonly string[]
+}
+
+export function withoutOthers<C extends WeaveConfig>(config: C, own: readonly string[], others: Others | undefined): C {
+  if (others === undefined) return config
+  const means = (name: string, names: readonly string[]): boolean =>
+    names.some((full) => full === name || shortName(full) === name)
+  const isOwn = (name: string): boolean => means(name, own) || !means(name, others.components)
+  const only = <T>(table: Readonly<Record<string, T>>, keep: (name: string) => boolean): Record<string, T> =>
+    Object.fromEntries(Object.entries(table).filter(([name]) => keep(name)))
+  const { config: sections, implementations, listeners, placement, replicas } = config
+  return {
+    ...config,
+    ...(sections && { config: only(sections, isOwn) }),
+    ...(implementations && { implementations: only(implementations, isOwn) }),
+    ...(listeners && { listeners: only(listeners, (name) => !others.listeners.includes(name)) }),
+    ...(typeof replicas === 'object' && { replicas: only(replicas, isOwn) }),
+    ...(typeof placement === 'object' && {
+      placement: {
+        groups: placement.groups.map((group) => group.filter(isOwn)).filter((group) => group.length > 0),
+      },
+    }),
+  }
+}
