@@ -26,6 +26,10 @@ const EACH = 3
 const FIRST_UPPER = 0x20
 /** From so many on, a count costs less than a step for each. */
 const ALIKE_MIN = 3
+/** Stretches that are so near to each other are one: hardly a string fits in between. */
+const NEAR = 24
+/** A head and a count, and what is fixed beside them. */
+const STEP_BYTES_MAX = 16
 
 /** In units: what is kept for the next string. A longer one brings memory of its own. */
 const KEPT_UNITS = 32 * 1024
@@ -54,138 +58,87 @@ export function writeUppers(text: string, out: Uint8Array, at: number, end: numb
   const { bytes, units, pairs } = unitsFor(length)
   bytes.ucs2Write(text, 0, length * 2)
   if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
-  const steps = new Steps(units, length, out, at, end)
-  const even = length >> 1
-  for (let pair = 0; pair < even; pair++) {
-    if ((pairs[pair]! & 0xff00ff00) === 0) continue
-    const behind = steps.from(pair * 2)
-    if (behind < 0) return -1
-    // The pair that holds the first unit not yet looked at.
-    pair = (behind >> 1) - 1
+  const even = length & ~1
+  let said = 0
+  let last = FIRST_UPPER
+  let unit = 0
+  while (unit < length) {
+    if ((unit & 1) === 0) while (unit < even && (pairs[unit >> 1]! & 0xff00ff00) === 0) unit += 2
+    if (unit >= length) break
+    const upper = units[unit]! >> 8
+    if (upper === 0) {
+      unit++
+      continue
+    }
+    // No step is longer than its head and what is counted here.
+    if (at + STEP_BYTES_MAX > end) return -1
+    const next = unit + 1 < length ? units[unit + 1]! >> 8 : 0
+    const passed = (unit - said) * 4
+    let kind = ONE
+    let count = 1
+    if (next !== 0 || (upper & 0xf8) === 0xd8) {
+      const way = wayOf(units, unit, length)
+      kind = way & 3
+      count = way >> 2
+    }
+    const code = kind === ONE && count === 2 ? upper * 0x100 + next : upper
+    if (kind === ONE && code === last) kind = AGAIN
+    if (passed < 0x80) out[at++] = passed + kind
+    else at = putVarint(out, at, passed + kind)
+    if (kind >= ALIKE) at = putVarint(out, at, count)
+    if (kind === EACH) {
+      if (at + count > end) return -1
+      for (let index = 0; index < count; index++) out[at++] = units[unit + index]! >> 8
+    } else if (kind !== AGAIN) {
+      out[at++] = upper
+      if (code > 0xff) out[at++] = next
+      last = code
+    }
+    unit += count
+    said = unit
   }
-  return steps.from(even * 2) < 0 ? -1 : steps.at
+  return at
 }
 
-class Steps {
-  at: number
-  readonly #units: Uint16Array
-  readonly #length: number
-  readonly #out: Uint8Array
-  readonly #end: number
-  /** The first unit that no step says yet. */
-  #said = 0
-  #last = FIRST_UPPER
-
-  constructor(units: Uint16Array, length: number, out: Uint8Array, at: number, end: number) {
-    this.#units = units
-    this.#length = length
-    this.#out = out
-    this.at = at
-    this.#end = end
-  }
-
-  #upper(unit: number): number {
-    return unit < this.#length ? this.#units[unit]! >> 8 : 0
-  }
-
-  /** Says the units of the pair that begins at `unit`, and all beyond Latin-1 that follow without a gap. Where to look on; -1: no room. */
-  from(unit: number): number {
-    let next = unit
-    while (next < this.#said) next++
-    if (this.#upper(next) === 0) next++
-    while (this.#upper(next) !== 0) {
-      // No step is longer than its head and what is counted here.
-      if (this.at + 16 > this.#end) return -1
-      next = this.#step(next)
-      if (next < 0) return -1
-    }
-    return next + 1
-  }
-
-  #step(unit: number): number {
-    const upper = this.#upper(unit)
-    let alike = 1
-    while (this.#upper(unit + alike) === upper) alike++
-    if (alike >= ALIKE_MIN) return this.#alike(unit, upper, alike)
-    if (isHigh(upper) && isLow(this.#upper(unit + 1))) return this.#pair(unit, upper, this.#upper(unit + 1))
-    const several = this.#differing(unit)
-    if (several >= ALIKE_MIN) return this.#each(unit, several)
-    return isHigh(upper) ? this.#alike(unit, upper, 1) : this.#one(unit, upper)
-  }
-
-  /** How many units beyond Latin-1 follow each other before some that are better said in another way. */
-  #differing(unit: number): number {
-    let count = 0
-    for (let alike = 0, last = -1; ; count++) {
-      const upper = this.#upper(unit + count)
-      if (upper === 0) return count
-      alike = upper === last ? alike + 1 : 1
-      if (alike > ALIKE_MIN) return count - ALIKE_MIN
-      if (isHigh(upper) && isLow(this.#upper(unit + count + 1))) return count
-      last = upper
-    }
-  }
-
-  #head(unit: number, kind: number): void {
-    let rest = (unit - this.#said) * 4 + kind
-    while (rest >= 0x80) {
-      this.#out[this.at++] = (rest % 0x80) | 0x80
-      rest = Math.floor(rest / 0x80)
-    }
-    this.#out[this.at++] = rest
-  }
-
-  #count(count: number): void {
-    let rest = count
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#out[this.at++] = (rest % 0x80) | 0x80
-    this.#out[this.at++] = rest
-  }
-
-  #one(unit: number, upper: number): number {
-    if (upper === this.#last) this.#head(unit, AGAIN)
-    else {
-      this.#head(unit, ONE)
-      this.#out[this.at++] = upper
-      this.#last = upper
-    }
-    this.#said = unit + 1
-    return this.#said
-  }
-
-  #pair(unit: number, high: number, low: number): number {
-    const both = high * 0x100 + low
-    if (both === this.#last) this.#head(unit, AGAIN)
-    else {
-      this.#head(unit, ONE)
-      this.#out[this.at++] = high
-      this.#out[this.at++] = low
-      this.#last = both
-    }
-    this.#said = unit + 2
-    return this.#said
-  }
-
-  #alike(unit: number, upper: number, count: number): number {
-    this.#head(unit, ALIKE)
-    this.#count(count)
-    this.#out[this.at++] = upper
-    this.#last = upper
-    this.#said = unit + count
-    return this.#said
-  }
-
-  #each(unit: number, count: number): number {
-    this.#head(unit, EACH)
-    this.#count(count)
-    if (this.at + count > this.#end) return -1
-    for (let index = 0; index < count; index++) this.#out[this.at++] = this.#upper(unit + index)
-    this.#said = unit + count
-    return this.#said
-  }
+function putVarint(out: Uint8Array, start: number, value: number): number {
+  let at = start
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) out[at++] = (rest % 0x80) | 0x80
+  out[at++] = rest
+  return at
 }
+
+/** How units beyond Latin-1 that follow each other are best said from `unit` on: count × 4 + kind; two of kind ONE are a pair. */
+function wayOf(units: Uint16Array, unit: number, length: number): number {
+  const upper = units[unit]! >> 8
+  let alike = 1
+  while (unit + alike < length && units[unit + alike]! >> 8 === upper) alike++
+  if (alike >= ALIKE_MIN) return alike * 4 + ALIKE
+  if (isPair(units, unit, length)) return 2 * 4 + ONE
+  const several = differing(units, unit, length)
+  if (several >= ALIKE_MIN) return several * 4 + EACH
+  // Half a pair by itself would be read as the beginning of one.
+  return isHigh(upper) ? 1 * 4 + ALIKE : 1 * 4 + ONE
+}
+
+/** How many follow each other before some that are better said in another way. */
+function differing(units: Uint16Array, unit: number, length: number): number {
+  let alike = 0
+  let last = -1
+  for (let at = unit; at < length; at++) {
+    const upper = units[at]! >> 8
+    if (upper === 0 || isPair(units, at, length)) return at - unit
+    alike = upper === last ? alike + 1 : 1
+    if (alike > ALIKE_MIN) return at - unit - ALIKE_MIN
+    last = upper
+  }
+  return length - unit
+}
+
+const isPair = (units: Uint16Array, unit: number, length: number): boolean =>
+  unit + 1 < length && (units[unit]! & 0xfc00) === 0xd800 && (units[unit + 1]! & 0xfc00) === 0xdc00
 
 const isHigh = (upper: number): boolean => upper >= 0xd8 && upper < 0xdc
-const isLow = (upper: number): boolean => upper >= 0xdc && upper < 0xe0
 
 /** Where the parts of a split string lie: `length` lower halves, then the steps up to `end`. */
 export interface Split {
@@ -195,38 +148,40 @@ export interface Split {
   readonly end: number
 }
 
-/** The string. `wide` is given the begin and the end of each stretch of units beyond Latin-1, in order. */
+/** The string. `wide` is given the begin and the end of each stretch that holds units beyond Latin-1, in order. */
 export function joinUppers({ buffer, start, length, end }: Split, wide: number[]): string {
   const { bytes, units } = unitsFor(length)
-  units.set(buffer.subarray(start, start + length))
+  units.set(new Uint8Array(buffer.buffer, buffer.byteOffset + start, length))
   let at = start + length
   let unit = 0
   let last = FIRST_UPPER
-  const varint = () => {
-    let value = 0
-    for (let scale = 1; scale <= 0x80 ** 4; scale *= 0x80) {
-      const byte = at < end ? buffer[at++]! : NaN
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-    }
-    throw misfit()
-  }
+  let wideEnd = 0
   while (at < end) {
-    const head = varint()
-    const kind = head % 4
+    let head = buffer[at++]!
+    for (let scale = 0x80; head >= scale; scale *= 0x80) {
+      if (at >= end || scale > 0x80 ** 4) throw misfit()
+      head += (buffer[at++]! - 1) * scale
+    }
+    const kind = head & 3
     unit += (head - kind) / 4
     let count = 1
     if (kind === ONE) {
       last = at < end ? buffer[at++]! : 0
       if (isHigh(last)) last = last * 0x100 + (at < end ? buffer[at++]! : 0)
     } else if (kind !== AGAIN) {
-      count = varint()
+      count = at < end ? buffer[at++]! : 0
+      for (let scale = 0x80; count >= scale; scale *= 0x80) {
+        if (at >= end || scale > 0x80 ** 4) throw misfit()
+        count += (buffer[at++]! - 1) * scale
+      }
       if (kind === ALIKE) last = at < end ? buffer[at++]! : 0
       else if (count > end - at) throw misfit()
     }
     if (last > 0xff && kind <= ONE) count = 2
     if (count > length - unit) throw misfit()
-    wide.push(unit, unit + count)
+    if (unit >= wideEnd + NEAR || wideEnd === 0) wide.push(unit, unit + count)
+    else wide[wide.length - 1] = unit + count
+    wideEnd = unit + count
     if (kind === EACH) for (; count > 0; count--) units[unit++]! |= buffer[at++]! << 8
     else if (last > 0xff) {
       units[unit++]! |= last & 0xff00
