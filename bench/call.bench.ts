@@ -7,7 +7,7 @@ import { App } from '../runtime/app.ts'
 import { PortBinder } from '../runtime/listener.ts'
 import { BenchCatalog, CATALOG, type Catalog, catalogDescriptor, ORDER } from './catalog.ts'
 
-const ROUNDS = 15
+const ROUNDS = Number(process.argv[2] ?? 31)
 
 async function start(isolated: boolean): Promise<{ app: App; catalog: Catalog }> {
   const descriptor = await catalogDescriptor()

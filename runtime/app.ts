@@ -14,6 +14,7 @@ import { ErrorRegistry } from './codec/error.ts'
 import type { CallSettings } from './configuration.ts'
 import type { Replica } from './control.ts'
 import { Dispatcher } from './dispatcher.ts'
+import type { EdgeSample } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { LIMITS } from './limits.ts'
@@ -203,6 +204,11 @@ export class App {
   }
 
   /** The component as `caller` sees it; callable at once, wherever it is. */
+  /** The call graph of this process as it has been measured: what its components have called, wherever that is. */
+  edges(): EdgeSample[] {
+    return this.#linker.edges()
+  }
+
   get(component: string, caller: string): Stub {
     // While it stops, a `stop` may still call others, which use `get` to serve it.
     if (this.#state === 'stopped') {

@@ -6,10 +6,11 @@ import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts
 import { Caller } from './caller.ts'
 import type { Clock, Random } from './clock.ts'
 import type { ErrorRegistry } from './codec/error.ts'
+import { EdgeCounts, type EdgeSample } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
 import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
-import type { Stub, Target } from './stub.ts'
+import { countsOf, type Stub, type Target } from './stub.ts'
 
 export interface LinkerOptions {
   descriptor: AppDescriptor
@@ -108,8 +109,17 @@ export class Linker {
     const stub = new callee.boundary.Stub()
     Object.defineProperty(stub, '$component', { value: name, enumerable: false })
     Object.defineProperty(stub, '$target', { value: this.#target(caller, callee), writable: true, enumerable: false })
+    const methods = callee.boundary.methods.map((method) => method.name)
+    countsOf(stub, new EdgeCounts(caller, name, methods, () => performance.now()))
     callee.stubs.set(caller, stub)
     return stub
+  }
+
+  /** What has been counted of each edge so far. */
+  edges(): EdgeSample[] {
+    return [...this.#callees.values()].flatMap(({ stubs }) =>
+      [...stubs.values()].flatMap((stub) => stub.$edge.samples()),
+    )
   }
 
   #target(caller: string, callee: Callee): Target {

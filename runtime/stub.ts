@@ -1,10 +1,12 @@
 /**
  * The bases of the three generated classes of a boundary. A caller holds a `Stub`; its `$target` is replaced when the
  * callee moves: a `LocalTarget` while it lives in this process, a `RemoteTarget` while it doesn't. One stub for each
- * caller → callee edge, so counts are the edge's own.
+ * caller → callee edge, so what it counts is the edge's own, wherever the callee is.
  *
- * Hot path: keep `Local` methods free of anything but a count, a look at the context, the copies and the call (bench/call.bench.ts).
+ * Hot path: keep stubs free of anything but the count, and `Local` methods of anything but a look at the context, the copies and the call
+ * (bench/call.bench.ts).
  */
+import type { EdgeCounts } from './edge-counts.ts'
 import type { References } from './references.ts'
 import { rejection } from './stack.ts'
 
@@ -15,13 +17,49 @@ export abstract class Stub {
   declare readonly $component: string
   /** Where calls go now. Set by the linker (runtime/linker.ts) before the stub is handed out, and whenever the callee moves. */
   declare $target: Target
+  /** What is counted of its calls. Set like `$target`, once. */
+  declare readonly $edge: EdgeCounts
+  /** `$edge.due`. */
+  declare readonly $due: Uint32Array
+
+  /** What generated methods do with the call that is due to be looked at. */
+  $sample(method: number, name: string, args: never[]): Promise<unknown> {
+    const edge = this.$edge
+    const begun = edge.begin(method)
+    try {
+      return watched(edge, method, begun, this.$target[name]!(...args))
+    } catch (thrown) {
+      edge.end(method, begun, true)
+      throw thrown
+    }
+  }
+
+  /** The same for a method that itself gives a stream: it is only counted. */
+  $count(method: number): void {
+    this.$edge.count(method)
+  }
+}
+
+async function watched(edge: EdgeCounts, method: number, begun: number, call: Promise<unknown>): Promise<unknown> {
+  try {
+    const value = await call
+    edge.end(method, begun, false)
+    return value
+  } catch (thrown) {
+    edge.end(method, begun, true)
+    throw thrown
+  }
+}
+
+/** Gives a new stub what it counts with; nothing of it shows when the stub is printed. */
+export function countsOf(stub: Stub, edge: EdgeCounts): void {
+  Object.defineProperty(stub, '$edge', { value: edge, enumerable: false })
+  Object.defineProperty(stub, '$due', { value: edge.due, enumerable: false })
 }
 
 /** Calls the implementation in this process, passing by value. */
 export abstract class LocalTarget {
   readonly $implementation: Target
-  /** Calls so far, by method index. */
-  readonly $calls: number[]
   /** Full name of the component that calls, for errors. Set by the linker right after construction. */
   declare $caller: string
   /** Stubs for references among arguments, which the callee gets, and among results. Set like `$caller`. */
@@ -30,7 +68,6 @@ export abstract class LocalTarget {
 
   constructor(implementation: object) {
     this.$implementation = implementation as Target
-    this.$calls = []
   }
 }
 
@@ -38,12 +75,8 @@ export abstract class LocalTarget {
 export abstract class RemoteTarget {
   /** Set by the linker right after construction. */
   declare $caller: RemoteCaller
-  /** Calls so far, by method index. */
-  readonly $calls: number[] = []
-
   /** What generated methods return. */
   $call(method: number, args: unknown[]): Promise<unknown> {
-    this.$calls[method] = (this.$calls[method] ?? 0) + 1
     try {
       return this.$caller.call(method, args)
     } catch (thrown) {
@@ -53,7 +86,6 @@ export abstract class RemoteTarget {
 
   /** What generated methods return that give a stream and no promise of one. */
   $stream(method: number, args: unknown[]): AsyncIterableIterator<unknown> {
-    this.$calls[method] = (this.$calls[method] ?? 0) + 1
     return this.$caller.stream(method, args)
   }
 }

@@ -205,7 +205,6 @@ export function boundaryOf(component: string, methods: readonly Method[]): () =>
       })
       Object.assign(TestLocal.prototype, {
         async [name](this: TestLocal, ...args: unknown[]) {
-          this.$calls[index] = (this.$calls[index] ?? 0) + 1
           if (isLate()) return late(this.$caller, component, name)
           const copied = structuredClone(args)
           const call = () => (this.$implementation as unknown as Methods)[name]!(...copied)

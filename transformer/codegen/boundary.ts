@@ -64,13 +64,17 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
     })
   }
   body.block(`class ${identifier}Stub extends __weave.Stub`, () => {
-    for (const method of methods) {
+    for (const [index, method] of methods.entries()) {
       const list = parameterList(method)
-      body.line(`${keyText(method.name)}(${list}) { return ${access('this.$target', method.name)}(${list}) }`)
+      const due = `if (--this.$due[${index}] === 0)`
+      const sample = method.directStream
+        ? `this.$count(${index})`
+        : `return this.$sample(${index}, ${quote(method.name)}, [${list}])`
+      const call = `return ${access('this.$target', method.name)}(${list})`
+      body.line(`${keyText(method.name)}(${list}) { ${due} ${sample}; ${call} }`)
     }
   })
   body.block(`class ${identifier}Local extends __weave.LocalTarget`, () => {
-    if (methods.length > 0) countsFromZero(methods.length, body)
     for (const [index, method] of methods.entries()) localMethod({ component, method, index, body, functions })
   })
   body.block(`class ${identifier}Remote extends __weave.RemoteTarget`, () => {
@@ -104,13 +108,6 @@ function refersPart(methods: readonly Method[], { facts }: Functions): string[] 
     methods.flatMap((method) => shapesOf(method).flatMap((shape) => [...facts.componentsOf(shape)])),
   )
   return names.size === 0 ? [] : [`refers: [${[...names].sort().map(quote).join(', ')}]`]
-}
-
-function countsFromZero(methods: number, body: Body): void {
-  body.block('constructor(implementation)', () => {
-    body.line('super(implementation)')
-    body.line(`this.$calls.push(${Array.from({ length: methods }, () => '0').join(', ')})`)
-  })
 }
 
 function hasErrors(method: Method, { facts }: Functions): boolean {

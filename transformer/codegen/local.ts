@@ -53,7 +53,6 @@ export function localMethod({ component, method, index, body, functions }: Local
   const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
 
   if (!carried) {
-    inside.line(`this.$calls[${index}]++`)
     inside.line(
       `if (__weave.isLate()) return __weave.late(this.$caller, ${quote(component.name)}, ${quote(method.name)})`,
     )
@@ -100,7 +99,6 @@ interface CarriedCall {
 /** The same, done by a `LocalCall`: it knows when it has ended. */
 function carriedCall({ component, method, index, body, isAsync, inside }: CarriedCall): void {
   const timeout = method.timeoutMs === undefined ? '' : `, ${method.timeoutMs}`
-  body.line(`this.$calls[${index}]++`)
   body.line(`const call = new __weave.LocalCall(this, ${quote(component.name)}, ${quote(method.name)}${timeout})`)
   const does = method.result.kind !== 'stream' ? 'run' : method.directStream ? 'gives' : 'opens'
   body.line(`return call.${does}(${method.directStream ? '' : isAsync}() => {`)
