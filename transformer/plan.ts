@@ -93,6 +93,8 @@ export interface Plan {
   outline(): Outline | undefined
   /** The manifest's text. */
   manifestText(entryOutput: string): string | undefined
+  /** The same in UTF-8. */
+  manifestBytes(entryOutput: string): Uint8Array | undefined
 }
 
 /** How generated imports name a module: by its source file (bundlers, Node), or by what tsc makes of it. */
@@ -109,6 +111,8 @@ export interface FilePlan {
   append(style: SpecifierStyle): string
   /** The whole new text. */
   apply(style: SpecifierStyle): string
+  /** The same in UTF-8; what is generated may be megabytes, and the cache has it as bytes. */
+  applyBytes(style: SpecifierStyle): Uint8Array
 }
 
 export function openPlan(options: PlanOptions): Planner {

@@ -158,6 +158,23 @@ describe('is not known after', () => {
     }
   })
 
+  test('what a link leads to, though the folder that it is in stays as it was', () => {
+    symlinkSync(folder.path('elsewhere'), folder.path('src/linked'))
+    expectNews()
+    const other = SHOP['src/memory-cart.ts']!.replaceAll("'./", "'../src/").replace('MemoryCart', 'OtherCart')
+    folder.write({ 'elsewhere/other.ts': other })
+    expectNews()
+    folder.write({ 'elsewhere/more/other.ts': other.replaceAll("'../", "'../../").replace('OtherCart', 'MoreCart') })
+    expectNews()
+  })
+
+  test('the lock file, which is part of the version', () => {
+    const { version } = folder.plan()
+    folder.write({ 'package-lock.json': '{ "lockfileVersion": 3 }' })
+    expectNews()
+    expect(folder.plan().version).not.toBe(version)
+  })
+
   test('another answer in weave.config.ts', () => {
     expect(isKnown(folder.plan({ config: { implementations: { Cart: 'src/memory-cart.MemoryCart' } } }))).toBe(false)
     expect(isKnown(folder.plan({ config: { name: 'other' } }))).toBe(true)

@@ -4,11 +4,14 @@
  * would be a codec of yesterday's types, so whatever is in doubt is no answer, and nothing doubtful is kept.
  */
 import { join } from 'node:path'
-import type { Analysis } from '../model.ts'
+import type { Analysis, AppModel } from '../model.ts'
+import { compiler } from '../plan/late.ts'
+import type { OwnSources } from '../plan/own.ts'
 import { Disk } from './disk.ts'
 import { analyserIdentity } from './identity.ts'
-import { type Analysed, restamped, type Seen, seenBy, stillTrue } from './seen.ts'
-import { readEntry, writeEntry } from './store.ts'
+import type { Analysed } from './notes.ts'
+import { restamped, type Seen, stillTrue, type Verdict } from './seen.ts'
+import { type KnownEntry, readEntry, writeEntry } from './store.ts'
 import { Texts } from './texts.ts'
 
 /** Whatever decides the analysis beside the disk; compared by its JSON. */
@@ -23,21 +26,29 @@ export interface Question {
 
 export interface Known {
   readonly analysis: Analysis
-  /** The project's own sources: absolute path → text. */
-  readonly own: ReadonlyMap<string, string>
+  readonly own: OwnSources
 }
 
+/** What every plan asks of an analysis; components and shapes, which are most of it, are the entry's body. */
 interface Value {
-  readonly analysis: Analysis
-  /** Paths of `own`. */
+  readonly diagnostics: Analysis['diagnostics']
+  readonly dependencies: Analysis['dependencies']
+  readonly apps: AppModel['apps']
+  readonly rewrites: AppModel['rewrites']
+  readonly version: string
+  /** From the root. */
   readonly own: readonly string[]
 }
 
+type Entry = KnownEntry<Seen, Value>
+
 export class Analyses {
+  readonly #root: string
   readonly #folder: string
 
   /** `root`: of the project whose `.weave/cache` it is. */
   constructor(root: string) {
+    this.#root = root
     this.#folder = join(root, '.weave', 'cache')
   }
 
@@ -45,32 +56,69 @@ export class Analyses {
     const disk = new Disk()
     const startedMs = Date.now()
     const key = keyOf(question)
+    let verdict = 'no' as Verdict
     const isTrue = (seen: Seen): boolean => {
       try {
-        return stillTrue(seen, disk)
+        verdict = stillTrue(seen, disk)
       } catch {
-        return false
+        verdict = 'no'
       }
+      return verdict !== 'no'
     }
     const entry = readEntry<Seen, Value>(this.#folder, key, isTrue)
-    if (entry === undefined) return undefined
-    const own = new Map(entry.value.own.map((path) => [path, disk.text(path) ?? '']))
-    const better = restamped(entry.seen, disk, startedMs)
-    if (better !== undefined) writeEntry(this.#folder, key, { seen: better, value: entry.value }, entry.path)
-    return { analysis: entry.value.analysis, own, texts: new Texts(this.#folder, entry.id) }
+    const own = entry && this.#sourcesOf(entry, disk)
+    if (entry === undefined || own === undefined) return undefined
+    if (verdict === 'contents') {
+      writeEntry(this.#folder, key, { ...entry, seen: restamped(entry.seen, disk, startedMs) })
+    }
+    return { analysis: analysisOf(entry), own, texts: new Texts(this.#folder, entry.id) }
+  }
+
+  /** Undefined when a file whose text is to change has changed since it was looked at. */
+  #sourcesOf({ seen, value }: Entry, disk: Disk): OwnSources | undefined {
+    const { own: files, version } = value
+    const changing = new Set([...value.apps, ...value.rewrites].map(({ file }) => join(this.#root, file)))
+    for (const path of changing) if (disk.hash(path) !== seen.files[path]?.[1]) return undefined
+    return { files, text: (file) => disk.text(join(this.#root, file)), version: () => version }
   }
 
   /** Undefined when there was something in doubt, or nowhere to write. */
-  keep(question: Question, known: Known, analysed: Analysed): Texts | undefined {
+  keep(question: Question, { analysis, own }: Known, analysed: Analysed): Texts | undefined {
     let seen: Seen | undefined
     try {
-      seen = seenBy(analysed, new Disk())
+      seen = compiler().seenBy(analysed, new Disk())
     } catch {}
     if (seen === undefined) return undefined
-    const value: Value = { analysis: known.analysis, own: [...known.own.keys()] }
-    const id = writeEntry(this.#folder, keyOf(question), { seen, value })
+    const { model, diagnostics, dependencies } = analysis
+    const { apps, rewrites, ...rest } = model
+    const value: Value = { diagnostics, dependencies, apps, rewrites, version: own.version(), own: own.files }
+    const body = Buffer.from(JSON.stringify(rest))
+    const id = writeEntry(this.#folder, keyOf(question), { seen, value, body })
     return id === undefined ? undefined : new Texts(this.#folder, id)
   }
+}
+
+/** With a model that is parsed when somebody asks for more of it than a build that changes nothing does. */
+function analysisOf({ value: { diagnostics, dependencies, apps, rewrites }, body }: Entry): Analysis {
+  let parsed: Omit<AppModel, 'apps' | 'rewrites'> | undefined
+  const rest = (): Omit<AppModel, 'apps' | 'rewrites'> => (parsed ??= JSON.parse(Buffer.from(body).toString()))
+  const model: AppModel = {
+    get components() {
+      return rest().components
+    },
+    apps,
+    get codecs() {
+      return rest().codecs
+    },
+    get errors() {
+      return rest().errors
+    },
+    get definitions() {
+      return rest().definitions
+    },
+    rewrites,
+  }
+  return { model, diagnostics, dependencies }
 }
 
 const keyOf = (question: Question): string => JSON.stringify([analyserIdentity(), question])

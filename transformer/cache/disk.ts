@@ -26,14 +26,17 @@ const NAMED: Record<TreeKind, RegExp> = { sources: /\.[cm]?tsx?$/, importable: /
 interface Walk {
   readonly kind: TreeKind
   readonly paths: string[]
-  readonly folders: string[]
+  readonly deciding: string[]
   /** Where links led to, since they may lead back. */
   readonly visited: Set<string>
 }
 
 export class TooMuch extends Error {}
 
-export const hashOf = (text: string): string => hash('sha1', text)
+/** The stamp of what isn't there. */
+export const ABSENT = 'absent'
+
+export const hashOf = (content: string | Uint8Array): string => hash('sha1', content)
 
 export class Disk {
   readonly #texts = new Map<string, string | undefined>()
@@ -47,7 +50,8 @@ export class Disk {
     if (this.#texts.has(path)) return this.#texts.get(path)
     let text: string | undefined
     try {
-      text = readFileSync(path, 'utf8')
+      // An error costs ten times what a look does, and many files are asked for that aren't there.
+      if (this.stat(path) !== undefined) text = readFileSync(path, 'utf8')
     } catch {}
     this.#texts.set(path, text)
     return text
@@ -68,10 +72,10 @@ export class Disk {
     return stat
   }
 
-  /** Changes whenever the content does: nobody can set the time of the last status change. Empty when there is no such file. */
+  /** Changes whenever the content does, or a folder's names: nobody can set the time of the last status change. */
   stamp(path: string): string {
     const stat = this.stat(path)
-    return stat === undefined ? '' : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`
+    return stat === undefined ? ABSENT : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`
   }
 
   entries(folder: string): readonly Dirent[] | undefined {
@@ -115,25 +119,27 @@ export class Disk {
   tree(folder: string, kind: TreeKind): string {
     return this.#once(`${kind} ${folder}`, () => {
       const paths: string[] = []
-      const folders: string[] = []
-      this.#walk(folder, { kind, paths, folders, visited: new Set() })
-      this.#walked.set(`${kind} ${folder}`, folders)
+      const deciding: string[] = []
+      this.#walk(folder, { kind, paths, deciding, visited: new Set() })
+      this.#walked.set(`${kind} ${folder}`, deciding)
       return paths.length === 0 ? '' : hashOf(paths.sort().join('\n'))
     })
   }
 
-  /** The folders that `tree` went through. */
-  foldersOf(folder: string, kind: TreeKind): readonly string[] {
+  /** What `tree` went through: while the stamps of these are the same, so is the tree. */
+  decidingOf(folder: string, kind: TreeKind): readonly string[] {
     this.tree(folder, kind)
     return this.#walked.get(`${kind} ${folder}`) ?? []
   }
 
   #walk(folder: string, walk: Walk): void {
-    const { kind, paths, folders, visited } = walk
-    folders.push(folder)
+    const { kind, paths, deciding, visited } = walk
+    deciding.push(folder)
     for (const entry of this.entries(folder) ?? []) {
       const path = join(folder, entry.name)
       const linked = entry.isSymbolicLink()
+      // It may come to lead to a folder, of which its own folder would know nothing.
+      if (linked) deciding.push(path)
       if (entry.isDirectory() || (linked && this.stat(path)?.isDirectory() === true)) {
         if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
         const real = linked ? realpathSync(path) : path

@@ -8,14 +8,14 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from 'node:path'
 import { hashOf } from './disk.ts'
 
-/** Of the file's layout. */
-const FORMAT = 1
+/** Of the file's layout: a head of one line, then what was seen and the value as JSON, then the body. */
+const FORMAT = 2
 
 /** Entries of one question: this branch, the one before, and what an undo brings back. Each costs a check of its first few files. */
 const ENTRIES_A_KEY_MAX = 4
 /** All questions (projects with several tsconfigs, test runs with files of their own) and generated texts together. */
 const ENTRIES_MAX = 32
-/** A project of 1,200 files takes about 1 MB. */
+/** A project of 1,200 files takes about 2 MB. */
 const BYTES_MAX = 64 * 2 ** 20
 /** One that would push out everything else. */
 const ENTRY_BYTES_MAX = 16 * 2 ** 20
@@ -26,6 +26,15 @@ const ABANDONED_MS = 3_600_000
 export interface Entry<Seen, Value> {
   readonly seen: Seen
   readonly value: Value
+  /** The part of the value that only some readers want, or that nobody parses: text in UTF-8. */
+  readonly body?: Uint8Array
+}
+
+export interface KnownEntry<Seen, Value> extends Entry<Seen, Value> {
+  readonly body: Uint8Array
+  readonly path: string
+  /** Of the value and its body, whatever was seen. */
+  readonly id: string
 }
 
 interface Found {
@@ -40,43 +49,39 @@ export function readEntry<Seen, Value>(
   folder: string,
   key: string,
   isTrue: (seen: Seen) => boolean,
-): (Entry<Seen, Value> & { readonly path: string; readonly id: string }) | undefined {
+): KnownEntry<Seen, Value> | undefined {
   const prefix = `${hashOf(key)}-`
-  const found = entriesIn(folder).filter(({ name }) => name.startsWith(prefix))
-  for (const { path } of found.sort((a, b) => b.usedMs - a.usedMs)) {
+  for (const { path } of entriesIn(folder, prefix).sort((a, b) => b.usedMs - a.usedMs)) {
     try {
-      const [head, seenText, valueText] = split(readFileSync(path, 'utf8'))
-      const id = hashOf(valueText)
-      if (head !== headOf(key, seenText, id)) {
+      const parts = split(readFileSync(path), key)
+      if (parts === undefined) {
         rmSync(path, { force: true })
         continue
       }
-      const seen = JSON.parse(seenText) as Seen
+      const seen = JSON.parse(parts.seen.toString()) as Seen
       if (!isTrue(seen)) continue
       touch(path)
-      return { path, id, seen, value: JSON.parse(valueText) as Value }
+      return { path, id: parts.id, seen, value: JSON.parse(parts.value.toString()) as Value, body: parts.body }
     } catch {}
   }
   return undefined
 }
 
-/** `replaces`: the file of an entry that this one says better. Gives the entry's identity: the hash of its value. */
-export function writeEntry<Seen, Value>(
-  folder: string,
-  key: string,
-  entry: Entry<Seen, Value>,
-  replaces?: string,
-): string | undefined {
+/** In place of one with the same value, since what was seen last is what will be seen. Gives the entry's identity. */
+export function writeEntry<Seen, Value>(folder: string, key: string, entry: Entry<Seen, Value>): string | undefined {
   try {
-    const seenText = JSON.stringify(entry.seen)
-    const valueText = JSON.stringify(entry.value)
-    const id = hashOf(valueText)
-    const text = `${headOf(key, seenText, id)}\n${seenText}\n${valueText}`
-    if (text.length > ENTRY_BYTES_MAX) return undefined
+    const seen = Buffer.from(JSON.stringify(entry.seen))
+    const value = Buffer.from(JSON.stringify(entry.value))
+    const body = Buffer.from(entry.body ?? [])
+    const id = hashOf(Buffer.concat([value, body]))
+    const parts = Buffer.concat([seen, value, body])
+    const head = headOf(key, parts, { id, seenBytes: seen.length, valueBytes: value.length })
+    const bytes = Buffer.concat([Buffer.from(head), parts])
+    if (bytes.length > ENTRY_BYTES_MAX) return undefined
     mkdirSync(folder, { recursive: true })
-    const path = replaces ?? join(folder, `${hashOf(key)}-${hashOf(seenText).slice(0, 12)}.json`)
+    const path = join(folder, `${hashOf(key)}-${id.slice(0, 12)}.json`)
     const temporary = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
-    writeFileSync(temporary, text)
+    writeFileSync(temporary, bytes)
     renameSync(temporary, path)
     prune(folder)
     return id
@@ -85,20 +90,34 @@ export function writeEntry<Seen, Value>(
   }
 }
 
-const headOf = (key: string, seenText: string, id: string): string =>
-  `weavets ${FORMAT} ${hashOf(`${key}\n${seenText}\n${id}`)}`
-
-function split(text: string): [head: string, seen: string, value: string] {
-  const first = text.indexOf('\n')
-  const second = text.indexOf('\n', first + 1)
-  if (first === -1 || second === -1) return ['', '', '']
-  return [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)]
+interface Layout {
+  readonly id: string
+  readonly seenBytes: number
+  readonly valueBytes: number
 }
 
-function entriesIn(folder: string): Found[] {
+/** Says where each part ends, and is right for these parts under this key only. */
+function headOf(key: string, parts: Buffer, { id, seenBytes, valueBytes }: Layout): string {
+  const check = hashOf(`${key}\n${id} ${seenBytes} ${valueBytes}\n${hashOf(parts)}`)
+  return `weavets ${FORMAT} ${check} ${id} ${seenBytes} ${valueBytes}\n`
+}
+
+/** Undefined for what isn't an entry of this key, as it was written. */
+function split(bytes: Buffer, key: string): { id: string; seen: Buffer; value: Buffer; body: Buffer } | undefined {
+  const start = bytes.indexOf('\n') + 1
+  const head = bytes.toString('utf8', 0, start)
+  const [, , , id = '', seenText, valueText] = head.split(' ')
+  const [seenBytes, valueBytes] = [Number(seenText), Number(valueText)]
+  const parts = bytes.subarray(start)
+  if (head !== headOf(key, parts, { id, seenBytes, valueBytes })) return undefined
+  const body = seenBytes + valueBytes
+  return { id, seen: parts.subarray(0, seenBytes), value: parts.subarray(seenBytes, body), body: parts.subarray(body) }
+}
+
+function entriesIn(folder: string, prefix = ''): Found[] {
   try {
     return readdirSync(folder).flatMap((name) => {
-      if (!name.endsWith('.json')) return []
+      if (!name.startsWith(prefix) || !name.endsWith('.json')) return []
       const path = join(folder, name)
       const stat = statSync(path, { throwIfNoEntry: false })
       return stat === undefined ? [] : [{ path, name, size: stat.size, usedMs: stat.mtimeMs }]

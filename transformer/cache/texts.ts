@@ -23,13 +23,13 @@ export class Texts {
     this.#analysis = analysis
   }
 
-  /** `about`: whatever else decides the text; compared by its JSON. */
-  of(about: object, asked: Asked, make: (asked: Asked) => string): string {
+  /** In UTF-8. `about`: whatever else decides the text; compared by its JSON. */
+  of(about: object, asked: Asked, make: (asked: Asked) => string): Uint8Array {
     const key = JSON.stringify([analyserIdentity(), 'text', this.#analysis, about])
     const isTrue = (answers: readonly Answer[]) =>
       answers.every(([question, file, exportName, answer]) => ask(asked, question, file, exportName) === answer)
-    const known = readEntry<readonly Answer[], string>(this.#folder, key, isTrue)
-    if (known !== undefined) return known.value
+    const known = readEntry<readonly Answer[], null>(this.#folder, key, isTrue)
+    if (known !== undefined) return known.body
     const answers: Answer[] = []
     const noted = <Value>(question: keyof Asked, file: string, exportName: string, answer: Value): Value => {
       answers.push([question, file, exportName, JSON.stringify(answer) ?? ''])
@@ -39,8 +39,9 @@ export class Texts {
       specifier: (file) => noted('specifier', file, '', asked.specifier(file)),
       publicName: (file, name) => noted('publicName', file, name, asked.publicName(file, name)),
     })
-    writeEntry(this.#folder, key, { seen: answers, value: text })
-    return text
+    const body = Buffer.from(text)
+    writeEntry(this.#folder, key, { seen: answers, value: null, body })
+    return body
   }
 }
 

@@ -13,15 +13,23 @@ export interface Splice {
 }
 
 export function rewriteText(text: string, rewrites: readonly Rewrite[], appended: string): string {
+  return appended === '' ? rewritten(text, rewrites) : beforeAppended(text, rewrites) + appended
+}
+
+/** What generated code is appended to, on a line of its own. */
+export function beforeAppended(text: string, rewrites: readonly Rewrite[]): string {
+  const result = rewritten(text, rewrites)
+  return result.endsWith('\n') ? result : `${result}\n`
+}
+
+function rewritten(text: string, rewrites: readonly Rewrite[]): string {
   let result = ''
   let position = 0
   for (const splice of splicesOf(text, rewrites)) {
     result += text.slice(position, splice.start) + splice.text
     position = splice.end
   }
-  result += text.slice(position)
-  if (appended === '') return result
-  return `${result}${result.endsWith('\n') ? '' : '\n'}${appended}`
+  return result + text.slice(position)
 }
 
 /** In order of their positions; throws when two overlap. For hosts that keep a source map of their own (magic-string and the like). */

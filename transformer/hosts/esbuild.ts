@@ -65,8 +65,10 @@ export function plugin(options: InternalOptions): Plugin {
         const file = plan?.files.get(path)
         if (file === undefined) return undefined
         loaded.add(path)
+        // esbuild parses meanwhile, and asks for nothing.
+        if (path === plan!.entry) setImmediate(() => plan?.manifestBytes(''))
         return {
-          contents: file.apply('source'),
+          contents: file.applyBytes('source'),
           loader: path.endsWith('x') ? 'tsx' : 'ts',
           // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
           watchFiles: [...file.dependencies],
@@ -89,14 +91,14 @@ export function plugin(options: InternalOptions): Plugin {
         if (output === undefined) return
         const { outdir, write } = build.initialOptions
         const beside = outdir === undefined ? dirname(output) : resolve(folder, outdir)
-        const text = plan.manifestText(relative(beside, output).replaceAll('\\', '/'))
-        if (text === undefined) return
+        const bytes = plan.manifestBytes(relative(beside, output).replaceAll('\\', '/'))
+        if (bytes === undefined) return
         const path = join(beside, MANIFEST_FILE)
-        if (write === false) result.outputFiles?.push(outputFile(path, text))
+        if (write === false) result.outputFiles?.push(outputFile(path, bytes))
         else {
           // Waiting for a thread would take longer than to write it.
           mkdirSync(beside, { recursive: true })
-          writeFileSync(path, text)
+          writeFileSync(path, bytes)
         }
       }
     },
@@ -130,9 +132,13 @@ function outputOf(metafile: Metafile, entry: string, folder: string): string | u
   return found === undefined ? undefined : resolve(folder, found[0])
 }
 
-function outputFile(path: string, text: string): OutputFile {
-  const contents = new TextEncoder().encode(text)
-  return { path, text, contents, hash: createHash('sha256').update(contents).digest('base64').slice(0, 16) }
+function outputFile(path: string, contents: Uint8Array): OutputFile {
+  return {
+    path,
+    text: new TextDecoder().decode(contents),
+    contents,
+    hash: createHash('sha256').update(contents).digest('base64').slice(0, 16),
+  }
 }
 
 interface At {

@@ -5,16 +5,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { Manifest } from '../../runtime/manifest.ts'
 import type { Asked, Texts } from '../cache/texts.ts'
 import type { CheckerView } from '../checker/view.ts'
-import { createManifest, createOutline, serialiseManifest } from '../codegen/manifest.ts'
-import { rewriteText } from '../codegen/rewrite.ts'
+import { beforeAppended, rewriteText } from '../codegen/rewrite.ts'
 import { fromRoot } from '../from-root.ts'
 import type { Analysis, App } from '../model.ts'
 import type { FilePlan, Plan, SpecifierStyle } from '../plan.ts'
 import { compiler } from './late.ts'
 import { importsOf } from './modules.ts'
-import { sourcesOf, versionOf } from './version.ts'
+import type { OwnSources } from './own.ts'
 
 export interface PlanInput {
   readonly root: string
@@ -22,8 +22,7 @@ export interface PlanInput {
   /** Absolute; default: `tsconfig.json` in the root. */
   readonly tsconfig?: string | undefined
   readonly analysis: Analysis
-  /** The project's own sources (no declaration files): absolute path → text as it was analysed. */
-  readonly own: ReadonlyMap<string, string>
+  readonly own: OwnSources
   /** Undefined when the analysis isn't in the cache, and so no text of it. */
   readonly texts?: Texts | undefined
   readonly compiler: Plan['compiler']
@@ -42,25 +41,23 @@ export function makePlan({
   view,
 }: PlanInput): Plan {
   const { model } = analysis
-  const texts = new Map([...own].map(([path, text]) => [relativeTo(root, path), text]))
-  let hashed: string | undefined
-  const version = (): string => (hashed ??= versionOf(root, texts, config.types))
   const app = entryApp(model.apps, config)
   const name = config.name ?? packageName(root) ?? basename(root)
 
   const files = new Map<string, FilePlan>()
   const touched = new Set([...model.apps.map((each) => each.file), ...model.rewrites.map((each) => each.file)])
   for (const file of touched) {
-    const text = texts.get(file)
+    const text = own.text(file)
     if (text === undefined) continue
     const starts = model.apps.find((each) => each.file === file)
     const rewrites = model.rewrites.filter((each) => each.file === file)
-    const append = once((style: SpecifierStyle) => {
-      if (starts === undefined) return ''
+    const appended = once((style: SpecifierStyle): Uint8Array => {
+      if (starts === undefined) return Buffer.alloc(0)
       const imports = importsOf({ root, from: file, style, tsconfig })
-      const make = (asked: Asked) => compiler().generateApp(model, starts, { version: version(), ...asked })
-      return kept === undefined ? make(imports) : kept.of({ version: version(), file, style }, imports, make)
+      const make = (asked: Asked) => compiler().generateApp(model, starts, { version: own.version(), ...asked })
+      return kept?.of({ version: own.version(), file, style }, imports, make) ?? Buffer.from(make(imports))
     })
+    const append = (style: SpecifierStyle) => Buffer.from(appended(style)).toString()
     files.set(join(root, file), {
       text,
       rewrites,
@@ -68,54 +65,76 @@ export function makePlan({
       dependencies: starts === undefined ? [] : analysis.dependencies,
       append,
       apply: (style) => rewriteText(text, rewrites, append(style)),
+      applyBytes(style) {
+        if (starts === undefined) return Buffer.from(rewriteText(text, rewrites, ''))
+        return Buffer.concat([Buffer.from(beforeAppended(text, rewrites)), appended(style)])
+      },
     })
   }
 
-  const manifest = (entry: string) => app && createManifest(model, app, { version: version(), name, entry })
+  const unnamed = later((): Uint8Array => {
+    const make = () => {
+      const { createManifest, serialiseManifest } = compiler()
+      return serialiseManifest(createManifest(model, app!, { version: own.version(), name, entry: '' }))
+    }
+    return kept?.of({ manifest: name, file: app!.file, version: own.version() }, NOTHING_ASKED, make) ?? Buffer.from(make())
+  })
+  const manifestText = (entry: string) => app && named(unnamed(), entry).toString()
+  const included = later(() => new Set(own.files))
   return {
     root,
     analysis,
     get version() {
-      return version()
+      return own.version()
     },
     files,
     entry: app && join(root, app.file),
     app,
     name,
     compiler: chosen,
-    folders: [...new Set([...own.keys()].map((path) => dirname(path)))],
-    sources: () => sourcesOf(root, texts),
-    includes: (path) => texts.has(relativeTo(root, path)),
-    readFile: (path) =>
-      texts.get(relativeTo(root, path)) ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    get folders() {
+      return [...new Set(own.files.map((file) => dirname(file)))].map((folder) => join(root, folder))
+    },
+    sources: () => compiler().sourcesOf(root, own),
+    includes: (path) => included().has(relativeTo(root, path)),
+    readFile: (path) => own.text(relativeTo(root, path)) ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
     declarationsAt(path, offset) {
       const file = view()
         .files()
         .find((each) => each.path === path)
       return file === undefined ? [] : view().declarationsAt(file, offset)
     },
-    manifest,
-    outline: () => app && createOutline(model, app),
-    manifestText(entry) {
-      if (app === undefined) return undefined
-      const make = () => serialiseManifest(manifest(entry)!)
-      return kept === undefined
-        ? make()
-        : kept.of({ manifest: entry, file: app.file, version: version(), name }, NOTHING_ASKED, make)
-    },
+    manifest: (entry) => app && (JSON.parse(manifestText(entry)!) as Manifest),
+    outline: () => app && compiler().createOutline(model, app),
+    manifestText,
+    manifestBytes: (entry) => app && named(unnamed(), entry),
   }
 }
 
 /** A manifest has no imports. */
 const NOTHING_ASKED: Asked = { specifier: (file) => file, publicName: () => undefined }
 
+const NO_ENTRY = '"entry": ""'
+
+/** The only part of a manifest that isn't known before the output is. */
+function named(manifest: Uint8Array, entry: string): Buffer {
+  const bytes = Buffer.from(manifest.buffer, manifest.byteOffset, manifest.byteLength)
+  const at = bytes.indexOf(NO_ENTRY)
+  const written = Buffer.from(`"entry": ${JSON.stringify(entry)}`)
+  return Buffer.concat([bytes.subarray(0, at), written, bytes.subarray(at + NO_ENTRY.length)])
+}
+
 /** Hosts ask again and again: for a fingerprint, for the text, for the other output. */
-function once(make: (style: SpecifierStyle) => string): (style: SpecifierStyle) => string {
-  const made = new Map<SpecifierStyle, string>()
-  return (style) => {
-    const known = made.get(style) ?? make(style)
-    made.set(style, known)
-    return known
+function once<Value>(make: (style: SpecifierStyle) => Value): (style: SpecifierStyle) => Value {
+  const made = { source: later(() => make('source')), output: later(() => make('output')) }
+  return (style) => made[style]()
+}
+
+function later<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AnalyseOptions } from '../analyse/index.ts'
-import { Memory } from '../analyse/memory.ts'
+import type { Memory } from '../analyse/memory.ts'
 import { Analyses, type Question } from '../cache/analyses.ts'
 import type { Texts } from '../cache/texts.ts'
 import type { CheckedProject, TypeError as TypeScriptError } from '../checker/project.ts'
@@ -65,11 +65,12 @@ function programSource({
   questions,
   memory,
 }: SourceOptions & Required<Pick<PlanOptions, 'ts' | 'program'>>): Source {
-  const { analyse, createView6 } = compiler()
+  const { analyse, createView6, ownSources } = compiler()
   const view = { ...createView6(ts, program, root), syntaxErrors: () => [] }
   const own = { version: ts.version, path: '', why: 'it is the one that compiles' }
+  const sources = () => ownSources({ root, view, types: questions.types })
   return {
-    refresh: () => ({ analysis: analyse(view, questions, memory), own: ownOf(view), compiler: own, view: () => view }),
+    refresh: () => ({ analysis: analyse(view, questions, memory), own: sources(), compiler: own, view: () => view }),
     add: () => undefined,
     overlay: () => undefined,
     warm: () => undefined,
@@ -85,7 +86,7 @@ class ProjectSource implements Source {
   readonly #added = new Set<string>()
   readonly #overlays = new Set<string>()
   #project: CheckedProject | undefined
-  readonly #memory = new Memory()
+  #memory: Memory | undefined
   #last: (Sourced & { readonly seen: CheckerView }) | undefined
   #writing: NodeJS.Timeout | undefined
 
@@ -146,12 +147,15 @@ class ProjectSource implements Source {
     const project = this.#open()
     const startedMs = Date.now()
     project.start()
-    const { analyse } = compiler()
+    const { analyse, Memory, ownSources } = compiler()
     const view = project.refresh()
     if (this.#last?.seen === view) return this.#last
-    const found = analyse(view, this.#options.questions, this.#memory)
+    const { root, questions } = this.#options
+    this.#memory ??= new Memory()
+    const found = analyse(view, questions, this.#memory)
     const analysis = { ...found, diagnostics: [...project.configErrors.map(tsconfigError), ...found.diagnostics] }
-    const sourced = { analysis, own: ownOf(view), compiler: project.compiler, view: () => view }
+    const own = ownSources({ root, view, types: questions.types })
+    const sourced = { analysis, own, compiler: project.compiler, view: () => view }
     this.#last = { ...sourced, seen: view }
     if (first) return { ...sourced, texts: this.#keep(startedMs) }
     this.#writing = setTimeout(() => this.#keep(startedMs), PAUSE_MS).unref()
@@ -203,9 +207,4 @@ function usualTsconfig(root: string, entry: string): string | undefined {
 /** A failure of ours isn't worth keeping. */
 function isDoubtful(analysis: Analysis): boolean {
   return analysis.diagnostics.some(({ code }) => code === 'WV9007')
-}
-
-function ownOf(view: CheckerView): Map<string, string> {
-  const own = view.files().filter((file) => file.origin === 'project' && !file.declaration)
-  return new Map(own.map(({ path, text }) => [path, text]))
 }

@@ -8,12 +8,15 @@ import type { WeaveConfig } from '../../runtime/configuration.ts'
 import { canonicalText } from '../analyse/canonical.ts'
 import { isTestFile } from '../analyse/test-files.ts'
 import { contentVersion } from '../codegen/version.ts'
+import type { OwnSources } from './own.ts'
 
-const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
+export const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
 
-/** `texts`: by path from the root. `types`: what weave.config.ts says of how types cross, the one thing in it that changes what is built. */
-export function versionOf(root: string, texts: ReadonlyMap<string, string>, types: WeaveConfig['types'] = {}): string {
-  const files = new Map(sourcesOf(root, texts))
+type OwnTexts = Pick<OwnSources, 'files' | 'text'>
+
+/** `types`: what weave.config.ts says of how types cross, the one thing in it that changes what is built. */
+export function versionOf(root: string, own: OwnTexts, types: WeaveConfig['types'] = {}): string {
+  const files = new Map(sourcesOf(root, own))
   for (const name of LOCK_FILES) {
     const path = join(root, name)
     if (existsSync(path)) files.set(name, readFileSync(path, 'utf8'))
@@ -23,10 +26,11 @@ export function versionOf(root: string, texts: ReadonlyMap<string, string>, type
 }
 
 /** What of the project's files is the program. */
-export function sourcesOf(root: string, texts: ReadonlyMap<string, string>): [file: string, text: string][] {
-  return [...texts].filter(
-    ([file, text]) => !isTestFile(root, join(root, file)) && !isToolConfig(file) && !text.startsWith(GENERATED_MARK),
-  )
+export function sourcesOf(root: string, { files, text }: OwnTexts): [file: string, text: string][] {
+  return files
+    .filter((file) => !isTestFile(root, join(root, file)) && !isToolConfig(file))
+    .map((file): [string, string] => [file, text(file) ?? ''])
+    .filter(([, content]) => !content.startsWith(GENERATED_MARK))
 }
 
 /** Begins the file that `weave generate` writes, which depends on the version and so can't be part of it. */
