@@ -2,9 +2,13 @@
  * The command `weave`: finds the command's file, which parses its own flags and calls what does the work. Only the command
  * that was asked for is loaded, and TypeScript or esbuild only by the commands that need them.
  */
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { EXIT, EXIT_CODES_HELP, report } from './errors.ts'
 import { packageVersion } from './version.ts'
+
+// As tsc does: TypeScript is nine megabytes to compile, and the second command needn't.
+enableCompileCache()
 
 interface Entry {
   does: string

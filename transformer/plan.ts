@@ -97,8 +97,11 @@ export interface Plan {
   manifestBytes(entryOutput: string): Uint8Array | undefined
 }
 
-/** How generated imports name a module: by its source file (bundlers, Node), or by what tsc makes of it. */
-export type SpecifierStyle = 'source' | 'output'
+/**
+ * How generated code loads a module: by its source file (bundlers, Node), by what tsc makes of it, or by `require` of that (CommonJS
+ * in which tsc leaves no `import(…)`).
+ */
+export type SpecifierStyle = 'source' | 'output' | 'require'
 
 export interface FilePlan {
   /** What was analysed, and so what the offsets in `rewrites` are of. */

@@ -139,6 +139,38 @@ for (const [name, installed] of Object.entries(VERSIONS)) {
       await runs()
     })
 
+    test('CommonJS output that has no import() left, and a class that is a default export', async () => {
+      project.write('package.json', JSON.stringify({ name: 'hello', private: true }))
+      project.edit('src/main.ts', 'await run', 'void run')
+      project.edit('src/warm-greeter.ts', 'export class', 'export default class')
+      project.edit('tsconfig.json', '"verbatimModuleSyntax": true,', '"moduleResolution": "bundler",')
+      project.edit('tsconfig.json', '"module": "nodenext"', '"module": "commonjs"')
+      project.edit('tsconfig.json', '"include": ["src", "test", "weave.config.ts"]', '"include": ["src"]')
+      expectOk(await tsc())
+      expect(project.read('dist/src/main.js')).toMatch(/require\("\.\/warm-greeter\.js"\)/)
+      expect(project.read('dist/src/main.js')).not.toMatch(/\bimport\b *[({*]/)
+      await runs()
+    })
+
+    for (const kind of ['module', 'commonjs'] as const) {
+      test(`the lines of a file with generated code are its own, ${kind}`, async () => {
+        project.write(
+          'package.json',
+          JSON.stringify({ name: 'hello', private: true, ...(kind === 'module' && { type: kind }) }),
+        )
+        project.edit('src/main.ts', 'await run', "if (process.argv[2] === 'fail') throw new Error('early')\nvoid run")
+        if (kind === 'commonjs') project.edit('tsconfig.json', '"verbatimModuleSyntax": true,', '')
+        option('"newLine": "crlf"')
+        expectOk(await tsc('--sourceMap'))
+        const output = project.read('dist/src/main.js')
+        expect(output).toMatch(/\n\/\/# sourceMappingURL=main\.js\.map\s*$/)
+        expect(output).not.toMatch(/[^\r]\n/)
+        const failed = await project.node(['--enable-source-maps', 'dist/src/main.js', 'fail'])
+        expect(failed.stderr).toMatch(/src\/main\.ts:4:39/)
+        await runs()
+      })
+    }
+
     test('leaves help and version to tsc', async () => {
       expect(await tsc('--version')).toEqual({ code: 0, stdout: expect.stringMatching(/^Version \d/), stderr: '' })
       expect((await tsc('--help')).stdout).toContain('--watch')

@@ -19,6 +19,9 @@ import { access, Identifiers, json, quote } from './names.ts'
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
 export const GENERATED_FORMAT = 3
 
+/** The only import of generated text, near its top. */
+export const INTERNAL_IMPORT = `import * as __weave from 'weavets/internal'`
+
 export interface GenerateOptions {
   /** Content hash of the build. */
   version: string
@@ -26,6 +29,8 @@ export interface GenerateOptions {
   specifier: (file: string) => string
   /** Heavier types are coded by the table and not by functions. Default: WEIGHT_MAX. */
   weightMax?: number
+  /** Modules are loaded by `require`: the text is for CommonJS in which tsc leaves no `import(…)`. */
+  require?: boolean
   /** How it imports what another package exports; undefined for a file of its own package. */
   publicName?: (file: string, exportName: string) => { specifier: string; exportName: string } | undefined
 }
@@ -53,7 +58,7 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   const codecs = model.codecs.filter(({ name }) => used.has(name))
   functions.codecs = codecs.length > 0
   const parts = [
-    `// What weavets generates for this application; it is written anew by every build.\nimport * as __weave from 'weavets/internal'`,
+    `// What weavets generates for this application; it is written anew by every build.\n${INTERNAL_IMPORT}`,
     descriptorFunction({ app, components, named, options, codecs: codecs.length > 0, others: othersOf(model, app) }),
     errorsFunction(model, app, options),
     ...(codecs.length > 0 ? [codecsFunction(codecs, app, options)] : []),
@@ -160,6 +165,10 @@ function loadText({ file, className, exportName, app, options }: Loaded): string
     exportName: own,
   }
   // What a CommonJS module calls its default export is a member of what an ES module takes for it.
+  if (options.require) {
+    const found = name === 'default' ? '__weave.defaultOf({ default: module })' : access('module', name)
+    return `() => Promise.resolve().then(() => require(${quote(specifier)})).then((module) => ${found})`
+  }
   const found = name === 'default' ? '__weave.defaultOf(module)' : access('module', name)
   return `() => import(${quote(specifier)}).then((module) => ${found})`
 }

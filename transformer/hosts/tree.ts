@@ -1,8 +1,9 @@
 /**
- * Applies a file's rewrites and appended text to its syntax tree, for hosts that let TypeScript print it (ts-patch). In goes
- * a source file of a program and what the plan says of it; out comes an updated source file. Text hosts don't need this.
+ * Applies a file's rewrites to its syntax tree, for hosts that let TypeScript print it (`tspc`, `weave tsc` on TypeScript 6). In goes a
+ * source file of a program and the rewrites; out comes an updated source file. Generated code is no part of the tree: it is
+ * JavaScript already, and parsing, transforming and printing it would cost more than all else together (emitted.ts).
  *
- * The appended text is parsed by itself and its nodes lose their positions: a node that keeps them is printed from the
+ * The text of a rewrite is parsed by itself and its nodes lose their positions: a node that keeps them is printed from the
  * *other* file's text. They must also be synthesised clones, since TypeScript asks its checker about nodes that it parsed.
  */
 import type * as TS from 'typescript'
@@ -12,32 +13,9 @@ export interface TreeEdit {
   ts: typeof TS
   context: TS.TransformationContext
   rewrites: readonly Rewrite[]
-  appended: string
 }
 
 export function editTree(source: TS.SourceFile, edit: TreeEdit): TS.SourceFile {
-  const rewritten = edit.rewrites.length > 0 ? rewrite(source, edit) : source
-  if (edit.appended === '') return rewritten
-  const added = parse(edit.appended, edit)
-  const imports = added.filter(edit.ts.isImportDeclaration)
-  const others = added.filter((statement) => !edit.ts.isImportDeclaration(statement))
-  // ES imports hoist by themselves; what they become in CommonJS output (`const x = require(…)`) doesn't, so they go first.
-  const first = rewritten.statements.findIndex((statement) => !isPrologue(statement, edit.ts))
-  const head = first === -1 ? rewritten.statements.length : first
-  const statements = [
-    ...rewritten.statements.slice(0, head),
-    ...imports,
-    ...rewritten.statements.slice(head),
-    ...others,
-  ]
-  const { factory } = edit.context
-  return factory.updateSourceFile(
-    rewritten,
-    edit.ts.setTextRange(factory.createNodeArray(statements), rewritten.statements),
-  )
-}
-
-function rewrite(source: TS.SourceFile, edit: TreeEdit): TS.SourceFile {
   const { ts, context } = edit
   const at = new Map(edit.rewrites.map((each) => [`${each.start}:${each.end}`, each]))
   const left = new Set(edit.rewrites)
@@ -104,8 +82,4 @@ function cloneOf(ts: typeof TS): (node: TS.Node) => TS.Node {
     )
   }
   return factory.cloneNode
-}
-
-function isPrologue(statement: TS.Statement, ts: typeof TS): boolean {
-  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)
 }

@@ -1,6 +1,6 @@
 /**
  * What weave does to a program of TypeScript 6 before the compiler goes on with it, for `tspc` and `weave tsc` alike: boundary errors
- * are among its diagnostics, files that the plan touches are printed with their generated code, and `weave.manifest.json` is
+ * are among its diagnostics, files that the plan touches are written with their generated code, and `weave.manifest.json` is
  * written beside the outputs. In goes a program, and the same one comes back. Nothing here awaits: ts-patch loads by `require`.
  */
 import { createHash } from 'node:crypto'
@@ -9,7 +9,8 @@ import type * as TS from 'typescript'
 import { findProjectRoot } from '../checker/load.ts'
 import { createDiagnostic } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { MANIFEST_FILE, openPlan, type Plan, setupProblem } from '../plan.ts'
+import { type FilePlan, MANIFEST_FILE, openPlan, type Plan, setupProblem } from '../plan.ts'
+import { withGenerated } from './emitted.ts'
 import { editTree } from './tree.ts'
 import { convertDiagnostics } from './ts-diagnostics.ts'
 
@@ -26,7 +27,7 @@ export function weaveProgram(ts: typeof TS, program: TS.Program, host: TS.Compil
   const start = tsconfig === undefined ? program.getCurrentDirectory() : dirname(tsconfig)
   const root = findProjectRoot(start)
   const plan = planOf(ts, program, root)
-  const found = 'code' in plan ? [plan] : plan.analysis.diagnostics
+  const found = 'code' in plan ? [plan] : [...plan.analysis.diagnostics, ...outputProblems(program, plan)]
   addDiagnostics(program, convertDiagnostics(ts, program, root, found))
   if ('code' in plan) return program
   markVersions(ts, program, plan)
@@ -70,7 +71,10 @@ function markVersions(ts: typeof TS, program: TS.Program, plan: Plan): void {
     if (source?.version === undefined) continue
     const own = ownVersions.get(source) ?? source.version
     ownVersions.set(source, own)
-    const hash = createHash('sha256').update(own).update('\0').update(file.append('output'))
+    const hash = createHash('sha256')
+      .update(own)
+      .update('\0')
+      .update(generatedFor(program, source, file))
     for (const rewrite of file.rewrites) hash.update('\0').update(JSON.stringify(rewrite))
     source.version = ts.sys?.createHash?.(hash.digest('hex')) ?? hash.digest('hex')
   }
@@ -101,20 +105,59 @@ function addDiagnostics(program: TS.Program, all: readonly TS.Diagnostic[]): voi
   ]
 }
 
+/** Both are internal to TypeScript, which alone knows what becomes of a file. */
+interface Emitting {
+  getEmitModuleFormatOfFile(source: TS.SourceFile): TS.ModuleKind
+  /** In CommonJS: `import(…)` doesn't stay what it is. */
+  shouldTransformImportCall(source: TS.SourceFile): boolean
+}
+
+function emitting(program: TS.Program): Emitting {
+  return program as unknown as Emitting
+}
+
+const ES2015 = 5
+const COMMON_JS = 1
+
+function generatedFor(program: TS.Program, source: TS.SourceFile, file: FilePlan): string {
+  return file.append(emitting(program).shouldTransformImportCall(source) ? 'require' : 'output')
+}
+
+/** Generated code has forms for the modules that Node runs. */
+function outputProblems(program: TS.Program, plan: Plan): Diagnostic[] {
+  const { entry } = plan
+  const source = entry === undefined ? undefined : program.getSourceFile(entry)
+  const format = source && emitting(program).getEmitModuleFormatOfFile(source)
+  if (format === undefined || format === COMMON_JS || format >= ES2015) return []
+  return [
+    createDiagnostic('WV9013', undefined, {
+      message: 'The "module" of tsconfig.json makes neither ES modules nor CommonJS.',
+      why: 'Node runs no others, and generated code loads the modules of components',
+      fix: 'set it to "nodenext"',
+    }),
+  ]
+}
+
 function replaceEmit(ts: typeof TS, program: TS.Program, host: TS.CompilerHost, plan: Plan): void {
   const emit = program.emit
   const edit: TS.TransformerFactory<TS.SourceFile> = (context) => (source) => {
+    const rewrites = plan.files.get(resolve(source.fileName))?.rewrites ?? []
+    return rewrites.length === 0 ? source : editTree(source, { ts, context, rewrites })
+  }
+  const newLine = program.getCompilerOptions().newLine === ts.NewLineKind.CarriageReturnLineFeed ? '\r\n' : '\n'
+  const complete = (output: string, source: TS.SourceFile): string => {
     const file = plan.files.get(resolve(source.fileName))
-    return file === undefined
-      ? source
-      : editTree(source, { ts, context, rewrites: file.rewrites, appended: file.append('output') })
+    if (file === undefined || !file.isApp) return output
+    const commonJs = emitting(program).getEmitModuleFormatOfFile(source) === COMMON_JS
+    return withGenerated(output, { text: generatedFor(program, source, file), commonJs, newLine })
   }
   program.emit = (target, write, token, declarationsOnly, custom, ...rest: []) => {
     const writeFile: TS.WriteFileCallback =
       write ?? ((name, text, mark, onError, sources, data) => host.writeFile(name, text, mark, onError, sources, data))
     const watched: TS.WriteFileCallback = (name, text, mark, onError, sources, data) => {
-      writeFile(name, text, mark, onError, sources, data)
-      if (/\.[cm]?js$/.test(name) && sources?.length === 1) writeManifest(program, plan, sources[0]!, name, writeFile)
+      const source = /\.[cm]?jsx?$/.test(name) && sources?.length === 1 ? sources[0] : undefined
+      writeFile(name, source === undefined ? text : complete(text, source), mark, onError, sources, data)
+      if (source !== undefined) writeManifest(program, plan, source, name, writeFile)
     }
     const transformers = { ...custom, before: [edit, ...(custom?.before ?? [])] }
     return emit.call(program, target, watched, token, declarationsOnly, transformers, ...rest)

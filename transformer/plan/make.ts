@@ -54,7 +54,8 @@ export function makePlan({
     const appended = once((style: SpecifierStyle): Uint8Array => {
       if (starts === undefined) return Buffer.alloc(0)
       const imports = importsOf({ root, from: file, style, tsconfig })
-      const make = (asked: Asked) => compiler().generateApp(model, starts, { version: own.version(), ...asked })
+      const options = { version: own.version(), require: style === 'require' }
+      const make = (asked: Asked) => compiler().generateApp(model, starts, { ...options, ...asked })
       return kept?.of({ version: own.version(), file, style }, imports, make) ?? Buffer.from(make(imports))
     })
     const append = (style: SpecifierStyle) => Buffer.from(appended(style)).toString()
@@ -126,7 +127,11 @@ function named(manifest: Uint8Array, entry: string): Buffer {
 
 /** Hosts ask again and again: for a fingerprint, for the text, for the other output. */
 function once<Value>(make: (style: SpecifierStyle) => Value): (style: SpecifierStyle) => Value {
-  const made = { source: later(() => make('source')), output: later(() => make('output')) }
+  const made = {
+    source: later(() => make('source')),
+    output: later(() => make('output')),
+    require: later(() => make('require')),
+  }
   return (style) => made[style]()
 }
 

@@ -26,7 +26,7 @@ export function importsOf({ root, from, style, tsconfig }: ImportsInput): Import
   const packages = new Packages(root)
   const path = posix.join(root, from)
   const own = packages.of(path)
-  const outputs = style === 'output' ? outputsOf(tsconfig ?? posix.join(root, 'tsconfig.json')) : undefined
+  const outputs = style === 'source' ? undefined : outputsOf(tsconfig ?? posix.join(root, 'tsconfig.json'))
   return {
     specifier(file) {
       const target = posix.join(root, file)
