@@ -15,6 +15,7 @@ import type { Memory } from './analyse/memory.ts'
 import type { CheckedProject, TypeError as TypeScriptError } from './checker/project.ts'
 import { findProjectRoot } from './checker/root.ts'
 import type { Place } from './checker/view.ts'
+import type { Apart } from './codegen/apart.ts'
 import type { Analysis, App, Rewrite } from './model.ts'
 import { makePlan } from './plan/make.ts'
 import { openSource } from './plan/source.ts'
@@ -114,8 +115,11 @@ export interface FilePlan {
   append(style: SpecifierStyle): string
   /** The whole new text. */
   apply(style: SpecifierStyle): string
-  /** The same in UTF-8; what is generated may be megabytes, and the cache has it as bytes. */
-  applyBytes(style: SpecifierStyle): Uint8Array
+  /**
+   * The new text in two, in UTF-8: a module `apart` with most of what is generated, from which `inFile` imports by `specifier`. Undefined
+   * when nothing can be apart.
+   */
+  applyApart(style: SpecifierStyle, specifier: string): Apart | undefined
 }
 
 export function openPlan(options: PlanOptions): Planner {

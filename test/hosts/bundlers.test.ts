@@ -4,7 +4,7 @@ import { build, type Plugin as VitePlugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { weave as esbuildWeave } from '../../transformer/hosts/esbuild.ts'
 import { weave as viteWeave } from '../../transformer/hosts/vite.ts'
-import { Project } from './project.ts'
+import { expectOk, Project } from './project.ts'
 
 let project: Project
 beforeEach(() => {
@@ -65,6 +65,39 @@ describe('esbuild', () => {
       "WV9005 Another plugin loaded 'src/main.ts' before weave could add its code.",
     ])
     expect((await esbuild.build(options([esbuildWeave(), other]))).errors).toEqual([])
+  })
+
+  test('most of what is generated is a module of its own, of which other plugins take no notice', async () => {
+    const other: esbuild.Plugin = {
+      name: 'other',
+      setup(build) {
+        build.onResolve({ filter: /^[^.]/ }, ({ path, kind }) =>
+          kind === 'entry-point' ? undefined : { path, external: true },
+        )
+        build.onLoad({ filter: /main\.ts$/ }, () => undefined)
+        build.onLoad({ filter: /ts$/ }, ({ path }) => {
+          if (!path.startsWith(project.folder)) throw new Error(path)
+          return undefined
+        })
+      },
+    }
+    const { metafile } = await esbuild.build({ ...options([other, esbuildWeave()]), write: true })
+    expect(Object.keys(metafile!.inputs)).toContain('weave-generated:src/main')
+    expectOk(await project.node(['out/main.js']))
+  })
+
+  test('but not where it names an error of the very file that starts the application', async () => {
+    project.write('src/main.ts', `${project.read('src/main.ts')}\nexport class Odd extends Error {}\n`)
+    const { metafile } = await esbuild.build({ ...options([esbuildWeave()]), write: true })
+    expect(Object.keys(metafile!.inputs).filter((input) => input.startsWith('weave'))).toEqual([])
+    expectOk(await project.node(['out/main.js']))
+  })
+
+  test('nor where nothing is bundled, and an import would stay one', async () => {
+    const { packages: _, ...usual } = options([esbuildWeave()])
+    const { outputFiles } = await esbuild.build({ ...usual, bundle: false })
+    expect(outputFiles![0]!.text).toContain('function __weave_boundary_Greeter')
+    expect(outputFiles![0]!.text).not.toContain('weave-generated')
   })
 
   test('a config that can not be loaded is an error without a stack', async () => {

@@ -8,6 +8,7 @@ import { inner } from '../../runtime/codec/traits.ts'
 import type { Others } from '../../runtime/others.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { App, AppModel, CodecSource, Component, Dependency, Implementation } from '../model.ts'
+import { APART, INTERNAL_IMPORT } from './apart.ts'
 import { boundaryFunction, boundaryName } from './boundary.ts'
 import { definitionFunctions, sharedFunctions } from './codec.ts'
 import { Facts } from './facts.ts'
@@ -18,9 +19,6 @@ import { access, Identifiers, json, quote } from './names.ts'
 
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
 export const GENERATED_FORMAT = 3
-
-/** The only import of generated text, near its top. */
-export const INTERNAL_IMPORT = `import * as __weave from 'weavets/internal'`
 
 export interface GenerateOptions {
   /** Content hash of the build. */
@@ -60,6 +58,16 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   const parts = [
     `// What weavets generates for this application; it is written anew by every build.\n${INTERNAL_IMPORT}`,
     descriptorFunction({ app, components, named, options, codecs: codecs.length > 0, others: othersOf(model, app) }),
+    ...apartLine(
+      app,
+      [...model.errors, ...codecs],
+      [
+        ...components.map((each) => boundaryName(named.get(each.name) as string)),
+        '__weave_errors',
+        ...(codecs.length > 0 ? ['__weave_codecs'] : []),
+        '__weave_definitions',
+      ],
+    ),
     errorsFunction(model, app, options),
     ...(codecs.length > 0 ? [codecsFunction(codecs, app, options)] : []),
     ...components.map((each) => boundaryFunction(each, named.get(each.name) as string, functions)),
@@ -70,6 +78,11 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   // Last, when everybody has asked for the lines that they need.
   parts.push(typesFunction(functions))
   return `\n${parts.join('\n\n')}\n`
+}
+
+/** A class of the application's own file has no name elsewhere. */
+function apartLine(app: App, imported: readonly { file: string }[], names: readonly string[]): string[] {
+  return imported.some(({ file }) => file === app.file) ? [] : [APART + names.join(', ')]
 }
 
 function componentOf(model: AppModel, name: string): Component {

@@ -4,7 +4,7 @@
  * generated code goes behind everything but the comment that names the map, and what CommonJS must load first onto the line of
  * `"use strict"`.
  */
-import { INTERNAL_IMPORT } from '../codegen/app.ts'
+import { INTERNAL_IMPORT } from '../codegen/apart.ts'
 
 export interface Generated {
   readonly text: string

@@ -4,10 +4,16 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { MANIFEST_FILE, openPlan, type Plan, type Planner, setupProblem } from '../plan.ts'
+import type { Plan, Planner } from '../plan.ts'
+
+const SOURCE = /\.[cm]?tsx?$/
+/** Of the modules that hold most of what is generated: esbuild parses modules side by side. */
+const NAMESPACE = 'weave-generated'
+const APART = '.weave-generated'
+const APART_AT_END = /\.weave-generated$/
 
 export interface WeaveOptions {
   /** A folder of the project. Default: esbuild's `absWorkingDir`, else the current folder. */
@@ -33,9 +39,13 @@ export default weave
 export function plugin(options: InternalOptions): Plugin {
   return {
     name: 'weave',
-    setup(build) {
+    async setup(build) {
+      // esbuild's own process starts meanwhile.
+      const { MANIFEST_FILE, openPlan, setupProblem } = await import('../plan.ts')
       const folder = build.initialOptions.absWorkingDir ?? process.cwd()
       const loaded = new Set<string>()
+      /** By the file whose generated code it is. */
+      const apart = new Map<string, Uint8Array>()
       let planner = options.planner
       let plan: Plan | undefined
       // The manifest names the entry's output, which only the metafile knows.
@@ -43,6 +53,7 @@ export function plugin(options: InternalOptions): Plugin {
 
       build.onStart(() => {
         loaded.clear()
+        apart.clear()
         plan = undefined
         try {
           const from = resolve(folder, options.root ?? '.')
@@ -61,20 +72,36 @@ export function plugin(options: InternalOptions): Plugin {
         return { errors: messages('error'), warnings: messages('warning') }
       })
 
-      build.onLoad({ filter: /\.[cm]?tsx?$/, namespace: 'file' }, ({ path }): OnLoadResult | undefined => {
+      build.onLoad({ filter: SOURCE, namespace: 'file' }, ({ path }): OnLoadResult | undefined => {
         const file = plan?.files.get(path)
         if (file === undefined) return undefined
         loaded.add(path)
+        // Without bundling an import stays an import, and nobody could follow this one.
+        const inTwo = build.initialOptions.bundle ? file.applyApart('source', `./${basename(path)}${APART}`) : undefined
+        if (inTwo !== undefined) apart.set(path, inTwo.apart)
         // esbuild parses meanwhile, and asks for nothing.
         if (path === plan!.entry) setImmediate(() => plan?.manifestBytes(''))
         return {
-          contents: file.applyBytes('source'),
+          contents: inTwo?.inFile ?? file.apply('source'),
           loader: path.endsWith('x') ? 'tsx' : 'ts',
           // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
           watchFiles: [...file.dependencies],
           watchDirs: [...plan!.folders],
         }
       })
+
+      build.onResolve({ filter: APART_AT_END }, ({ path, resolveDir }) => {
+        const file = join(resolveDir, path.slice(0, -APART.length))
+        // Not like a source, which another plugin would take it for.
+        const name = relative(folder, file).replaceAll('\\', '/').replace(SOURCE, '')
+        return { path: name, namespace: NAMESPACE, pluginData: file }
+      })
+
+      build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ pluginData: path }: { pluginData: string }) => ({
+        contents: apart.get(path)!,
+        loader: 'js',
+        resolveDir: dirname(path),
+      }))
 
       build.onEnd((result) => {
         if (plan === undefined || result.metafile === undefined) return undefined

@@ -8,6 +8,7 @@ import type { WeaveConfig } from '../../runtime/configuration.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import type { Asked, Texts } from '../cache/texts.ts'
 import type { CheckerView } from '../checker/view.ts'
+import { splitApart } from '../codegen/apart.ts'
 import { beforeAppended, rewriteText } from '../codegen/rewrite.ts'
 import { fromRoot } from '../from-root.ts'
 import type { Analysis, App } from '../model.ts'
@@ -66,9 +67,9 @@ export function makePlan({
       dependencies: starts === undefined ? [] : analysis.dependencies,
       append,
       apply: (style) => rewriteText(text, rewrites, append(style)),
-      applyBytes(style) {
-        if (starts === undefined) return Buffer.from(rewriteText(text, rewrites, ''))
-        return Buffer.concat([Buffer.from(beforeAppended(text, rewrites)), appended(style)])
+      applyApart(style, specifier) {
+        const split = splitApart(appended(style), specifier)
+        return split && { ...split, inFile: Buffer.concat([Buffer.from(beforeAppended(text, rewrites)), split.inFile]) }
       },
     })
   }
