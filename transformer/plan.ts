@@ -94,6 +94,8 @@ export interface Plan {
   outline(): Outline | undefined
   /** The manifest's text. */
   manifestText(entryOutput: string): string | undefined
+  /** Makes or reads, ahead of need, what of it doesn't depend on the output. */
+  readManifest(): void
   /** The same in UTF-8. */
   manifestBytes(entryOutput: string): Uint8Array | undefined
 }

@@ -11,7 +11,8 @@ export const APART = '// Of what follows is used above: '
 
 export interface Apart {
   readonly inFile: Uint8Array
-  readonly apart: Uint8Array
+  /** It may be megabytes, and what is in the file is wanted first. */
+  apart(): Uint8Array
 }
 
 /** Undefined when all of it belongs into the application's file. `specifier`: how that file imports the other part. */
@@ -26,10 +27,7 @@ export function splitApart(generated: Uint8Array, specifier: string): Apart | un
       bytes.subarray(0, at),
       Buffer.from(`import { ${names} } from ${JSON.stringify(specifier)}\n`),
     ]),
-    apart: Buffer.concat([
-      Buffer.from(`${INTERNAL_IMPORT}\n`),
-      bytes.subarray(end),
-      Buffer.from(`\nexport { ${names} }\n`),
-    ]),
+    apart: () =>
+      Buffer.concat([Buffer.from(`${INTERNAL_IMPORT}\n`), bytes.subarray(end), Buffer.from(`\nexport { ${names} }\n`)]),
   }
 }

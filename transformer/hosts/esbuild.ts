@@ -3,7 +3,7 @@
  * own, and `weave.manifest.json` beside the output. Every other file stays esbuild's (or another plugin's) business.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -45,7 +45,7 @@ export function plugin(options: InternalOptions): Plugin {
       const folder = build.initialOptions.absWorkingDir ?? process.cwd()
       const loaded = new Set<string>()
       /** By the file whose generated code it is. */
-      const apart = new Map<string, Uint8Array>()
+      const apart = new Map<string, () => Uint8Array>()
       let planner = options.planner
       let plan: Plan | undefined
       // The manifest names the entry's output, which only the metafile knows.
@@ -79,8 +79,7 @@ export function plugin(options: InternalOptions): Plugin {
         // Without bundling an import stays an import, and nobody could follow this one.
         const inTwo = build.initialOptions.bundle ? file.applyApart('source', `./${basename(path)}${APART}`) : undefined
         if (inTwo !== undefined) apart.set(path, inTwo.apart)
-        // esbuild parses meanwhile, and asks for nothing.
-        if (path === plan!.entry) setImmediate(() => plan?.manifestBytes(''))
+        else if (file.isApp) readManifestSoon()
         return {
           contents: inTwo?.inFile ?? file.apply('source'),
           loader: path.endsWith('x') ? 'tsx' : 'ts',
@@ -97,11 +96,10 @@ export function plugin(options: InternalOptions): Plugin {
         return { path: name, namespace: NAMESPACE, pluginData: file }
       })
 
-      build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ pluginData: path }: { pluginData: string }) => ({
-        contents: apart.get(path)!,
-        loader: 'js',
-        resolveDir: dirname(path),
-      }))
+      build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ pluginData: path }: { pluginData: string }) => {
+        readManifestSoon()
+        return { contents: apart.get(path)!(), loader: 'js', resolveDir: dirname(path) }
+      })
 
       build.onEnd((result) => {
         if (plan === undefined || result.metafile === undefined) return undefined
@@ -109,6 +107,11 @@ export function plugin(options: InternalOptions): Plugin {
         if (errors.length === 0 && result.errors.length === 0) putManifest(result, plan, folder)
         return { errors }
       })
+
+      /** While esbuild parses what was generated, which takes longer than all else. */
+      function readManifestSoon(): void {
+        setImmediate(() => plan?.readManifest())
+      }
 
       // Whoever handed a planner in may go on with it.
       if (options.planner === undefined) build.onDispose(() => planner?.close())
@@ -122,11 +125,7 @@ export function plugin(options: InternalOptions): Plugin {
         if (bytes === undefined) return
         const path = join(beside, MANIFEST_FILE)
         if (write === false) result.outputFiles?.push(outputFile(path, bytes))
-        else {
-          // Waiting for a thread would take longer than to write it.
-          mkdirSync(beside, { recursive: true })
-          writeFileSync(path, bytes)
-        }
+        else writeChanged(path, bytes)
       }
     },
   }
@@ -157,6 +156,13 @@ function outputOf(metafile: Metafile, entry: string, folder: string): string | u
   )
   const found = own ?? holding
   return found === undefined ? undefined : resolve(folder, found[0])
+}
+
+/** Many file systems wait for the disk when a file is written over. */
+function writeChanged(path: string, bytes: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, bytes)
 }
 
 function outputFile(path: string, contents: Uint8Array): OutputFile {

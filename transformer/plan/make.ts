@@ -79,7 +79,9 @@ export function makePlan({
       const { createManifest, serialiseManifest } = compiler()
       return serialiseManifest(createManifest(model, app!, { version: own.version(), name, entry: '' }))
     }
-    return kept?.of({ manifest: name, file: app!.file, version: own.version() }, NOTHING_ASKED, make) ?? Buffer.from(make())
+    return (
+      kept?.of({ manifest: name, file: app!.file, version: own.version() }, NOTHING_ASKED, make) ?? Buffer.from(make())
+    )
   })
   const manifestText = (entry: string) => app && named(unnamed(), entry).toString()
   const included = later(() => new Set(own.files))
@@ -109,6 +111,7 @@ export function makePlan({
     manifest: (entry) => app && (JSON.parse(manifestText(entry)!) as Manifest),
     outline: () => app && compiler().createOutline(model, app),
     manifestText,
+    readManifest: () => void (app && unnamed()),
     manifestBytes: (entry) => app && named(unnamed(), entry),
   }
 }
