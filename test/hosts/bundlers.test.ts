@@ -167,7 +167,8 @@ describe('vite', () => {
   })
 
   test('a plugin that changes the entry first is an error', async () => {
-    const other: VitePlugin = { name: 'other', enforce: 'pre', transform: (code) => `${code}\n// changed` }
+    const transform = (code: string, id: string) => (id.endsWith('main.ts') ? `${code}\n// changed` : undefined)
+    const other: VitePlugin = { name: 'other', enforce: 'pre', transform }
     expect((await failure(run([other, viteWeave()]))).message).toContain(
       'WV9005 Another plugin changed \'src/main.ts\' before weave could add its code.\n  fix  put weave() first in "plugins"',
     )
