@@ -1,6 +1,6 @@
 /**
- * What weave costs a build, beside tsc and esbuild on the same generated projects in the same run: `node bench/compile/run.ts [FILES…]`
- * after a build of the package (`WEAVE_DIST` names another `dist`). Rounds are interleaved; prints tables of medians, spreads and ratios.
+ * What weave costs a build, beside tsc and esbuild on the same generated projects in the same run: `node bench/compile/run.ts [FILES…]
+ * [SECTION…]` after a build of the package (`WEAVE_DIST` names another `dist`; sections: bundle, cold, warm, compile, largest). Rounds are interleaved; prints tables of medians, spreads and ratios.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -111,58 +111,69 @@ function writePlain({ folder }: Generated): void {
   writeFileSync(join(folder, 'plain.ts'), stdout.replaceAll(/(["'])\.\//g, '$1./src/'))
 }
 
-function benchSize(folder: string, files: number): void {
-  const project = generateProject({ folder, files, components: files / 10, seed: 7, weavets: undefined })
-  writePlain(project)
-  const cli = [process.execPath, join(dist, 'cli/main.js')] as const
-  const six = (...args: string[]) => command(folder, process.execPath, join(SIX, 'lib/tsc.js'), ...args)
-  const seven = (...args: string[]) => command(folder, process.execPath, join(SEVEN, 'lib/tsc.js'), ...args)
+/** What is measured of a project in `folder`; `size` begins its tables' titles. */
+const SECTIONS: Readonly<Record<string, (folder: string, size: string) => void>> = {
+  bundle(folder, size) {
+    child('cold', folder, dist)
+    const found = interleaved({
+      'esbuild, without generated code': () => child('bundle-bare', folder, dist),
+      'esbuild, the same program generated before': () => child('bundle-plain', folder, dist),
+      'esbuild with weave, cached': () => child('bundle-woven', folder, dist),
+      'a plan alone, cached': () => child('cached', folder, dist),
+    })
+    const plain = 'esbuild, the same program generated before'
+    table(`${size}: a bundle, nothing changed`, found, {
+      'esbuild, without generated code': plain,
+      'esbuild with weave, cached': plain,
+      'a plan alone, cached': plain,
+    })
+  },
+  cold(folder, size) {
+    const found = interleaved({
+      'tsc 6 --noEmit': () => six(folder, '--noEmit'),
+      'plan, TypeScript 6': () => child('cold', folder, dist, SIX),
+      'tsc 7.1 --noEmit': () => seven(folder, '--noEmit'),
+      'plan, TypeScript 7.1': () => child('cold', folder, dist, SEVEN),
+    })
+    table(`${size}: a plan, cold`, found, {
+      'plan, TypeScript 6': 'tsc 6 --noEmit',
+      'plan, TypeScript 7.1': 'tsc 7.1 --noEmit',
+    })
+  },
+  warm(folder, size) {
+    const found = interleaved({
+      'TypeScript 6': () => child('warm', folder, dist, SIX),
+      'TypeScript 7.1': () => child('warm', folder, dist, SEVEN),
+    })
+    table(`${size}: a plan after the edit of a shared type, warm`, found, { 'TypeScript 7.1': 'TypeScript 6' })
+  },
+  compile(folder, size) {
+    const tspc = join(repository, 'node_modules/ts-patch/bin/tspc.js')
+    const weave = (...args: string[]) => command(folder, process.execPath, join(dist, 'cli/main.js'), ...args)
+    const found = interleaved({
+      'tsc 6': () => six(folder, '--outDir', 'out-tsc'),
+      tspc: () => command(folder, process.execPath, tspc, '--outDir', 'out-tspc'),
+      'weave tsc, TypeScript 6': () => weave('tsc', '--outDir', 'out-weave'),
+      'tsc 7.1': () => seven(folder, '--outDir', 'out-tsc7'),
+      'weave tsc, TypeScript 7.1': () => withSeven(folder, () => weave('tsc', '--outDir', 'out-weave7')),
+    })
+    table(`${size}: everything to JavaScript`, found, {
+      tspc: 'tsc 6',
+      'weave tsc, TypeScript 6': 'tsc 6',
+      'weave tsc, TypeScript 7.1': 'tsc 7.1',
+    })
+  },
+}
 
-  child('cold', folder, dist)
-  const bundles = interleaved({
-    'esbuild, without generated code': () => child('bundle-bare', folder, dist),
-    'esbuild, the same program generated before': () => child('bundle-plain', folder, dist),
-    'esbuild with weave, cached': () => child('bundle-woven', folder, dist),
-    'a plan alone, cached': () => child('cached', folder, dist),
-  })
-  const plain = 'esbuild, the same program generated before'
-  table(`${files} files: a bundle, nothing changed`, bundles, {
-    'esbuild, without generated code': plain,
-    'esbuild with weave, cached': plain,
-    'a plan alone, cached': plain,
-  })
+const six = (folder: string, ...args: string[]) => command(folder, process.execPath, join(SIX, 'lib/tsc.js'), ...args)
+const seven = (folder: string, ...args: string[]) =>
+  command(folder, process.execPath, join(SEVEN, 'lib/tsc.js'), ...args)
 
-  const cold = interleaved({
-    'tsc 6 --noEmit': () => six('--noEmit'),
-    'plan, TypeScript 6': () => child('cold', folder, dist, SIX),
-    'tsc 7.1 --noEmit': () => seven('--noEmit'),
-    'plan, TypeScript 7.1': () => child('cold', folder, dist, SEVEN),
-  })
-  table(`${files} files: a plan, cold`, cold, {
-    'plan, TypeScript 6': 'tsc 6 --noEmit',
-    'plan, TypeScript 7.1': 'tsc 7.1 --noEmit',
-  })
-
-  const warm = interleaved({
-    'TypeScript 6': () => child('warm', folder, dist, SIX),
-    'TypeScript 7.1': () => child('warm', folder, dist, SEVEN),
-  })
-  table(`${files} files: a plan after the edit of a shared type, warm`, warm, { 'TypeScript 7.1': 'TypeScript 6' })
-
-  const compile = interleaved({
-    'tsc 6': () => six('--outDir', 'out-tsc'),
-    tspc: () =>
-      command(folder, process.execPath, join(repository, 'node_modules/ts-patch/bin/tspc.js'), '--outDir', 'out-tspc'),
-    'weave tsc, TypeScript 6': () => command(folder, ...cli, 'tsc', '--outDir', 'out-weave'),
-    'tsc 7.1': () => seven('--outDir', 'out-tsc7'),
-    'weave tsc, TypeScript 7.1': () =>
-      withSeven(folder, () => command(folder, ...cli, 'tsc', '--outDir', 'out-weave7')),
-  })
-  table(`${files} files: everything to JavaScript`, compile, {
-    tspc: 'tsc 6',
-    'weave tsc, TypeScript 6': 'tsc 6',
-    'weave tsc, TypeScript 7.1': 'tsc 7.1',
-  })
+function benchSize(folder: string, files: number, wanted: ReadonlySet<string>): void {
+  const chosen = Object.entries(SECTIONS).filter(([name]) => wanted.size === 0 || wanted.has(name))
+  if (chosen.length === 0) return
+  writePlain(generateProject({ folder, files, components: files / 10, seed: 7, weavets: undefined }))
+  for (const [, measure] of chosen) measure(folder, `${files} files`)
 }
 
 /** `weave tsc` takes the project's own TypeScript. */
@@ -200,13 +211,20 @@ function benchLargest(folder: string): void {
   }
 }
 
+function asked(args: readonly string[]): [sizes: number[], sections: ReadonlySet<string>] {
+  const names = args.filter((each) => Number.isNaN(Number(each)))
+  const unknown = names.find((each) => each !== 'largest' && !Object.hasOwn(SECTIONS, each))
+  if (unknown !== undefined) throw new Error(`There is no section "${unknown}".`)
+  return [args.map(Number).filter((each) => !Number.isNaN(each)), new Set(names)]
+}
+
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'weave-bench-'))
 const dist = join(folder, 'node_modules/weavets/dist')
 try {
   installWeavets(folder)
-  const sizes = process.argv.slice(2).map(Number)
-  for (const files of sizes.length > 0 ? sizes : [300, 1_200]) benchSize(join(folder, `files${files}`), files)
-  benchLargest(join(folder, 'largest'))
+  const [sizes, wanted] = asked(process.argv.slice(2))
+  for (const files of sizes.length > 0 ? sizes : [300, 1_200]) benchSize(join(folder, `files${files}`), files, wanted)
+  if (wanted.size === 0 || wanted.has('largest')) benchLargest(join(folder, 'largest'))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

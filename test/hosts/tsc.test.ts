@@ -187,6 +187,16 @@ for (const [name, installed] of Object.entries(VERSIONS)) {
     })
 
     if (six) {
+      test('says that Node does not run what the tsconfig asks for', async () => {
+        project.edit('src/main.ts', 'await run', 'void run')
+        const paths = '"paths": { "weavets": ["./node_modules/weavets/dist/runtime/index.d.ts"] }'
+        project.edit('tsconfig.json', '"verbatimModuleSyntax": true,', `"moduleResolution": "node10", ${paths},`)
+        project.edit('tsconfig.json', '"module": "nodenext"', '"module": "amd", "ignoreDeprecations": "6.0"')
+        const { code, stdout } = await tsc()
+        expect(stdout).toMatch(/WV9013: The "module" of tsconfig\.json makes neither ES modules nor CommonJS\./)
+        expect(code).toBe(2)
+      })
+
       test('writes what tspc writes', async () => {
         expectOk(await tsc('--outDir', 'ours', '--sourceMap'))
         expectOk(await project.tspc('--outDir', 'theirs', '--sourceMap'))
