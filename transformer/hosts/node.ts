@@ -9,7 +9,7 @@
 import { existsSync, readFileSync, realpathSync, statSync, writeSync } from 'node:fs'
 import type { LoadFnOutput, LoadHookSync, ResolveHookSync } from 'node:module'
 import * as nodeModule from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import type { FilePlan, Plan, Planner } from '../plan.ts'
@@ -77,8 +77,10 @@ function existing(path: string): string | undefined {
 const loadModule: LoadHookSync = (url, context, next) => {
   const path = planning ? undefined : sourceOf(url)
   if (path === undefined) return next(url, context)
+  if (url.endsWith(APART)) return ready(url, 'module', Buffer.from(apart.get(path)!()).toString())
   const text = readSource(path)
-  const planned = plannedText(path, text)
+  const file = plannedFile(path, text)
+  const planned = file && textOf(path, file, nodeFormat(context.format ?? formatOf(path, text)))
   if (planned === undefined && !/x$/.test(path)) {
     const loaded = next(url, context)
     const format = nodeFormat(loaded.format)
@@ -93,6 +95,18 @@ const loadModule: LoadHookSync = (url, context, next) => {
   return ready(url, `${format}-typescript`, changed)
 }
 
+/** Ends the URL of the module that holds most of what is generated for a file: Node would strip megabytes that have no types. */
+const APART = '?weave-generated'
+/** By the file for which it is generated. */
+const apart = new Map<string, () => Uint8Array>()
+
+function textOf(path: string, file: FilePlan, format: NodeFormat): string {
+  const inTwo = format === 'module' ? file.applyApart('source', `./${basename(path)}${APART}`) : undefined
+  if (inTwo === undefined) return file.apply('source')
+  apart.set(path, inTwo.apart)
+  return Buffer.from(inTwo.inFile).toString()
+}
+
 type Compile = (this: unknown, content: string, filename: string, ...rest: unknown[]) => unknown
 
 /**
@@ -104,8 +118,9 @@ function patchCompile(): void {
   const compile = prototype._compile
   prototype._compile = function (content, filename, ...rest) {
     const path = planning || !SOURCE.test(filename) || filename.includes('/node_modules/') ? undefined : filename
-    const planned = path && plannedText(path, readSource(path))
-    return compile.call(this, planned ? transform(filename, planned, 'commonjs') : content, filename, ...rest)
+    const planned = path && plannedFile(path, readSource(path))
+    const text = planned ? transform(filename, planned.apply('source'), 'commonjs') : content
+    return compile.call(this, text, filename, ...rest)
   }
 }
 
@@ -148,7 +163,7 @@ let plan: Plan | undefined
 /** The planner loads modules itself (a config, a compiler), which are nobody's to change. */
 let planning = false
 
-function plannedText(path: string, text: string): string | undefined {
+function plannedFile(path: string, text: string): FilePlan | undefined {
   let now = plan ?? refreshed(path)
   if (!now.includes(path) && concernsUs(text)) now = refreshed(path, outsiders(path, now))
   let file = now.files.get(path)
@@ -156,7 +171,7 @@ function plannedText(path: string, text: string): string | undefined {
   if (file !== undefined && file.text !== text) file = refreshed(path).files.get(path)
   if (file === undefined) return undefined
   if (file.isApp) refuseErrors(path, file)
-  return file.apply('source')
+  return file
 }
 
 function refreshed(path: string, more: readonly string[] = []): Plan {

@@ -14,7 +14,7 @@ export type NodeFormat = 'module' | 'commonjs'
  * Said too often at worst, when a comment or a string looks like it: then the file takes esbuild's 2 ms instead of Node's 1.
  */
 const REFUSED =
-  /\b(?:enum|namespace|module)\s+[\w$."']+\s*\{|\b(?:public|private|protected|readonly|override)\s+[\w$]+[^;{}()]*[,)=]|^\s*(?:export\s+)?import\s+[\w$]+\s*=|^\s*export\s*=|^[ \t]*@[\w$(]|\)\s*@[\w$(]/m
+  /\b(?:enum|namespace|module)\s+[\w$."']+\s*\{|(?<![:|&=<>]\s*)\b(?:public|private|protected|readonly|override)\s+[\w$]+[^;{}()]*[,)=]|^\s*(?:export\s+)?import\s+[\w$]+\s*=|^\s*export\s*=|^[ \t]*@[\w$(]|\)\s*@[\w$(]/m
 
 const ES_SYNTAX = /^[ \t]*(?:import\b(?!\s*[(.])|export\b)/m
 
