@@ -9,6 +9,7 @@ export { registryOf } from './codec/error-classes.ts'
 export { copyHoles, holesOf, readHoles, writeHoles } from './codec/holes.ts'
 export { copyJson, readJson, writeJson } from './codec/json.ts'
 export {
+  array,
   bare,
   bigint,
   boolean,
@@ -28,17 +29,21 @@ export {
   isSignal,
   isStream,
   isUrl,
+  map,
   member,
   number,
+  object,
   same,
+  set,
   setKey,
+  setUndefined,
   string,
   timeOf,
 } from './codec/kinds.ts'
 export { argumentError, itemError, resultError } from './codec/mismatch.ts'
 export { readNumbers, writeNumbers } from './codec/numbers.ts'
 export { mismatch, tooDeep } from './codec/signal.ts'
-export { definitionsOf, shapeAt, shapesAt, tableCopy, tableDecode, tableEncode } from './codec/table/index.ts'
+export { definitionsOf, shapes, shapesAt, tableCopy, tableDecode, tableEncode } from './codec/table/index.ts'
 export { defaultOf, registerGenerated } from './generated.ts'
 export { LIMITS } from './limits.ts'
 export { broken, isLate, late, timed } from './local.ts'

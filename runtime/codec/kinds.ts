@@ -171,6 +171,13 @@ export function setKey(object: object, key: string, value: unknown): void {
   } else (object as Record<string, unknown>)[key] = value
 }
 
+/** Members that are there and `undefined`, by their bits; those that have been read stay. */
+export function setUndefined(object: object, bits: number, names: readonly string[]): void {
+  for (const [bit, name] of names.entries()) {
+    if (bits & (1 << bit) && !Object.hasOwn(object, name)) setKey(object, name, undefined)
+  }
+}
+
 /** Takes the prototype away from an object that has just been made: the one it stands for has none. */
 export function bare<T extends object>(object: T): T {
   return Object.setPrototypeOf(object, null)
@@ -180,6 +187,22 @@ export function bare<T extends object>(object: T): T {
 export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
+}
+
+export function object(value: unknown): object {
+  return isObject(value) ? value : mismatch()
+}
+
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : mismatch()
+}
+
+export function map(value: unknown): Map<unknown, unknown> {
+  return isMap(value) ? value : mismatch()
+}
+
+export function set(value: unknown): Set<unknown> {
+  return isSet(value) ? value : mismatch()
 }
 
 export function boolean(value: unknown): boolean {

@@ -175,6 +175,14 @@ export class Writer {
     this.position = at
   }
 
+  /** The count of a list, which it gives. */
+  list(value: unknown): number {
+    if (!Array.isArray(value)) mismatch()
+    const count = value.length
+    this.varint(count)
+    return count
+  }
+
   /** A count with one bit beside it. */
   markedCount(count: number, mark: boolean): void {
     this.varint(count * 2 + (mark ? 1 : 0))

@@ -44,6 +44,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
   const { methods } = component
   const copies = methods.some((method) => copiesOf(method, functions).any)
   const streams = methods.some((method) => streamsOf(method).length > 0)
+  body.line(`const component = ${quote(component.name)}`)
   body.line('const methods = [')
   body.indented(() => {
     for (const method of methods) methodEntry(method, body, functions)
@@ -51,7 +52,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
   body.line(']')
   if (copies) {
     body.line(
-      `const bad = (method, thrown) => ({ component: ${quote(component.name)}, method: methods[method], definitions: __weave_definitions(), thrown })`,
+      'const bad = (method, thrown) => ({ component, method: methods[method], definitions: __weave_definitions(), thrown })',
     )
   }
   if (streams) {
@@ -85,7 +86,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
     }
   })
   const parts = [...preparePart(methods, functions), ...refersPart(methods, functions)].map((part) => `, ${part}`)
-  body.line(`return { component: ${quote(component.name)}, methods, ${classes(identifier)}${parts.join('')} }`)
+  body.line(`return { component, methods, ${classes(identifier)}${parts.join('')} }`)
 }
 
 /** What has to be imported before the first value is encoded or decoded. */

@@ -4,11 +4,11 @@
  * as it is and, unlike on the wire, not looked at.
  */
 import { tupleParts } from '../../runtime/codec/traits.ts'
-import type { Literal, Shape, TupleElement } from '../../runtime/shape.ts'
+import type { Literal, Member, Shape, TupleElement, UnionMember } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, isNoObject, keyTest, keyText, literalText, quote, readMember, setMember } from './names.ts'
-import { choices, fitVariable } from './union.ts'
+import { hasMember, keyTest, keyText, literalText, objectCheck, quote, readMember, setMember } from './names.ts'
+import { choices, fitVariable, isKnown, type Known, labels, tagOf } from './union.ts'
 
 export class Copier {
   readonly #functions: Functions
@@ -22,17 +22,17 @@ export class Copier {
   }
 
   /** Writes the statements that are needed and gives an expression for the copy; `value` is evaluated once. */
-  copy(shape: Shape, value: string): string {
+  copy(shape: Shape, value: string, known?: Known): string {
     if (!this.#functions.facts.needsCopy(shape)) return this.copyHere(shape, value)
     return (
       this.#functions.callTable('copy', shape, value) ??
       this.#functions.callShared('copy', shape, value, this.#depth) ??
-      this.copyHere(shape, value)
+      this.copyHere(shape, value, known)
     )
   }
 
   /** Whether or not others have the same shape. */
-  copyHere(shape: Shape, value: string): string {
+  copyHere(shape: Shape, value: string, known?: Known): string {
     switch (shape.kind) {
       case 'boolean':
       case 'number':
@@ -75,7 +75,7 @@ export class Copier {
       case 'tuple':
         return this.#tuple(shape.elements, value)
       case 'object':
-        return this.#object(shape, value)
+        return this.#object(shape, value, known)
       case 'map':
       case 'set':
         return this.#collection(shape, value)
@@ -107,7 +107,7 @@ export class Copier {
     const source = body.once(value, 'v')
     const list = body.fresh('list')
     const index = body.fresh('i')
-    body.line(`if (!Array.isArray(${source})) __weave.mismatch()`)
+    body.line(`__weave.array(${source})`)
     body.line(`const ${list} = []`)
     body.block(`for (let ${index} = 0; ${index} < ${source}.length; ${index}++)`, () => {
       body.line(`${list}.push(${this.copy(of, `${source}[${index}]`)})`)
@@ -162,13 +162,19 @@ export class Copier {
     return copy
   }
 
-  #object(shape: Extract<Shape, { kind: 'object' }>, value: string): string {
+  #object(shape: Extract<Shape, { kind: 'object' }>, value: string, known: Known | undefined): string {
     const body = this.#body
     const source = body.once(value, 'v')
-    body.line(`if (${isNoObject(source, this.#functions.facts.objectTest(shape))}) __weave.mismatch()`)
+    const test = this.#functions.facts.objectTest(shape)
+    if (known === undefined || test.record) body.line(objectCheck(source, test))
+    const copyOf = ({ name, shape: of }: Member): string => this.copy(of, readMember(source, name))
     const members = shape.members
       .filter((member) => !member.optional)
-      .map((member) => `${keyText(member.name)}: ${this.copy(member.shape, readMember(source, member.name))}`)
+      .map((member) => {
+        const { name, shape: of } = member
+        const isLiteral = of.kind === 'literal' && isKnown(member, known)
+        return `${keyText(name)}: ${isLiteral ? literalText(of.literal) : copyOf(member)}`
+      })
     const literal = members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
     if (members.length === shape.members.length && !shape.index) return literal
     const object = body.fresh('object')
@@ -202,7 +208,7 @@ export class Copier {
     const source = body.once(value, 'v')
     const collection = body.fresh(shape.kind)
     const item = body.fresh('item')
-    body.line(`if (!__weave.${shape.kind === 'map' ? 'isMap' : 'isSet'}(${source})) __weave.mismatch()`)
+    body.line(`__weave.${shape.kind}(${source})`)
     body.line(`const ${collection} = new ${shape.kind === 'map' ? 'Map' : 'Set'}()`)
     body.block(`for (const ${item} of ${source})`, () => {
       if (shape.kind === 'set') return body.line(`${collection}.add(${this.copy(shape.of, item)})`)
@@ -217,17 +223,36 @@ export class Copier {
     const source = body.once(value, 'v')
     const copy = body.fresh('copy')
     body.line(`let ${copy}`)
+    const tag = tagOf(shape.members)
+    if (tag !== undefined) {
+      this.#tagged(shape.members, source, copy, tag)
+      return copy
+    }
     const fit = fitVariable(shape.members, body)
     for (const [at, choice] of choices(shape.members, source, this.#functions, fit).entries()) {
       const fill = () => {
         if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
-        body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source)}`)
+        body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source, {})}`)
       }
       if (at === 0) body.block(`if (${choice.condition})`, fill)
       else body.follow(`else if (${choice.condition})`, fill)
     }
     body.append(' else __weave.mismatch()')
     return copy
+  }
+
+  #tagged(members: readonly UnionMember[], source: string, copy: string, property: string): void {
+    const body = this.#body
+    body.line(`__weave.object(${source})`)
+    body.block(`switch (${readMember(source, property)})`, () => {
+      for (const member of members) {
+        body.block(labels(member), () => {
+          body.line(`${copy} = ${this.copy(member.shape, source, { property })}`)
+          body.line('break')
+        })
+      }
+      body.line('default: __weave.mismatch()')
+    })
   }
 }
 

@@ -154,7 +154,7 @@ export class Decoder {
 
   #object(shape: Extract<Shape, { kind: 'object' }>): string {
     const body = this.#body
-    const { has, isUndefined } = this.#flags(shape)
+    const { has, open } = this.#flags(shape)
     const required = shape.members.filter((member) => !member.optional)
     const read = required.filter((member) => !isFlag(member))
     const values = this.#inOrder(read.map((member) => member.shape))
@@ -171,7 +171,9 @@ export class Decoder {
         const value = isFlag(member) ? has(member, 'value') : this.decode(member.shape)
         body.line(setMember(object, member.name, value))
       })
-      body.append(` else if (${isUndefined(member)}) ${setMember(object, member.name, 'undefined')}`)
+    }
+    for (const { bits, names } of open) {
+      body.line(`if (${bits}) __weave.setUndefined(${object}, ${bits}, [${names.map(quote).join(', ')}])`)
     }
     if (shape.index) this.#index(shape, shape.index.of, object)
     return object
@@ -192,16 +194,15 @@ export class Decoder {
       return names
     }
     const said = read(flags.length, 'f', (read) => read)
-    const open = read(optional.length, 'u', (read) => `(${said[0]} & 1) !== 0 ? ${read} : 0`)
-    const is = (position: number, bytes: readonly string[]) =>
-      `(${bytes[position >> 3]} & ${1 << (position & 7)}) !== 0`
+    const open = read(optional.length, 'u', (read) => `${said[0]} & 1 ? ${read} : 0`)
+    const names = optional.map((member) => member.name)
     return {
-      has: (member: Member, says: Flag['says']) =>
-        is(
-          flags.findIndex((flag) => flag.member === member && flag.says === says),
-          said,
-        ),
-      isUndefined: (member: Member) => is(optional.indexOf(member), open),
+      has: (member: Member, says: Flag['says']) => {
+        const at = flags.findIndex((flag) => flag.member === member && flag.says === says)
+        const bit = `${said[at >> 3]} & ${1 << (at & 7)}`
+        return says === 'value' ? `(${bit}) !== 0` : bit
+      },
+      open: open.map((bits, byte) => ({ bits, names: names.slice(byte * 8, byte * 8 + 8) })),
     }
   }
 
@@ -244,10 +245,13 @@ export class Decoder {
     body.line(`let ${value}`)
     body.block(`switch (r.index(${shape.members.length}))`, () => {
       for (const [index, member] of shape.members.entries()) {
-        body.block(`case ${index}:`, () => {
-          body.line(`${value} = ${this.decode(member.shape)}`)
-          body.line('break')
-        })
+        if (isExpression(member.shape)) body.line(`case ${index}: ${value} = ${this.decode(member.shape)}; break`)
+        else {
+          body.block(`case ${index}:`, () => {
+            body.line(`${value} = ${this.decode(member.shape)}`)
+            body.line('break')
+          })
+        }
       }
     })
     return value

@@ -4,6 +4,8 @@
  */
 export class Body {
   readonly #lines: string[] = []
+  /** The last line is a condition with its one statement behind it, and no brace. */
+  #isBare = false
   readonly #taken = new Map<string, number>()
   #depth: number
 
@@ -12,28 +14,38 @@ export class Body {
   }
 
   line(text: string): void {
+    this.#isBare = false
     this.#lines.push('  '.repeat(this.#depth) + text)
   }
 
-  /** `head {`, what `fill` writes, `}` and `tail`. */
+  /** `head {`, what `fill` writes, `}` and `tail`; one statement behind a condition or a loop needs no braces and no line. */
   block(head: string, fill: () => void, tail = ''): void {
     this.line(head === '' ? '{' : `${head} {`)
+    this.#inside(head, fill, tail)
+  }
+
+  #inside(head: string, fill: () => void, tail: string): void {
     const before = this.#lines.length
     this.indented(fill)
-    if (this.#lines.length === before) this.append(`}${tail}`)
-    else this.line(`}${tail}`)
+    const [only, ...more] = this.#lines.slice(before)
+    if (only === undefined) this.append(`}${tail}`)
+    else if (more.length === 0 && tail === '' && CONDITION.test(head) && !DECLARATION.test(only)) {
+      this.#lines.pop()
+      this.#lines.push(`${this.#lines.pop()!.slice(0, -1)}${only.trimStart()}`)
+      this.#isBare = true
+    } else this.line(`}${tail}`)
   }
 
   /** Goes on in the last line: `} else …`. */
   append(text: string): void {
-    this.#lines.push((this.#lines.pop() ?? '') + text)
+    this.#lines.push((this.#lines.pop() ?? '') + (this.#isBare ? ';' : '') + text)
+    this.#isBare = false
   }
 
   /** A block that goes on where another has just ended: `} else {`, `} catch (thrown) {`. */
   follow(head: string, fill: () => void): void {
     this.append(` ${head} {`)
-    this.indented(fill)
-    this.line('}')
+    this.#inside(head, fill, '')
   }
 
   indented(fill: () => void): void {
@@ -61,3 +73,7 @@ export class Body {
     return this.#lines.join('\n')
   }
 }
+
+const CONDITION = /^(?:if|for|else)\b/
+/** What can't stand alone behind a condition, or would take the `else` that follows for its own. */
+const DECLARATION = /^\s*(?:const|let|if|for|class|function)\b/

@@ -4,11 +4,11 @@
  * the others; see `decode.ts`, which mirrors this file line by line. A value that doesn't fit makes the statements throw a `Mismatch`.
  */
 import { type Flag, flagsOf, isFlag, tupleParts } from '../../runtime/codec/traits.ts'
-import type { Literal, Member, Shape, TupleElement } from '../../runtime/shape.ts'
+import type { Literal, Member, Shape, TupleElement, UnionMember } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
-import { hasMember, isNoObject, keyTest, literalTable, literalText, quote, readMember } from './names.ts'
-import { choices, fitVariable } from './union.ts'
+import { hasMember, keyTest, literalTable, literalText, objectCheck, quote, readMember } from './names.ts'
+import { choices, fitVariable, isKnown, type Known, labels, tagOf } from './union.ts'
 
 export class Encoder {
   readonly #functions: Functions
@@ -25,16 +25,16 @@ export class Encoder {
   }
 
   /** `value` is an expression; the statements evaluate it once. */
-  encode(shape: Shape, value: string): void {
+  encode(shape: Shape, value: string, known?: Known): void {
     const shared =
       this.#functions.callTable('encode', shape, `w, ${value}`) ??
       this.#functions.callShared('encode', shape, `w, ${value}`, this.#depth)
-    if (shared === undefined) this.encodeHere(shape, value)
+    if (shared === undefined) this.encodeHere(shape, value, known)
     else this.#body.line(shared)
   }
 
   /** Whether or not others have the same shape. */
-  encodeHere(shape: Shape, value: string): void {
+  encodeHere(shape: Shape, value: string, known?: Known): void {
     const body = this.#body
     switch (shape.kind) {
       case 'boolean':
@@ -63,7 +63,7 @@ export class Encoder {
         this.#tuple(shape.elements, value)
         return
       case 'object':
-        this.#object(shape, value)
+        this.#object(shape, value, known)
         return
       case 'map':
       case 'set':
@@ -131,10 +131,9 @@ export class Encoder {
     const list = body.once(value, 'v')
     const count = body.fresh('n')
     const index = body.fresh('i')
-    body.line(`if (!Array.isArray(${list})) __weave.mismatch()`)
-    body.line(`const ${count} = ${list}.length`)
-    const holes = this.#functions.facts.canBeUndefined(of) ? this.#holes(list) : undefined
-    body.line(holes ? `w.markedCount(${count}, ${holes} !== undefined)` : `w.varint(${count})`)
+    const holes = this.#functions.facts.canBeUndefined(of) ? this.#holes(`__weave.array(${list})`) : undefined
+    body.line(`const ${count} = ${holes ? `${list}.length` : `w.list(${list})`}`)
+    if (holes) body.line(`w.markedCount(${count}, ${holes} !== undefined)`)
     body.block(`for (let ${index} = 0; ${index} < ${count}; ${index}++)`, () => {
       this.#item(of, `${list}[${index}]`)
     })
@@ -203,12 +202,14 @@ export class Encoder {
     body.block(`if (${name} !== undefined)`, () => this.encode(shape, name))
   }
 
-  #object(shape: Extract<Shape, { kind: 'object' }>, value: string): void {
+  #object(shape: Extract<Shape, { kind: 'object' }>, value: string, known: Known | undefined): void {
     const body = this.#body
     const object = body.once(value, 'v')
-    body.line(`if (${isNoObject(object, this.#functions.facts.objectTest(shape))}) __weave.mismatch()`)
+    const test = this.#functions.facts.objectTest(shape)
+    if (known === undefined || test.record) body.line(objectCheck(object, test))
     const read = this.#flags(shape, object)
     for (const member of shape.members) {
+      if (isKnown(member, known)) continue
       if (!member.optional && !isFlag(member)) this.encode(member.shape, readMember(object, member.name))
     }
     for (const member of shape.members) {
@@ -281,7 +282,7 @@ export class Encoder {
     const collection = body.once(value, 'v')
     const left = body.fresh('n')
     const item = body.fresh('item')
-    body.line(`if (!__weave.${shape.kind === 'map' ? 'isMap' : 'isSet'}(${collection})) __weave.mismatch()`)
+    body.line(`__weave.${shape.kind}(${collection})`)
     body.line(`let ${left} = ${collection}.size`)
     body.line(`w.varint(${left})`)
     body.block(`for (const ${item} of ${collection})`, () => {
@@ -298,17 +299,37 @@ export class Encoder {
   #union(shape: Extract<Shape, { kind: 'union' }>, value: string): void {
     const body = this.#body
     const name = body.once(value, 'v')
+    const tag = tagOf(shape.members)
+    if (tag !== undefined) {
+      this.#tagged(shape.members, name, tag)
+      return
+    }
     const fit = fitVariable(shape.members, body)
     for (const [at, choice] of choices(shape.members, name, this.#functions, fit).entries()) {
       const fill = () => {
         if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
         body.line(`w.index(${choice.index}, ${shape.members.length})`)
-        if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name)
+        if (!choiceSaysAll(choice.shape)) this.encode(choice.shape, name, {})
       }
       if (at === 0) body.block(`if (${choice.condition})`, fill)
       else body.follow(`else if (${choice.condition})`, fill)
     }
     body.append(' else __weave.mismatch()')
+  }
+
+  #tagged(members: readonly UnionMember[], name: string, property: string): void {
+    const body = this.#body
+    body.line(`__weave.object(${name})`)
+    body.block(`switch (${readMember(name, property)})`, () => {
+      for (const [index, member] of members.entries()) {
+        body.block(labels(member), () => {
+          body.line(`w.index(${index}, ${members.length})`)
+          this.encode(member.shape, name, { property })
+          body.line('break')
+        })
+      }
+      body.line('default: __weave.mismatch()')
+    })
   }
 }
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { inner } from '../../runtime/codec/traits.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
+import type { Parameter } from '../model.ts'
 import { Facts } from './facts.ts'
-import { Identifiers, json } from './names.ts'
+import { Identifiers } from './names.ts'
 import { Table } from './table.ts'
 import { Weights } from './weight.ts'
 
@@ -53,10 +54,13 @@ export class Functions {
     return `__weave.table${verb[0]!.toUpperCase()}${verb.slice(1)}(__weave_types, ${this.#table.numberOf(shape)}, ${values})`
   }
 
-  /** An expression for a shape: itself where it is short, else by its line in the table of types. */
+  /** A shape in the notation of the table of types. */
   shapeText(shape: Shape): string {
-    const text = json(shape)
-    return text.length <= SHAPE_LENGTH_MAX ? text : `__weave.shapeAt(__weave_types, ${this.#table.numberOf(shape)})`
+    return this.#table.text(shape)
+  }
+
+  parametersText(parameters: readonly Parameter[]): string {
+    return this.#table.parameters(parameters)
   }
 
   types(): { named: number; lines: string[] } {
@@ -123,9 +127,6 @@ export class Functions {
     return all.sort((a, b) => (a.nameOf('encode') < b.nameOf('encode') ? -1 : 1))
   }
 }
-
-/** In characters of its JSON. A longer one is written once for all who need it. */
-const SHAPE_LENGTH_MAX = 60
 
 /** In characters of its JSON. A smaller shape's code is hardly longer than a call. */
 const SHARED_LENGTH_MIN = 300

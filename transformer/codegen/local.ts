@@ -47,15 +47,13 @@ export function localMethod({ component, method, index, body, functions }: Local
   const call = (args: readonly string[]) => {
     const target = `${access('this.$implementation', method.name)}(${args.join(', ')})`
     if (carried || method.timeoutMs === undefined) return target
-    return `__weave.timed(${method.timeoutMs}, ${quote(component.name)}, ${quote(method.name)}, () => ${target}, this.$caller)`
+    return `__weave.timed(${method.timeoutMs}, component, ${quote(method.name)}, () => ${target}, this.$caller)`
   }
   const inside = new Body()
   const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
 
   if (!carried) {
-    inside.line(
-      `if (__weave.isLate()) return __weave.late(this.$caller, ${quote(component.name)}, ${quote(method.name)})`,
-    )
+    inside.line(`if (__weave.isLate()) return __weave.late(this.$caller, component, ${quote(method.name)})`)
   }
   // What a `Promise<void>` really holds stays with the callee, as it does when the callee is elsewhere.
   const drops = method.result.kind === 'undefined'
@@ -97,9 +95,9 @@ interface CarriedCall {
 }
 
 /** The same, done by a `LocalCall`: it knows when it has ended. */
-function carriedCall({ component, method, index, body, isAsync, inside }: CarriedCall): void {
+function carriedCall({ method, index, body, isAsync, inside }: CarriedCall): void {
   const timeout = method.timeoutMs === undefined ? '' : `, ${method.timeoutMs}`
-  body.line(`const call = new __weave.LocalCall(this, ${quote(component.name)}, ${quote(method.name)}${timeout})`)
+  body.line(`const call = new __weave.LocalCall(this, component, ${quote(method.name)}${timeout})`)
   const does = method.result.kind !== 'stream' ? 'run' : method.directStream ? 'gives' : 'opens'
   body.line(`return call.${does}(${method.directStream ? '' : isAsync}() => {`)
   body.indented(() => {

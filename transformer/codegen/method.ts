@@ -10,7 +10,7 @@ import { Decoder } from './decode.ts'
 import { Body } from './emit.ts'
 import { Encoder } from './encode.ts'
 import { DEPTH_OUTSIDE, type Functions } from './functions.ts'
-import { json, quote } from './names.ts'
+import { quote } from './names.ts'
 
 export function codecsOf(method: Method, { facts }: Functions): string[] {
   return shapesOf(method).flatMap((shape) => [...facts.codecsOf(shape)])
@@ -36,21 +36,14 @@ export function streamsOf({ parameters, result }: Method): StreamOf[] {
 }
 
 export function methodEntry(method: Method, body: Body, functions: Functions): void {
-  const parameters = method.parameters.map(({ name, shape, optional, rest }) => {
-    const mark = rest ? ', rest: true' : optional ? ', optional: true' : ''
-    return `{ name: ${json(name)}, shape: ${functions.shapeText(shape)}${mark} }`
-  })
   body.block(
     '',
     () => {
       body.line(`name: ${quote(method.name)},`)
-      body.line(`idempotent: ${method.idempotent},`)
-      body.line(`timeoutMs: ${method.timeoutMs},`)
-      body.line(`key: ${method.key},`)
+      body.line(`idempotent: ${method.idempotent}, timeoutMs: ${method.timeoutMs}, key: ${method.key},`)
       carriedEntries(method, body, functions)
-      const codecs = codecsOf(method, functions).length > 0 ? ', codecs: __weave_codecs' : ''
-      const result = functions.shapeText(method.result)
-      body.line(`shapes: () => ({ parameters: [${parameters.join(', ')}], result: ${result}${codecs} }),`)
+      const shapes = [functions.parametersText(method.parameters), functions.shapeText(method.result)]
+      body.line(`shapes: () => __weave.shapes(__weave_types, ${shapes.map(quote).join(', ')}),`)
       encodeArguments(method, body, functions)
       decodeArguments(method, body, functions)
       const given = method.result.kind === 'undefined' ? undefined : method.result
@@ -137,14 +130,12 @@ function decoded(shape: Shape, text: Text, inside: Body, functions: Functions): 
 function functionEntry(head: string, outer: Body, fill: (inside: Body) => void): void {
   const inside = new Body()
   fill(inside)
-  const text = inside.toString()
-  outer.block(
-    head,
-    () => {
-      if (text !== '') for (const line of text.split('\n')) outer.line(line)
-    },
-    ',',
-  )
+  const lines = inside.toString().split('\n')
+  const fillOuter = (): void => {
+    for (const line of lines) outer.line(line)
+  }
+  if (lines.length > 1) outer.block(head, fillOuter, ',')
+  else outer.line(`${head} {${lines[0] === '' ? '' : ` ${lines[0]} `}},`)
 }
 
 function opened(text: Text, body: Body, fill: () => void): void {

@@ -47,13 +47,13 @@ export function setMember(object: string, name: string, value: string): string {
     : `${access(object, name)} = ${value}`
 }
 
-/** A condition that holds for what is no object of the type (runtime/codec/traits.ts). */
-export function isNoObject(value: string, { record, indexed, names }: ObjectTest): string {
-  if (!record) return `!__weave.isObject(${value})`
+/** A statement that refuses what is no object of the type (runtime/codec/traits.ts). */
+export function objectCheck(value: string, { record, indexed, names }: ObjectTest): string {
+  if (!record) return `__weave.object(${value})`
   const tests = [`!__weave.isRecord(${value})`]
   if (indexed) tests.push(`!__weave.isIndexed(${value})`)
   if (names.length > 0) tests.push(`!__weave.hasOneOf(${value}, [${names.map(quote).join(', ')}])`)
-  return tests.join(' && ')
+  return `if (${tests.join(' && ')}) __weave.mismatch()`
 }
 
 export function literalText(literal: Literal): string {

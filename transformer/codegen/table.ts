@@ -5,6 +5,7 @@
  */
 import { inner } from '../../runtime/codec/traits.ts'
 import type { Definitions, Literal, Member, Shape, Test } from '../../runtime/shape.ts'
+import type { Parameter } from '../model.ts'
 
 /** In characters: a shorter shape is repeated; a line of its own and the numbers that lead there take as much. */
 const LINE_LENGTH_MIN = 12
@@ -77,12 +78,28 @@ export class Table {
     return number
   }
 
+  /** A shape as a part of a line: with numbers for what has lines. */
+  text(shape: Shape): string {
+    return this.#part(shape)
+  }
+
+  /** `id:s note?s more<12`. */
+  parameters(parameters: readonly Parameter[]): string {
+    return parameters
+      .map(
+        ({ name: own, shape, optional, rest }) =>
+          `${name(own)}${rest ? '<' : optional ? '?' : ':'}${this.#part(shape)}`,
+      )
+      .join(' ')
+  }
+
   /** So many lines are those of definitions. */
   get named(): number {
     return this.#numbers.size
   }
 
   #part(shape: Shape): string {
+    if (shape.kind === 'ref') return String(this.#number(shape.name))
     const number = this.#lines.get(this.#textOf(shape))
     return number === undefined ? this.#write(shape, (part) => this.#part(part)) : String(number)
   }

@@ -3,7 +3,7 @@
  * runtime/codec/choice.ts does the same by interpretation; a property test compares.
  */
 import { conflictsOf, inOrder, type Resolve, showsByPresence } from '../../runtime/codec/union.ts'
-import type { Literal, Shape, UnionMember } from '../../runtime/shape.ts'
+import type { Literal, Member, Shape, UnionMember } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Facts } from './facts.ts'
 import type { Functions } from './functions.ts'
@@ -33,6 +33,26 @@ export function choices(members: readonly UnionMember[], value: string, function
     ambiguous: ambiguous(member, members, value, facts),
   }))
 }
+
+/** What is certain of a value before its code begins: that it is an object, and which literal one of its members is. */
+export interface Known {
+  readonly property?: string
+}
+
+/** The member by whose literal all members of a union are told apart, so that a `switch` will do. */
+export function tagOf(members: readonly UnionMember[]): string | undefined {
+  const [first, ...others] = members.map(({ test }) => (test.by === 'literal' ? test.property : undefined))
+  return others.length > 0 && others.every((property) => property === first) ? first : undefined
+}
+
+/** The literals of a member that `tagOf` is told by, as the labels of its case. */
+export function labels({ test }: UnionMember): string {
+  return test.by === 'literal' ? test.values.map((value) => `case ${literalText(value)}:`).join(' ') : 'default:'
+}
+
+/** Whether the member `name` is one of which nothing is left to check. */
+export const isKnown = ({ name, shape }: Member, known: Known | undefined): boolean =>
+  shape.kind === 'literal' && name === known?.property
 
 /** Declares what `choices` needs, where a member of the union is told by a whole look. */
 export function fitVariable(members: readonly UnionMember[], body: Body): string {

@@ -2,12 +2,14 @@
  * For generated code: the codecs of types that are too large for functions of their own, by the number of their line in the
  * application's table of types. Functions are made of a line when it is first used, and kept with the table.
  */
+import type { MethodShapes } from '../../boundary.ts'
 import type { Definitions, Shape } from '../../shape.ts'
 import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
 import { Copiers, type Copy } from './copy.ts'
 import { type Decode, Decoders } from './decode.ts'
 import { type Encode, Encoders } from './encode.ts'
+import { readParameters, readShape } from './text.ts'
 import { type TypesText, typesOf } from './types.ts'
 
 class Codecs {
@@ -75,8 +77,16 @@ export function definitionsOf(text: () => TypesText): Definitions {
   return typesOf(text).definitions
 }
 
-export function shapeAt(text: () => TypesText, line: number): Shape {
-  return typesOf(text).shape(line)
+/** The shapes of a method, of which nobody asks but whoever explains a bad value. */
+export function shapes(text: () => TypesText, parameters: string, result: string): MethodShapes {
+  const types = typesOf(text)
+  const line = (number: number): Shape => types.shape(number)
+  const { codecs } = types.text
+  return {
+    parameters: readParameters(parameters, line),
+    result: readShape(result, line),
+    ...(codecs && { codecs }),
+  }
 }
 
 /** The shapes of lines, for unions whose members only a whole look tells apart. */

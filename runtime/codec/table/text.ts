@@ -21,6 +21,7 @@
  * | `A T M C`          | the readonly ones of `a t m c`               | `yBuffer;` `S`    | bytes, AbortSignal                |
  * | `12`               | what line 12 holds                           | `U'…'`            | unsupported, as JSON              |
  */
+import type { ParameterShape } from '../../boundary.ts'
 import type { BytesKind, Index, Literal, Member, Shape, Test, TupleElement, UnionMember } from '../../shape.ts'
 
 const SIMPLE: Readonly<Record<string, Shape>> = {
@@ -43,6 +44,11 @@ const LITERALS = "'#%+-"
 /** `line`: the shape for the number of a line. */
 export function readShape(text: string, line: (number: number) => Shape): Shape {
   return new Text(text, line).shape()
+}
+
+/** Of a method: `id:s note?s more<12`, `?` for an optional one and `<` for one that stands for all the others. */
+export function readParameters(text: string, line: (number: number) => Shape): ParameterShape[] {
+  return new Text(text, line).parameters()
 }
 
 class Text {
@@ -95,6 +101,22 @@ class Text {
     if (LITERALS.includes(first)) return { kind: 'literal', literal: this.#literal() }
     this.#at++
     return SIMPLE[first] ?? this.#compound(first)
+  }
+
+  parameters(): ParameterShape[] {
+    const parameters: ParameterShape[] = []
+    while (this.#at < this.#text.length) {
+      const name = this.#name()
+      const mark = this.#match(/[:?<]/y)
+      parameters.push({
+        name,
+        shape: this.shape(),
+        ...(mark === '?' ? { optional: true } : {}),
+        ...(mark === '<' ? { rest: true } : {}),
+      })
+      this.#is(' ')
+    }
+    return parameters
   }
 
   #compound(first: string): Shape {
