@@ -232,3 +232,47 @@ test('what a report advises is taken: the line works as it is written', () => {
   }
   expect(analysed('Span', types).texts).toEqual([])
 })
+
+describe('a class that its package exports under an alias only', () => {
+  const more = {
+    'node_modules/money/package.json': '{ "name": "money", "types": "index.d.ts" }',
+    'node_modules/money/index.d.ts': `declare class DecimalImpl { private readonly units: bigint; toString(): string }
+declare const BRAND: unique symbol
+export type Decimal = DecimalImpl & { readonly [BRAND]: never }
+export interface Price { id: string; amount: Decimal | null; tax?: Decimal; both: Decimal | undefined | null; all: Decimal[] }
+`,
+    'src/own.ts': `import type { Decimal, Price } from 'money'
+import type { Codec } from 'weavets'
+export const decimal: Codec<Decimal, string> = null!
+export type Short = Omit<Price, 'all'>
+export type { Decimal, Price }
+`,
+  }
+
+  test('is refused by the name that can be imported, and the advice works to the letter', () => {
+    const { texts, fixes } = analysed('own.Price', {}, more)
+    expect(texts).toEqual([
+      "WV2005 'put(a).all[]' is an instance of the class 'DecimalImpl', which would arrive without its methods and private state.",
+    ])
+    expect(fixes).toEqual([
+      "write a 'Codec<Decimal, …>', and name it in weave.config.ts: types: { 'money.Decimal': { codec: 'src/codecs.decimal' } }; or leave it out: 'money.Price.all': 'omit'",
+    ])
+    const answered = analysed('own.Price', { 'money.Decimal': { codec: 'src/own.decimal' } }, more)
+    expect(answered.texts).toEqual([])
+  })
+
+  test('takes a codec of the alias by the name of the class too', () => {
+    expect(analysed('own.Price', { 'money.DecimalImpl': { codec: 'src/own.decimal' } }, more).texts).toEqual([])
+    expect(analysed('own.Price', { 'money.Decimal': { codec: 'src/codecs.dateTime' } }, more).texts).toEqual([
+      "WV2019 'put(a).all[]' has a codec that cannot be used: weave.config.ts gives it the codec 'src/codecs.dateTime', which is for 'DateTime'.",
+    ])
+  })
+
+  test('is left out of members that are it or nothing', () => {
+    const { texts, model } = analysed('own.Short', { 'money.Decimal': 'omit' }, more)
+    expect(texts).toEqual([])
+    expect(JSON.stringify(model.definitions['src/own.Short'] ?? model.components[0]!.methods[0]!.parameters)).toContain(
+      '"members":[{"name":"id","shape":{"kind":"string"}}],"omitted":true',
+    )
+  })
+})

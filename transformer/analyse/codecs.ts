@@ -120,8 +120,7 @@ export class Codecs {
         `declare it as 'Codec<${typeName}, …>'`,
       )
     }
-    const given = form.value && (this.#view.aliasOf(form.value)?.symbol ?? this.#view.symbolOf(form.value))
-    if (given && given !== type && form.value && this.#isTyped(form.value)) {
+    if (form.value && this.#isTyped(form.value) && !this.#isOf(form.value, type)) {
       return refused(
         `weave.config.ts gives it the codec '${name}', which is for '${this.#view.text(form.value)}'`,
         `declare it as 'Codec<${typeName}, …>'`,
@@ -149,6 +148,16 @@ export class Codecs {
     // What `encode` gives may be narrower than what `decode` takes; the latter is what was meant to cross.
     const wire = decode?.parameters[0]?.type
     return encode && wire && { value: encode.parameters[0]?.type, wire }
+  }
+
+  /** A codec's values are of the type that the config names it for; `Decimal`, where that is `DecimalImpl & { … }`, is of both names. */
+  #isOf(value: TypeHandle, type: SymbolHandle): boolean {
+    const symbol = this.#view.symbolOf(value)
+    if (symbol === type || this.#view.aliasOf(value)?.symbol === type) return true
+    const description = this.#view.describe(value)
+    if (description.kind === 'intersection') return description.parts.some((part) => this.#isOf(part, type))
+    // What has no name of its own can't be told from the one that is meant.
+    return symbol === undefined && this.#view.aliasOf(value) === undefined
   }
 
   #isTyped(type: TypeHandle): boolean {

@@ -445,7 +445,7 @@ export class Shapes {
     const brands = parts.filter((part, position) => kinds[position] === 'object' && this.#isBrand(part))
     const real = parts.filter((part, position) => !brands.includes(part) && kinds[position] !== 'nonPrimitive')
     const shared = (shape: Shape): Shape => (marked.has('shared') ? { kind: 'shared', of: shape } : shape)
-    if (real.length === 1) return shared(this.shapeOf(real[0]!, at))
+    if (real.length === 1) return shared(this.#byItsAlias(type, this.shapeOf(real[0]!, at)))
     // `A[] & B[]`: each element is both.
     const element = real.every((part) => this.#view.describe(part).kind === 'array') && this.#view.indexes(type)[0]
     if (element) {
@@ -468,6 +468,17 @@ export class Shapes {
     if (one) return this.#refuse(furtherMembers(this.#view.text(type)), at)
     const hidden = new Set(brands.flatMap((part) => this.#view.members(part).map((member) => member.name)))
     return shared(this.#composite(type, this.#nameOf(type), () => this.#plain(type, at, hidden)))
+  }
+
+  /** A class is refused by the name that its package gives to its users: `Decimal`, which is `DecimalImpl & { … }`. */
+  #byItsAlias(type: TypeHandle, shape: Shape): Shape {
+    const culprit = shape.kind === 'unsupported' ? this.#culprits.get(shape) : undefined
+    const alias = this.#view.aliasOf(type)?.symbol
+    if (shape.kind !== 'unsupported' || culprit?.code !== 'WV2005' || !culprit.symbol || !alias) return shape
+    if (this.#view.exportName(alias) === undefined) return shape
+    const renamed: Unsupported = { ...shape }
+    this.#culprits.set(renamed, { ...culprit, symbol: alias })
+    return renamed
   }
 
   #isBrand(part: TypeHandle): boolean {
@@ -623,9 +634,17 @@ export class Shapes {
       const codec = this.#custom(type, symbol, this.#codecs.configured(answer.codec, symbol), member.typeSpan)
       return type === member.type ? codec : this.#orUndefined(codec)
     }
-    const present = this.#present(member.type)
-    const type = this.#view.aliasOf(present)?.symbol ?? this.#view.symbolOf(present)
-    return answer ?? (type && this.#deservesAnswer(type) && this.#answers.ofType(type) === 'omit' ? 'omit' : undefined)
+    return answer ?? (this.#isOmitted(member.type) ? 'omit' : undefined)
+  }
+
+  /** It is of a type that is left out, or that or nothing: `K`, `K | null`, `K | L | undefined` where both are. */
+  #isOmitted(type: TypeHandle): boolean {
+    const symbol = this.#view.aliasOf(type)?.symbol ?? this.#view.symbolOf(type)
+    if (symbol && this.#deservesAnswer(symbol) && this.#answers.ofType(symbol) === 'omit') return true
+    const description = this.#view.describe(type)
+    if (description.kind !== 'union') return false
+    const parts = description.parts.filter((part) => !['undefined', 'null'].includes(this.#view.describe(part).kind))
+    return parts.length > 0 && parts.every((part) => this.#isOmitted(part))
   }
 
   #orUndefined(shape: Shape): Shape {

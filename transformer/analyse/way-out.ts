@@ -17,7 +17,7 @@ export function wayOut(view: CheckerView, answers: Answers, { code, symbol, with
   const isForeign = (each: SymbolHandle): boolean =>
     view.declarationsOf(each).length > 0 && view.declarationsOf(each).every(({ origin }) => origin !== 'project')
   const member = within && within.path.length > 0 && isForeign(within.symbol) ? answers.nameFor(within) : undefined
-  if (code === 'WV2005' && symbol && isForeign(symbol) && view.symbolKind(symbol) === 'class') {
+  if (code === 'WV2005' && symbol && isForeign(symbol) && ['class', 'alias'].includes(view.symbolKind(symbol))) {
     const name = view.symbolName(symbol)
     const codec = `src/codecs.${name[0]?.toLowerCase()}${name.slice(1)}`
     const line = `types: { '${answers.nameFor({ symbol, path: [] })}': { codec: '${codec}' } }`

@@ -76,7 +76,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
     }
   })
   body.block(`class ${identifier}Local extends __weave.LocalTarget`, () => {
-    for (const [index, method] of methods.entries()) localMethod({ component, method, index, body, functions })
+    for (const [index, method] of methods.entries()) localMethod({ method, index, body, functions })
   })
   body.block(`class ${identifier}Remote extends __weave.RemoteTarget`, () => {
     for (const [index, method] of methods.entries()) {

@@ -4,7 +4,7 @@
  * deadline, to a `LocalCall` (runtime/local-call.ts).
  */
 
-import type { Component, Method, Parameter } from '../model.ts'
+import type { Method, Parameter } from '../model.ts'
 import { Copier } from './copy.ts'
 import { Body } from './emit.ts'
 import { DEPTH_OUTSIDE, type Functions } from './functions.ts'
@@ -16,7 +16,6 @@ export function parameterList(method: Method): string {
 }
 
 interface LocalMethod {
-  component: Component
   method: Method
   index: number
   body: Body
@@ -40,7 +39,7 @@ function withoutRestArray({ shape, rest }: Parameter): Parameter['shape'] {
   return rest && shape.kind === 'array' ? shape.of : shape
 }
 
-export function localMethod({ component, method, index, body, functions }: LocalMethod): void {
+export function localMethod({ method, index, body, functions }: LocalMethod): void {
   const copies = copiesOf(method, functions)
   const list = parameterList(method)
   const carried = carries(method)
@@ -75,7 +74,7 @@ export function localMethod({ component, method, index, body, functions }: Local
   }
   const isAsync = copies.result || drops ? 'async ' : ''
   body.block(`${carried ? '' : isAsync}${keyText(method.name)}(${list})`, () => {
-    if (carried) carriedCall({ component, method, index, body, isAsync, inside: inside.toString() })
+    if (carried) carriedCall({ method, index, body, isAsync, inside: inside.toString() })
     else for (const line of inside.toString().split('\n')) body.line(line)
   })
 }
@@ -85,7 +84,6 @@ export function carries({ parameters, result }: Method): boolean {
 }
 
 interface CarriedCall {
-  component: Component
   method: Method
   index: number
   body: Body
