@@ -23,6 +23,7 @@ export interface OpenServerOptions extends CallServerOptions {
 }
 
 export function openServer({ address, network, errors, hosted, ...options }: OpenServerOptions): CallServer {
-  if (parseAddress(address).kind === 'grpc') return new GrpcServer({ ...options, errors, hosted: hosted() })
+  if (parseAddress(address).kind === 'grpc')
+    return new GrpcServer({ ...options, errors, hosted: hosted(), listen: network.listen })
   return new Server({ ...options, listen: network.listen })
 }

@@ -149,6 +149,8 @@ export interface FeedApps {
   /** What Feed is made of: a test gives each method that it calls. */
   implementation: Partial<Feed>
   listenerImplementation: RealListener
+  /** Of each component's App, where it has one. */
+  addresses: Record<string, string>
   /** The App that a component lives in. */
   app: (component: string) => App
   /** Cuts every connection, as the death of all peers would. */
@@ -182,7 +184,9 @@ export async function startFeed(
   const logs: LogLine[] = []
   const options = { logSink: (line: LogLine) => void logs.push(line), ...more }
   const kills: (() => void)[] = []
+  const addresses: Record<string, string> = {}
   const started = (apps: Record<string, App>, all: App[]): FeedApps => ({
+    addresses,
     feed: apps[HUB]!.get(FEED, 'test') as unknown as Feed,
     hub: apps[HUB]!.get(HUB, 'test') as unknown as Hub,
     listener: apps[HUB]!.get(LISTENER, 'test') as unknown as Listener,
@@ -212,7 +216,8 @@ export async function startFeed(
     const { network, kill } = cuttableNetwork(systemNetwork(placement === 'tls' ? identityOf(process) : undefined))
     kills.push(kill)
     const app = new App(appOptions(descriptor, { hosted: new Set([name]), process, network, ...options }))
-    replicas.push(replica(await app.serve(listenAt(placement)), { process }))
+    addresses[name] = await app.serve(listenAt(placement))
+    replicas.push(replica(addresses[name], { process }))
     apps[name] = app
   }
   for (const [index, name] of names.entries()) {

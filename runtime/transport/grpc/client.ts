@@ -23,6 +23,7 @@ import { writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
 import { FRAME } from '../socket/frames.ts'
 import { disagreement, readGreeting, refusedBy, writeGreeting } from '../socket/handshake.ts'
+import { type Beating, Heartbeat } from '../socket/heartbeat.ts'
 import { type Grpc, loadGrpc } from './library.ts'
 import {
   asIs,
@@ -31,8 +32,8 @@ import {
   errorMessage,
   FROM,
   GREET,
-  keepalive,
   message,
+  PING,
   pathOf,
   STATUS,
   TIMEOUT,
@@ -46,6 +47,9 @@ type State =
   | { kind: 'paused'; timer: Timer }
   | { kind: 'closed' }
 
+/** Longer than grpc-js has timers. */
+const NO_KEEPALIVE_MS = 2 ** 31 - 1
+
 /** `grpc-timeout` has eight digits. */
 const TIMEOUT_MS_MAX = 99_999_999
 
@@ -57,7 +61,7 @@ interface Opened {
   from: Metadata
 }
 
-export class GrpcClient implements PeerChannel {
+export class GrpcClient implements PeerChannel, Beating {
   readonly process: string
   refusal: WeaveError | undefined
   open = false
@@ -70,6 +74,10 @@ export class GrpcClient implements PeerChannel {
   /** By component and method, as a request has them. */
   readonly #paths: string[][] = []
   #opened: Opened | undefined
+  /** While it is open or draining. */
+  #heartbeat: Heartbeat | undefined
+  /** For the heartbeat: something came. */
+  heard = false
   #streams = 0
   #state: State = { kind: 'closed' }
   /** Attempts to connect since the last one that succeeded. */
@@ -95,6 +103,7 @@ export class GrpcClient implements PeerChannel {
     this.#state = next
     const open = next.kind === 'open'
     const coming = next.kind === 'connecting' && this.#failures === 0
+    if (next.kind !== 'open' && next.kind !== 'draining') this.#heartbeat?.stop()
     if (open === this.open && coming === this.coming && !(next.kind === 'paused' && this.refusal)) return
     this.open = open
     this.coming = coming
@@ -130,7 +139,7 @@ export class GrpcClient implements PeerChannel {
   }
 
   #openClient(grpc: Grpc): Opened {
-    const { greeting, address, silenceMs } = this.#options
+    const { greeting, address } = this.#options
     const parsed = parseAddress(address)
     if (parsed.kind === 'unix') throw new WeaveError(`${address} is not an address of gRPC.`, { code: 'WV_CONFIG' })
     const client = new grpc.Client(hostAndPort(parsed), grpc.credentials.createInsecure(), {
@@ -140,11 +149,11 @@ export class GrpcClient implements PeerChannel {
       'grpc.enable_channelz': 0,
       'grpc.service_config_disable_resolution': 1,
       'grpc.enable_http_proxy': 0,
-      'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
+      'grpc.client_idle_timeout_ms': NO_KEEPALIVE_MS,
       'grpc.initial_reconnect_backoff_ms': LIMITS.reconnectMs,
       'grpc.max_reconnect_backoff_ms': LIMITS.reconnectMsMax,
-      ...keepalive(silenceMs),
-      'grpc.keepalive_permit_without_calls': 1,
+      // grpc-js drops a connection whose server has said goodbye when its next ping is due, with the calls that the server would end.
+      'grpc.keepalive_time_ms': NO_KEEPALIVE_MS,
       'grpc.max_receive_message_length': LIMITS.messageBytesMax,
       'grpc.max_send_message_length': LIMITS.messageBytesMax,
     })
@@ -176,8 +185,24 @@ export class GrpcClient implements PeerChannel {
     }
     this.refusal = undefined
     this.#failures = 0
+    const { silenceMs, clock } = this.#options
+    this.#heartbeat = new Heartbeat(this, { clock, silenceMs, log, peer: this.process })
     this.#enter({ kind: 'open' })
     this.#watch(this.#opened!)
+  }
+
+  signal(): void {
+    const { client, from } = this.#opened!
+    client.makeUnaryRequest(PING, asIs, asIs, Buffer.alloc(0), from, (error) => {
+      if (error === null) this.heard = true
+    })
+  }
+
+  /** It was silent for too long. */
+  fail(): void {
+    this.#dropConnection()
+    if (this.#state.kind === 'open') this.#pause()
+    else this.close()
   }
 
   /** grpc-js connects again by itself, perhaps to another process: so the next one is greeted before it has a call. */
@@ -260,6 +285,7 @@ export class GrpcClient implements PeerChannel {
   }
 
   #settled(call: Call, id: number, error: ServiceError | null, answer: Buffer | undefined): void {
+    if (error === null) this.heard = true
     if (!this.#release(call, id)) return
     const bytes = error ? errorMessage(error) : answer
     if (bytes?.length) this.#answer(call, bytes)
@@ -295,6 +321,7 @@ export class GrpcClient implements PeerChannel {
       stream.cancel()
     }
     stream.on('data', (bytes: Buffer) => {
+      this.heard = true
       if (isOver || this.#calls.peek(id) !== call) return
       if (!isAnswer(bytes[0])) {
         this.#guarded(call, () => carried.frame(bytes[0]!, bodyOf(bytes)))

@@ -15,8 +15,10 @@ import { FrameTooLong } from '../message.ts'
 import type { FrameKind } from '../socket/frames.ts'
 import type { Greeting } from '../socket/handshake.ts'
 
-/** Exchanges greetings; the only method that belongs to no component. */
+/** Exchanges greetings. This method and the next belong to no component. */
 export const GREET = '/weavets.Calls/Greet'
+/** Says that the caller is there, and asks whether the process is. */
+export const PING = '/weavets.Calls/Ping'
 /** Who calls, in every call: a connection may be a proxy's, so it says nothing. */
 export const FROM = 'weave-from'
 /** W3C's, which proxies know. */
@@ -49,13 +51,6 @@ export function readCallerHeader(text: string): Greeting | undefined {
   } catch {
     return undefined
   }
-}
-
-/** HTTP/2 pings, so that a peer which is silently gone is found in `silenceMs`, as on other transports. */
-export function keepalive(silenceMs: number): Record<'grpc.keepalive_time_ms' | 'grpc.keepalive_timeout_ms', number> {
-  // It is asked when it was silent for a quarter, and has the rest to answer.
-  const timeMs = Math.ceil(silenceMs / 4)
-  return { 'grpc.keepalive_time_ms': timeMs, 'grpc.keepalive_timeout_ms': silenceMs - timeMs }
 }
 
 /** Messages are bytes already. */

@@ -16,19 +16,13 @@ import type { ServingEnd } from '../../streams/serving.ts'
 import type { Admission } from '../admission.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
 import { FRAME, type FrameKind } from '../socket/frames.ts'
-import { bodyOf, detailsOf, ERROR, lendWriter, message, returnWriter, statusOf } from './messages.ts'
-
-/** What the server knows of who calls. */
-export interface ServedCaller {
-  readonly admission: Admission | undefined
-  /** Under way, of all its calls. */
-  streams: number
-}
+import type { RemoteCaller } from './callers.ts'
+import { bodyOf, detailsOf, ERROR, lendWriter, message, returnWriter, STATUS, statusOf } from './messages.ts'
 
 export interface ServedCallOptions {
   dispatcher: Dispatcher
   clock: Clock
-  caller: ServedCaller
+  caller: RemoteCaller
   sender: Sender
   /** Of the proxy's, if there is one. */
   trace: string | undefined
@@ -40,6 +34,8 @@ export interface Sender {
   post(bytes: Buffer): void
   /** `failure`: what status and text proxies see, for an answer that is an error. */
   answer(bytes: Buffer, failure: Failure | undefined): void
+  /** Without an answer. */
+  abort(failure: Failure): void
 }
 
 export interface Failure {
@@ -56,6 +52,10 @@ export class ServedCall implements Answers {
   #writer: Writer | undefined
   #failure: Failure | undefined
   #isOver = false
+  readonly #gone = () => {
+    this.closed()
+    this.#options.sender.abort({ code: STATUS.unavailable, details: 'the caller was silent for too long' })
+  }
 
   constructor(options: ServedCallOptions) {
     this.#options = options
@@ -76,6 +76,7 @@ export class ServedCall implements Answers {
 
   /** Throws `WV_PROTOCOL`. */
   message(bytes: Buffer): void {
+    this.#options.caller.heard = true
     if (this.#end === undefined)
       throw protocolError(`a message of kind ${bytes[0]} came for a call that carries nothing`)
     this.#end.frame(bytes[0]!, bodyOf(bytes))
@@ -83,15 +84,11 @@ export class ServedCall implements Answers {
 
   carry(_id: number, end: ServingEnd): CallWire {
     const { caller, sender } = this.#options
-    caller.streams += end.streams
+    const streams = caller.streams + end.streams
+    if (streams > LIMITS.streamsMax)
+      throw protocolError(`a client has ${streams} streams; at most ${LIMITS.streamsMax} are allowed`)
     this.#end = end
-    if (caller.streams > LIMITS.streamsMax) {
-      caller.streams -= end.streams
-      this.#end = undefined
-      throw protocolError(
-        `a client has ${caller.streams + end.streams} streams; at most ${LIMITS.streamsMax} are allowed`,
-      )
-    }
+    caller.carries(end.streams, this.#gone)
     return {
       send: (kind, write) => {
         if (this.#isOver) return 0
@@ -151,7 +148,7 @@ export class ServedCall implements Answers {
   closed(): void {
     const end = this.#end
     this.#end = undefined
-    if (end) this.#options.caller.streams -= end.streams
+    if (end) this.#options.caller.released(this.#gone)
     const context = this.#context
     if (!this.#isOver && context) {
       const isLate = context.deadline - this.#options.clock.now() < LIMITS.grpcLateMs
@@ -174,6 +171,7 @@ export class ServedCall implements Answers {
 export function unarySender(done: sendUnaryData<Buffer>, newMetadata: () => Metadata): Sender {
   return {
     post() {},
+    abort: done,
     answer(bytes, failure) {
       if (failure === undefined || bytes.length > LIMITS.grpcErrorBytesMax) {
         done(null, bytes)
@@ -211,13 +209,17 @@ export class StreamSender implements Sender {
     if (this.#isHalfClosed) this.#finish()
   }
 
+  abort(failure: Failure): void {
+    this.#call.emit('error', failure)
+  }
+
   halfClosed(): void {
     this.#isHalfClosed = true
     if (this.#isAnswered) this.#finish()
   }
 
   #finish(): void {
-    if (this.#failure) this.#call.emit('error', this.#failure)
+    if (this.#failure) this.abort(this.#failure)
     else this.#call.end()
   }
 }

@@ -4,6 +4,7 @@
  *
  * idle → listening → draining (NOT_SERVING; no new calls; ends when all have ended, or the time is up) → closed
  */
+import type { Socket } from 'node:net'
 import type { Server as Http2Server, Metadata, ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import type { Boundary } from '../../boundary.ts'
 import type { ErrorRegistry } from '../../codec/error.ts'
@@ -11,10 +12,12 @@ import { isTraceparent } from '../../context.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { carries } from '../../streams/end.ts'
-import { formatAddress, hostAndPort, parseAddress } from '../address.ts'
+import { formatAddress, parseAddress } from '../address.ts'
 import type { CallServer, CallServerOptions } from '../peer.ts'
 import { FRAME } from '../socket/frames.ts'
-import { disagreement, PROTOCOL, readGreeting, writeGreeting, writeRefusal } from '../socket/handshake.ts'
+import { disagreement, readGreeting, writeGreeting, writeRefusal } from '../socket/handshake.ts'
+import type { Listening, Network } from '../socket/network.ts'
+import { Callers, type RemoteCaller } from './callers.ts'
 import { Health } from './health.ts'
 import { loadGrpc } from './library.ts'
 import {
@@ -23,25 +26,20 @@ import {
   detailsOf,
   FROM,
   GREET,
-  keepalive,
   message,
+  PING,
   pathOf,
-  readCallerHeader,
   serviceName,
   statusOf,
   TRACE,
 } from './messages.ts'
-import { refuse, type Sender, ServedCall, type ServedCaller, StreamSender, unarySender } from './served-call.ts'
+import { refuse, type Sender, ServedCall, StreamSender, unarySender } from './served-call.ts'
 
 export interface GrpcServerOptions extends CallServerOptions {
+  listen: Network['listen']
   /** What is hosted here, by index in the descriptor. */
   hosted: ReadonlyMap<number, Boundary>
   errors: ErrorRegistry
-}
-
-interface KnownCaller extends ServedCaller {
-  /** Why it is refused, if it is. */
-  readonly refusal: WeaveError | undefined
 }
 
 /** A method of a component that is hosted here. */
@@ -55,20 +53,20 @@ type Bidi = ServerDuplexStream<Buffer, Buffer>
 
 type State =
   | { kind: 'idle' }
-  /** `bound`: as grpc-js knows the address. */
-  | { kind: 'listening'; server: Http2Server; bound: string }
+  | { kind: 'listening'; server: Http2Server; listening: Listening }
   | { kind: 'draining' }
   | { kind: 'closed' }
 
 export class GrpcServer implements CallServer {
   readonly #options: GrpcServerOptions
   readonly #health: Health
-  /** By their headers. */
-  readonly #callers = new Map<string, KnownCaller>()
+  readonly #callers: Callers
+  readonly #sockets = new Set<Socket>()
   #state: State = { kind: 'idle' }
 
   constructor(options: GrpcServerOptions) {
     this.#options = options
+    this.#callers = new Callers(options)
     this.#health = new Health([...options.hosted.values()].map(({ component }) => serviceName(component)))
   }
 
@@ -81,22 +79,31 @@ export class GrpcServer implements CallServer {
       'grpc.max_send_message_length': LIMITS.messageBytesMax,
       'grpc.max_concurrent_streams': LIMITS.callsInFlightMax,
       'grpc.enable_channelz': 0,
-      ...keepalive(this.#options.silenceMs),
     })
     this.#register(server, () => new grpc.Metadata())
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(hostAndPort(address), grpc.ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      )
-    })
-    this.#state = { kind: 'listening', server, bound: hostAndPort({ ...address, port }) }
-    return formatAddress({ ...address, port })
+    // Our own sockets, handed to grpc-js: with the options of the others, and closed when the time to drain is up.
+    const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure())
+    const { listen, log } = this.#options
+    const accept = (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      injector.injectConnection(socket)
+    }
+    const failed = (reason: string) => log.error('a connection was refused', { reason })
+    const listening = await listen(formatAddress({ ...address, kind: 'tcp' }), accept, failed)
+    this.#state = { kind: 'listening', server, listening }
+    return formatAddress({ ...address, port: portOf(listening.address) })
   }
 
   #register(server: Http2Server, newMetadata: () => Metadata): void {
     this.#health.register(server)
     const greet = (call: Unary, done: sendUnaryData<Buffer>) => done(null, this.#greet(call.request))
     server.register(GREET, greet, asIs, asIs, 'unary')
+    const ping = (call: Unary, done: sendUnaryData<Buffer>) => {
+      this.#caller(call.metadata)
+      done(null, call.request)
+    }
+    server.register(PING, ping, asIs, asIs, 'unary')
     for (const [component, boundary] of this.#options.hosted) {
       for (const [methodIndex, method] of boundary.methods.entries()) {
         const path = pathOf(boundary.component, method.name)
@@ -122,20 +129,23 @@ export class GrpcServer implements CallServer {
     let isBegun = false
     call.on('data', (bytes: Buffer) => {
       if (!isBegun) served = this.#serve(hosted, bytes, call.metadata, sender)
-      else if (served) this.#message(served, bytes, call)
+      else if (served && !this.#message(served, bytes, sender)) served = undefined
       isBegun = true
     })
     call.on('end', () => sender.halfClosed())
     call.on('cancelled', () => served?.closed())
   }
 
-  #message(served: ServedCall, bytes: Buffer, call: Bidi): void {
+  /** False when it was none: the call has ended then. */
+  #message(served: ServedCall, bytes: Buffer, sender: StreamSender): boolean {
     try {
       served.message(bytes)
+      return true
     } catch (error) {
       this.#options.log.error('a call was closed', { reason: (error as Error).message })
       served.closed()
-      call.emit('error', { code: statusOf(error), details: detailsOf(error) })
+      sender.abort({ code: statusOf(error), details: detailsOf(error) })
+      return false
     }
   }
 
@@ -177,28 +187,9 @@ export class GrpcServer implements CallServer {
     }
   }
 
-  #caller(metadata: Metadata): KnownCaller {
+  #caller(metadata: Metadata): RemoteCaller {
     const [header] = metadata.get(FROM)
-    const text = typeof header === 'string' ? header : ''
-    const known = this.#callers.get(text)
-    if (known) return known
-    const caller = this.#judge(text)
-    if (this.#callers.size >= LIMITS.grpcCallersMax) this.#callers.clear()
-    this.#callers.set(text, caller)
-    if (caller.refusal) this.#options.log.error('calls are refused', { from: text, reason: caller.refusal.message })
-    return caller
-  }
-
-  #judge(text: string): KnownCaller {
-    const { greeting, admissions } = this.#options
-    const caller = readCallerHeader(text)
-    if (caller === undefined) {
-      const reason = `A call has no header ${FROM} that says who makes it; only processes of this deployment call here.`
-      const refusal = new WeaveError(reason, { code: 'WV_IDENTITY', executed: 'no' })
-      return { refusal, admission: undefined, streams: 0 }
-    }
-    const refusal = disagreement(greeting, { ...caller, protocol: PROTOCOL })
-    return { refusal, admission: admissions.of(caller.group), streams: 0 }
+    return this.#callers.of(typeof header === 'string' ? header : '')
   }
 
   ready(): void {
@@ -211,12 +202,14 @@ export class GrpcServer implements CallServer {
       this.#state = { kind: 'closed' }
       return Promise.resolve()
     }
-    const { server, bound } = state
+    const { server, listening } = state
+    listening.close()
     this.#state = { kind: 'draining' }
     this.#health.close()
     return new Promise((resolve) => {
-      // Closes at once what is still open; without the bookkeeping that is switched off, `forceShutdown` would not.
-      const timer = this.#options.clock.setTimeout(() => server.drain(bound, 0), LIMITS.drainMs)
+      const timer = this.#options.clock.setTimeout(() => {
+        for (const socket of this.#sockets) socket.destroy()
+      }, LIMITS.drainMs)
       server.tryShutdown(() => {
         timer.cancel()
         this.#state = { kind: 'closed' }
@@ -224,6 +217,11 @@ export class GrpcServer implements CallServer {
       })
     })
   }
+}
+
+function portOf(address: string): number {
+  const parsed = parseAddress(address)
+  return parsed.kind === 'unix' ? 0 : parsed.port
 }
 
 /** What a proxy has made of the caller's. */

@@ -7,13 +7,20 @@
 import type { Clock, Timer } from '../../clock.ts'
 import { WeaveError } from '../../errors.ts'
 import type { Logger } from '../../types.ts'
-import type { Connection } from './connection.ts'
 import { FRAME } from './frames.ts'
 
 /** Looks without a sound before the one that gives up. Several, so that one long pause of the peer's collector is none. */
 const PINGS_MAX = 3
 /** What was heard right after one look is known at the next. */
 const LOOKS = PINGS_MAX + 2
+
+/** What is asked; a `Connection` is one. */
+export interface Beating {
+  /** Something was heard since this was last set to false. */
+  heard: boolean
+  signal(kind: typeof FRAME.ping): void
+  fail(reason: WeaveError): void
+}
 
 export interface HeartbeatOptions {
   clock: Clock
@@ -24,7 +31,7 @@ export interface HeartbeatOptions {
 }
 
 export class Heartbeat {
-  readonly #connection: Connection
+  readonly #connection: Beating
   readonly #clock: Clock
   readonly #silenceMs: number
   readonly #log: Logger
@@ -32,7 +39,7 @@ export class Heartbeat {
   #pingsUnanswered = 0
   #timer: Timer
 
-  constructor(connection: Connection, { clock, silenceMs, log, peer }: HeartbeatOptions) {
+  constructor(connection: Beating, { clock, silenceMs, log, peer }: HeartbeatOptions) {
     this.#connection = connection
     this.#clock = clock
     this.#silenceMs = silenceMs
