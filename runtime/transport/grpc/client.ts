@@ -198,11 +198,12 @@ export class GrpcClient implements PeerChannel, Beating {
     })
   }
 
-  /** It was silent for too long. */
+  /** It was silent for too long, or sent what can't be read. */
   fail(): void {
-    this.#dropConnection()
+    // First, so that calls which are handed back don't come here again.
     if (this.#state.kind === 'open') this.#pause()
-    else this.close()
+    else this.#enter({ kind: 'closed' })
+    this.#dropConnection()
   }
 
   /** grpc-js connects again by itself, perhaps to another process: so the next one is greeted before it has a call. */
@@ -373,8 +374,7 @@ export class GrpcClient implements PeerChannel, Beating {
     } catch (error) {
       call.reject(error)
       this.#options.log.error('a connection was closed', { to: this.process, reason: (error as Error).message })
-      this.#dropConnection()
-      if (this.#state.kind === 'open') this.#pause()
+      if (this.#state.kind === 'open' || this.#state.kind === 'draining') this.fail()
     }
   }
 
