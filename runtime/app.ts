@@ -133,9 +133,10 @@ export class App {
       answers,
       clock,
     })
+    const queueMs = options.calls?.queueMs
     const hosted = () => this.#hostedBoundaries()
     const dispatcher = this.#dispatcher
-    this.#serverOptions = { greeting, dispatcher, admissions, silenceMs, network, errors, hosted, clock, log }
+    this.#serverOptions = { greeting, dispatcher, admissions, silenceMs, queueMs, network, errors, hosted, clock, log }
     this.#peers = new Peers({
       greeting,
       answers,

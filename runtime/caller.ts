@@ -14,13 +14,14 @@ import { type Edge, WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
 import type { References } from './references.ts'
+import { pauseMs } from './retry.ts'
 import { hashKey, type Route } from './routing.ts'
 import { rejection } from './stack.ts'
 import { CallingEnd, type Settle } from './streams/calling.ts'
 import { carries } from './streams/end.ts'
 import { Stream } from './streams/stream.ts'
 import type { RemoteCaller } from './stub.ts'
-import { Call, type CallOwner, DEFAULT_DEADLINE } from './transport/call.ts'
+import { arePrimitive, Call, type CallOwner, DEFAULT_DEADLINE } from './transport/call.ts'
 import { FrameTooLong, tooLongText } from './transport/message.ts'
 
 export interface CallerOptions {
@@ -193,7 +194,7 @@ export class Caller implements RemoteCaller, CallOwner {
     return true
   }
 
-  lost(call: Call, peer: string, executed: 'no' | 'maybe'): void {
+  lost(call: Call, peer: string, executed: 'no' | 'maybe', reason?: WeaveError): void {
     const now = this.#clock.now()
     if (executed === 'no') {
       // An earlier attempt may have run.
@@ -203,21 +204,43 @@ export class Caller implements RemoteCaller, CallOwner {
     }
     call.attempts++
     const { name, idempotent } = call.method
-    const repeatable = idempotent && call.carried?.repeatable !== false
-    if (!repeatable || call.attempts >= LIMITS.attemptsMax) {
+    const repeatable = idempotent && call.carried?.repeatable !== false && call.attempts < LIMITS.attemptsMax
+    // The first repetition costs nothing of the budget: the death of a process is no load that callers make.
+    const affordable = !repeatable || call.attempts === 1 || this.#route.mayRepeat(now)
+    if (!repeatable || !affordable) {
       const tried = call.attempts > 1 ? ` in ${call.attempts} attempts` : ''
-      const advice = idempotent ? '' : '; a method marked @idempotent would be tried again'
+      const advice = !idempotent
+        ? '; a method marked @idempotent would be tried again'
+        : affordable
+          ? ''
+          : '; too many calls of this component are being repeated to try again'
       const before = call.carried?.opened ? 'its stream had ended' : 'it answered'
       call.reject(
         new WeaveError(
           `${this.#label(name)}: process "${peer}" was gone before ${before}${tried}; the call may have run${advice}.`,
-          { code: 'WV_UNAVAILABLE', edge: this.#edge(name), executed: 'maybe' },
+          { code: 'WV_UNAVAILABLE', edge: this.#edge(name), executed: 'maybe', cause: reason },
         ),
       )
       return
     }
-    const ceiling = Math.min(LIMITS.retryBackoffMs * 2 ** (call.attempts - 1), LIMITS.retryBackoffMsMax)
-    const pause = Math.min(ceiling * this.#options.random(), Math.max(0, call.deadline - now))
+    this.#pause(call, call.attempts, now)
+  }
+
+  /** It surely has not run, so it may be made again whatever it is; only its arguments must be what they were. */
+  refused(call: Call, peer: string, { code }: WeaveError): boolean {
+    if (code !== 'WV_OVERLOADED' && code !== 'WV_STOPPING') return false
+    const now = this.#clock.now()
+    this.#route.passOver(peer, now)
+    const fixed = call.args === undefined || arePrimitive(call.args)
+    const repeatable = fixed && call.carried?.repeatable !== false && call.carried?.over !== true
+    if (!repeatable || ++call.refusals >= LIMITS.attemptsMax || !this.#route.mayRepeat(now)) return false
+    call.sent = call.attempts > 0
+    this.#pause(call, call.refusals, now)
+    return true
+  }
+
+  #pause(call: Call, attempt: number, now: number): void {
+    const pause = Math.min(pauseMs(attempt, this.#options.random), Math.max(0, call.deadline - now))
     this.#clock.setTimeout(() => this.#again(call, this.#clock.now()), pause)
   }
 

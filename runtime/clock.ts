@@ -3,6 +3,8 @@
 export interface Clock {
   /** Milliseconds of a monotonic clock. */
   now(): number
+  /** Milliseconds that the process has worked, and not waited for something to happen; it begins anywhere. */
+  busy(): number
   /** Like the global one; delays beyond its range are cut to it. */
   setTimeout(callback: () => void, ms: number): Timer
 }
@@ -34,6 +36,7 @@ class NodeTimer implements Timer {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  busy: () => performance.eventLoopUtilization().active,
   setTimeout: (callback, ms) => new NodeTimer(callback, ms),
 }
 

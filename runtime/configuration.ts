@@ -43,7 +43,7 @@ export interface CallSettings {
   silenceMs?: number
   /**
    * A call that a process could only begin so many milliseconds after it came is refused there with `WV_OVERLOADED`, not executed, and its
-   * caller tries another replica. Default: 1,000; at least 10.
+   * caller tries another replica. Default: half of the time that its caller has left; at least 10.
    */
   queueMs?: number
 }

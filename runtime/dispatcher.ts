@@ -26,6 +26,8 @@ export interface Answers {
   beginResult(id: number): Writer | undefined
   /** `error`: for transports on which others than the caller learn what kind it is. */
   beginError(id: number, error: unknown): Writer | undefined
+  /** `error` says why the call has not run. */
+  beginRefusal(id: number, error: WeaveError): Writer | undefined
   /** For an error that came from the caller itself, by its number. */
   beginOwn(id: number): Writer | undefined
   /** The request carries a signal or streams: what comes for it goes to `end`, which sends over what this gives. Throws `WV_PROTOCOL`. */
@@ -34,6 +36,8 @@ export interface Answers {
   readonly admission: Admission | undefined
   /** The traceparent that a proxy on the way has made of the caller's; undefined: the request's own counts. */
   readonly trace: string | undefined
+  /** Milliseconds that the request has waited at this end, when that is too long for a caller that waits `remainingMs` more; else 0. */
+  tooLate(remainingMs: number): number
   /** Throws when the answer is longer than may be; it is abandoned then. */
   end(id: number): void
   abandon(): void
@@ -140,11 +144,16 @@ export class Dispatcher {
     const from = hosted?.callers[methodIndex] ?? ''
     const context = new CallContext(now + remainingMs, from, answers.trace ?? traceparent, metadata)
     if (hosted === undefined || method === undefined) {
-      this.#fail(id, answers, this.#unknown(component, methodIndex))
+      this.#refuse(id, answers, this.#unknown(component, methodIndex))
       return context
     }
     if (answers.admission !== undefined && !answers.admission.components[component]) {
-      this.#fail(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
+      this.#refuse(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
+      return context
+    }
+    const waitedMs = answers.tooLate(remainingMs)
+    if (waitedMs > 0) {
+      this.#refuse(id, answers, tooLate(hosted.boundary, method, waitedMs))
       return context
     }
     const reason = aborted ? decodeError(reader, this.#errors) : undefined
@@ -155,7 +164,7 @@ export class Dispatcher {
     } catch (error) {
       if (!(error instanceof WeaveError) || error.code !== 'WV_VALUE') throw error
       // A codec of the user's has refused it: the bytes were the protocol all the same.
-      this.#fail(id, answers, error)
+      this.#refuse(id, answers, error)
       return context
     }
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a request`)
@@ -171,7 +180,7 @@ export class Dispatcher {
     } else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers, carried)
     else {
       const text = `${hosted.boundary.component} has stopped in this process.`
-      this.#fail(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }))
+      this.#refuse(id, answers, new WeaveError(text, { code: 'WV_STOPPING', executed: 'no' }), carried)
     }
     return context
   }
@@ -204,7 +213,7 @@ export class Dispatcher {
     const { component } = hosted.boundary
     if (this.#waiting >= LIMITS.callsWaitingMax) {
       const text = `${component} is starting and ${this.#waiting} calls wait for it, which is the limit.`
-      this.#fail(id, answers, new WeaveError(text, { code: 'WV_OVERLOADED', executed: 'no' }))
+      this.#refuse(id, answers, new WeaveError(text, { code: 'WV_OVERLOADED', executed: 'no' }), carried)
       return
     }
     this.#waiting++
@@ -213,7 +222,7 @@ export class Dispatcher {
       implementation = (await hosted.start()) as Implementation
     } catch {
       const text = `${component} could not start.`
-      this.#fail(id, answers, new WeaveError(text, { code: 'WV_UNAVAILABLE', executed: 'no' }))
+      this.#refuse(id, answers, new WeaveError(text, { code: 'WV_UNAVAILABLE', executed: 'no' }), carried)
       return
     } finally {
       this.#waiting--
@@ -221,7 +230,7 @@ export class Dispatcher {
     // A caller that gave up meanwhile is owed no execution.
     if (context.deadline <= this.#clock.now()) {
       const text = `${shortName(component)}.${method.name}: the deadline passed before ${component} had started.`
-      this.#fail(id, answers, new WeaveError(text, { code: 'WV_DEADLINE', executed: 'no' }))
+      this.#refuse(id, answers, new WeaveError(text, { code: 'WV_DEADLINE', executed: 'no' }), carried)
       return
     }
     const running = { ...hosted, kind: 'running', implementation } as const
@@ -330,6 +339,18 @@ export class Dispatcher {
     }
   }
 
+  /** The call has not run. One whose streams the caller knows to be attached is answered as others are: it will say the last word on them. */
+  #refuse(id: number, answers: Answers, error: WeaveError, carried?: Carried): void {
+    if (carried !== undefined) {
+      this.#fail(id, answers, error)
+      return
+    }
+    const writer = answers.beginRefusal(id, error)
+    if (writer === undefined) return
+    encodeError(writer, error, this.#errors)
+    answers.end(id)
+  }
+
   #fail(id: number, answers: Answers, error: unknown): void {
     // The error's class may have to be imported before it can be named.
     const ready = this.#errors.prepare(error)
@@ -355,6 +376,11 @@ export class Dispatcher {
       answers.end(id)
     }
   }
+}
+
+function tooLate({ component }: Boundary, { name }: Method, waitedMs: number): WeaveError {
+  const text = `${shortName(component)}.${name} was not run: its process is ${Math.round(waitedMs)} ms behind, too far to answer in time; call less at once, or add replicas.`
+  return new WeaveError(text, { code: 'WV_OVERLOADED', executed: 'no' })
 }
 
 /** A user's promise may bring a `then` of its own; a call is answered once. */

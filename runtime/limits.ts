@@ -47,6 +47,15 @@ export const LIMITS = {
   /** First pause before an attempt is repeated; doubled each time, with full jitter, up to the next line. */
   retryBackoffMs: 10,
   retryBackoffMsMax: 1_000,
+  /**
+   * Repetitions of one component's calls, as a share of those that were made, and a second where few are made; so many may be saved up. A tenth is what
+   * a process that keeps up bears besides; a hundred are what a page or two have under way. Repeating a call once whose process has died costs nothing of it.
+   */
+  retryShare: 0.1,
+  retriesPerSecond: 1,
+  retryBurst: 100,
+  /** A replica that has refused a call for its load is passed over for this long where there are others: what refuses is never busy, and would draw them all. */
+  passedOverMs: 100,
   /** Bytes of a remote stack that travel with an error. Ten frames fit several times. */
   stackBytesMax: 16 * 1024,
   /** Errors in a chain of causes; a longer (or circular) chain is cut here. */
@@ -62,11 +71,7 @@ export const LIMITS = {
    */
   silenceMs: 20_000,
   silenceMsMin: 200,
-  /**
-   * A call that could only begin so long after it came is refused, not executed: a process that is a second behind doesn't catch up by working for
-   * callers that have stopped waiting. A burst that is worked off within a second isn't overload. weave.config.ts may say otherwise (`calls.queueMs`).
-   */
-  queueMs: 1_000,
+  /** Smallest bound that weave.config.ts may set on the time that a call waits where it is served (`calls.queueMs`): less is the noise of a collector. */
   queueMsMin: 10,
   /** A TCP connection that is silent for this long is probed by the kernel, which learns so of a network that is gone though nobody calls. */
   keepAliveMs: 30_000,

@@ -10,6 +10,7 @@ import type { Clock, Random } from './clock.ts'
 import { DeadlineSweep } from './deadlines.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import { RetryBudget } from './retry.ts'
 import type { Call, Channel } from './transport/call.ts'
 
 export interface RoutedReplica {
@@ -29,6 +30,10 @@ export class Route {
   /** Those that own keys: open, or about to be. */
   #owners: readonly RoutedReplica[] = []
   #waiting: Call[] = []
+  /** Processes that have refused a call for their load → when they are asked as before. */
+  readonly #passedOver = new Map<string, number>()
+  readonly #budget: RetryBudget
+  #calls = 0
   #closed = false
   #stopping = false
 
@@ -37,6 +42,7 @@ export class Route {
     this.#clock = clock
     this.#random = random
     this.#sweep = new DeadlineSweep(clock, (now) => this.#expire(now))
+    this.#budget = new RetryBudget(clock.now())
   }
 
   get replicas(): readonly RoutedReplica[] {
@@ -64,7 +70,18 @@ export class Route {
     }
   }
 
+  /** Whether one more call may be made a second time. It may not forget to: the budget is charged. */
+  mayRepeat(now: number): boolean {
+    return this.#budget.take(now, this.#calls)
+  }
+
+  /** For a moment others are preferred to `process`. */
+  passOver(process: string, now: number): void {
+    this.#passedOver.set(process, now + LIMITS.passedOverMs)
+  }
+
   send(call: Call): void {
+    this.#calls++
     const channel = call.keyHash === undefined ? this.#lessBusy() : this.#byKey(call.keyHash)
     if (this.#closed) call.reject(stopping())
     else if (channel !== undefined) channel.send(call)
@@ -72,7 +89,7 @@ export class Route {
   }
 
   #lessBusy(): Channel | undefined {
-    const open = this.#open
+    const open = this.#passedOver.size === 0 ? this.#open : this.#preferred()
     const count = open.length
     if (count <= 1) return open[0]?.channel
     const first = Math.floor(this.#random() * count)
@@ -81,6 +98,13 @@ export class Route {
     const a = open[first]!.channel
     const b = open[second]!.channel
     return b.callsInFlight < a.callsInFlight ? b : a
+  }
+
+  #preferred(): readonly RoutedReplica[] {
+    const now = this.#clock.now()
+    for (const [process, until] of this.#passedOver) if (until <= now) this.#passedOver.delete(process)
+    const preferred = this.#open.filter(({ channel }) => !this.#passedOver.has(channel.process))
+    return preferred.length > 0 ? preferred : this.#open
   }
 
   #byKey(hash: number): Channel | undefined {

@@ -44,6 +44,28 @@ export function readOwn(call: Call, reader: Reader): void {
   }
 }
 
+/**
+ * The call has not run, and perhaps another replica will: then its owner makes it again. `peer`: the process that refused it; `place` as for
+ * `readError`.
+ */
+export function readRefusal(call: Call, reader: Reader, answers: AnswerReader, peer: string, place: string): void {
+  let refusal: unknown
+  try {
+    refusal = decodeError(reader, answers.errors)
+    if (!(refusal instanceof WeaveError)) throw protocolError('a refusal is no error of weavets')
+    if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a refusal`)
+  } catch (error) {
+    call.reject(error)
+    throw error
+  }
+  if (!call.owner.refused(call, peer, refusal)) call.reject(new RemoteFailure(refusal, hopOf(call, answers, place)))
+}
+
+function hopOf(call: Call, answers: AnswerReader, place: string): string {
+  const component = answers.componentNames[call.component] ?? ''
+  return `${component.slice(component.lastIndexOf('.') + 1)}.${call.method.name} (${place})`
+}
+
 /** `place`: where the error comes from, for its stack. */
 export function readError(call: Call, reader: Reader, answers: AnswerReader, place: string): void {
   let decoded: unknown
@@ -54,8 +76,7 @@ export function readError(call: Call, reader: Reader, answers: AnswerReader, pla
     call.reject(error)
     throw error
   }
-  const component = answers.componentNames[call.component] ?? ''
-  const hop = `${component.slice(component.lastIndexOf('.') + 1)}.${call.method.name} (${place})`
+  const hop = hopOf(call, answers, place)
   if (!(decoded instanceof Promise)) {
     call.reject(new RemoteFailure(decoded, hop))
     return

@@ -18,7 +18,9 @@ export interface CallOwner {
   /** For references in the answer. */
   readonly references: References
   /** The connection is gone that the call was on. `executed: 'no'` when no byte of it had left this process. */
-  lost(call: Call, peer: string, executed: 'no' | 'maybe'): void
+  lost(call: Call, peer: string, executed: 'no' | 'maybe', reason?: WeaveError): void
+  /** Process `peer` has said that the call did not run there, and why. False: it will not be made again. */
+  refused(call: Call, peer: string, refusal: WeaveError): boolean
   /** The deadline passed; process `peer` had the call then, where the channel leads to one. */
   expired(call: Call, peer: string | undefined): void
   /** `encodeArguments` threw, or the request is too long. */
@@ -54,6 +56,8 @@ export class Call {
   /** Where the arguments begin in the frame that was written last, from the frame's start. */
   argumentsAt = 0
   attempts = 0
+  /** Times that a process has said that it didn't run it. */
+  refusals = 0
   /** What it carries besides its arguments; undefined for nearly all calls. */
   carried: CallingEnd | undefined = undefined
   /** A callee may have seen it: it was handed to a channel that didn't give it back as surely not executed. */
@@ -198,4 +202,13 @@ const ABANDONED = Symbol('abandoned')
 
 export function overloaded(what: string): WeaveError {
   return new WeaveError(what, { code: 'WV_OVERLOADED', executed: 'no' })
+}
+
+/** Such arguments can't change while the call is under way. */
+export function arePrimitive(args: readonly unknown[]): boolean {
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]
+    if (typeof argument === 'object' && argument !== null) return false
+  }
+  return true
 }

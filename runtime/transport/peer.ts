@@ -46,6 +46,8 @@ export interface CallServerOptions {
   admissions: Admissions
   /** A client of which nothing was heard for this long is taken for gone. */
   silenceMs: number
+  /** A call that could only begin so long after it came is refused. Default: half of the time that its caller has left. */
+  queueMs: number | undefined
   clock: Clock
   log: Logger
 }

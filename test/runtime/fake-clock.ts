@@ -8,10 +8,15 @@ interface Pending {
 
 export class FakeClock implements Clock {
   #now = 1_000
+  #busy = 0
   readonly #pending = new Set<Pending>()
 
   now(): number {
     return this.#now
+  }
+
+  busy(): number {
+    return this.#busy
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
@@ -32,6 +37,12 @@ export class FakeClock implements Clock {
       next.callback()
     }
     this.#now = until
+  }
+
+  /** Time passes while code runs: the process is busy, and nothing falls due. */
+  pass(ms: number): void {
+    this.#now += ms
+    this.#busy += ms
   }
 
   get timers(): number {

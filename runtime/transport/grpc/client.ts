@@ -17,7 +17,7 @@ import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { carries } from '../../streams/end.ts'
 import { hostAndPort, parseAddress } from '../address.ts'
-import { readError, readOwn, readResult } from '../answer.ts'
+import { readError, readOwn, readRefusal, readResult } from '../answer.ts'
 import { type Call, CallTable, DEFAULT_DEADLINE, overloaded } from '../call.ts'
 import { writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
@@ -329,8 +329,9 @@ export class GrpcClient implements PeerChannel, Beating {
         return
       }
       over()
-      // What it carried ends with the answer; the callee hears so before the call is closed.
-      carried.answered()
+      // What it carried ends with the answer; the callee hears so before the call is closed. One that has not run was never attached there.
+      if (bytes[0] === FRAME.unexecuted) carried.unsent()
+      else carried.answered()
       stream.end()
       this.#answer(call, bytes)
       this.#closeWhenDone()
@@ -362,6 +363,8 @@ export class GrpcClient implements PeerChannel, Beating {
       const reader = bodyOf(bytes)
       if (bytes[0] === FRAME.result) readResult(call, reader)
       else if (bytes[0] === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
+      else if (bytes[0] === FRAME.unexecuted)
+        readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
       else if (bytes[0] === FRAME.own) readOwn(call, reader)
       else throw protocolError(`a call was answered by a message of kind ${bytes[0]}`)
     })
@@ -455,7 +458,13 @@ export class GrpcClient implements PeerChannel, Beating {
 }
 
 function isAnswer(kind: number | undefined): boolean {
-  return kind === FRAME.result || kind === FRAME.error || kind === FRAME.own || kind === FRAME.cancelled
+  return (
+    kind === FRAME.result ||
+    kind === FRAME.error ||
+    kind === FRAME.own ||
+    kind === FRAME.unexecuted ||
+    kind === FRAME.cancelled
+  )
 }
 
 function unanswered(): never {

@@ -109,6 +109,16 @@ export class ServedCall implements Answers {
     return this.#begin(FRAME.error)
   }
 
+  beginRefusal(_id: number, error: WeaveError): Writer | undefined {
+    this.#failure = { code: statusOf(error), details: detailsOf(error) }
+    return this.#begin(FRAME.unexecuted)
+  }
+
+  /** grpc-js doesn't tell when a request came, or what waits behind it. */
+  tooLate(): number {
+    return 0
+  }
+
   beginOwn(): Writer | undefined {
     this.#failure = { code: statusOf(undefined), details: 'the call failed with what its caller had sent' }
     return this.#begin(FRAME.own)
@@ -228,7 +238,7 @@ export class StreamSender implements Sender {
 export function refuse(sender: Sender, error: unknown, errors: ErrorRegistry): void {
   const failure = { code: statusOf(error), details: detailsOf(error) }
   sender.answer(
-    message(FRAME.error, (writer) => encodeError(writer, error, errors)),
+    message(FRAME.unexecuted, (writer) => encodeError(writer, error, errors)),
     failure,
   )
 }

@@ -46,6 +46,11 @@ export class LocalServer implements Answers {
     }
   }
 
+  /** Who keeps this process busy waits for itself. */
+  tooLate(): number {
+    return 0
+  }
+
   cancel(id: number): void {
     const context = this.#running[id]
     if (context) context.deadline = Number.NEGATIVE_INFINITY
@@ -79,6 +84,10 @@ export class LocalServer implements Answers {
 
   beginError(id: number): Writer | undefined {
     return this.#begin(FRAME.error, id)
+  }
+
+  beginRefusal(id: number): Writer | undefined {
+    return this.#begin(FRAME.unexecuted, id)
   }
 
   beginOwn(id: number): Writer | undefined {

@@ -14,8 +14,8 @@ import { protocolError } from '../../codec/reader.ts'
 import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { readError, readOwn, readResult } from '../answer.ts'
-import { type Call, CallTable, overloaded } from '../call.ts'
+import { readError, readOwn, readRefusal, readResult } from '../answer.ts'
+import { arePrimitive, type Call, CallTable, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
@@ -193,6 +193,7 @@ export class Client implements PeerChannel, ConnectionOwner {
       case FRAME.result:
       case FRAME.error:
       case FRAME.own:
+      case FRAME.unexecuted:
       case FRAME.cancelled:
         this.#answer(kind, id, reader)
         return
@@ -230,10 +231,14 @@ export class Client implements PeerChannel, ConnectionOwner {
     if (call !== undefined) {
       if (call.carried) {
         this.#streams -= call.carried.streams
-        call.carried.answered()
+        // One that has not run was never attached there: nothing is owed to it.
+        if (kind === FRAME.unexecuted) call.carried.unsent()
+        else call.carried.answered()
       }
       if (kind === FRAME.result) readResult(call, reader)
       else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
+      else if (kind === FRAME.unexecuted)
+        readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
       else if (kind === FRAME.own) readOwn(call, reader)
       else {
         call.owner.lost(call, this.process, 'maybe')
@@ -300,7 +305,7 @@ export class Client implements PeerChannel, ConnectionOwner {
     for (const call of calls) call.carried?.unsent()
     if (state.kind === 'draining' && state.final) this.#enter({ kind: 'closed' })
     else this.#pause()
-    for (const call of calls) call.owner.lost(call, process, unwritten.has(call) ? 'no' : 'maybe')
+    for (const call of calls) call.owner.lost(call, process, unwritten.has(call) ? 'no' : 'maybe', reason)
   }
 
   #pause(): void {
@@ -336,15 +341,6 @@ function keepPayload(call: Call, frame: Buffer): void {
   if (call.args === undefined) return
   call.payload = Buffer.from(frame.subarray(call.argumentsAt))
   call.args = undefined
-}
-
-/** Such arguments can't change while the call is under way. */
-function arePrimitive(args: readonly unknown[]): boolean {
-  for (let index = 0; index < args.length; index++) {
-    const argument = args[index]
-    if (typeof argument === 'object' && argument !== null) return false
-  }
-  return true
 }
 
 function timedOut(process: string): WeaveError {

@@ -14,6 +14,7 @@ import { Writer } from '../../codec/writer.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { FrameTooLong } from '../message.ts'
+import type { Backlog } from './backlog.ts'
 import { FRAME, type FrameKind, Frames, HEADER_BYTES } from './frames.ts'
 import { Incoming, Outgoing } from './parts.ts'
 
@@ -48,6 +49,7 @@ export class Connection {
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
   readonly #clock: Clock
+  readonly #backlog: Backlog | undefined
   readonly #frames: Frames
   readonly #flushThisTick = () => this.#flushScheduled()
   readonly #cutSlice = () => this.#frames.cut(SLICE_FRAMES)
@@ -68,8 +70,9 @@ export class Connection {
   #parting: FrameKind[] = []
   #state: State = { kind: 'open' }
 
-  constructor(socket: Socket, owner: ConnectionOwner, clock: Clock) {
+  constructor(socket: Socket, owner: ConnectionOwner, clock: Clock, backlog?: Backlog) {
     this.#socket = socket
+    this.#backlog = backlog
     this.#clock = clock
     this.#owner = owner
     this.#frames = new Frames(LIMITS.handshakeBytesMax, (kind, id, reader) => {
@@ -282,6 +285,7 @@ export class Connection {
     // Chunks that a paused socket has kept come one right after the other.
     if (this.#reading) this.#read(this.#cutAll)
     this.receivedAt = this.#clock.now()
+    this.#backlog?.received(chunk.length, this.receivedAt)
     this.#frames.push(chunk)
     this.#read(this.#cutSlice)
   }

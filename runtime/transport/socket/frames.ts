@@ -46,18 +46,21 @@ export const FRAME = {
   stop: 18,
   /** Answers `id` with an error that the client itself had sent. Body: 0 for its signal's reason, else the number of its stream. */
   own: 19,
+  /** Answers `id` with an error that says why the call has not run. Body: the error. */
+  unexecuted: 20,
+  // From here on the connection's own; its owner never sees them.
   /**
    * A message that is longer than `LIMITS.partBytes` goes in parts, all but the last of exactly that length; frames of other calls may come
    * between. Put together they are the kind of the message (u8), then its body. What follows for the same call comes after it.
    */
-  part: 20,
+  part: 21,
   /** The last part of the message. */
-  lastPart: 21,
+  lastPart: 22,
   /**
    * So many bytes of parts have been read since the last of these. Body: varint. A sender is never more than `LIMITS.partsAheadBytesMax`
    * ahead; a receiver says this after each last part, and whenever it has read `LIMITS.partsUntoldBytesMax`.
    */
-  taken: 22,
+  taken: 23,
 } as const
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]

@@ -7,6 +7,7 @@ import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { formatAddress, parseAddress } from '../address.ts'
+import { CHUNK_BYTES } from './backlog.ts'
 import type { Identity } from './identity.ts'
 
 export interface Network {
@@ -25,7 +26,7 @@ export interface Listening {
 
 /** Calls are small and wait for each other: nothing is held back to fill a segment. Silent peers are heartbeat.ts's matter. */
 const TCP_OPTIONS = { noDelay: true } as const
-const CHUNK = { highWaterMark: 64 * 1024 } as const
+const CHUNK = { highWaterMark: CHUNK_BYTES } as const
 
 /** `identity`: needed for TLS, where each end proves who it is. */
 export function systemNetwork(identity: Identity | undefined): Network {

@@ -23,6 +23,7 @@ import type { Admission } from '../admission.ts'
 import { overloaded } from '../call.ts'
 import { FrameTooLong, tooLongText } from '../message.ts'
 import type { CallServer, CallServerOptions } from '../peer.ts'
+import { Backlog } from './backlog.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
 import {
@@ -107,6 +108,8 @@ export class Server implements CallServer {
 /** Stands for a request's context while `serve` makes it. */
 const STARTING = Symbol('starting')
 
+type AnswerKind = (typeof FRAME)['result' | 'error' | 'own' | 'unexecuted']
+
 type SessionState = { kind: 'greeting'; timer: Timer } | { kind: 'serving' } | { kind: 'leaving' } | { kind: 'closed' }
 
 class Session implements ConnectionOwner, Answers {
@@ -122,6 +125,7 @@ class Session implements ConnectionOwner, Answers {
   readonly #proof: Proof
   admission: Admission | undefined
   readonly trace = undefined
+  readonly #backlog: Backlog
   #state: SessionState
   /** Once the client has greeted. */
   #heartbeat: Heartbeat | undefined
@@ -129,7 +133,8 @@ class Session implements ConnectionOwner, Answers {
   constructor(socket: Socket, options: ServerOptions, gone: () => void) {
     this.#options = options
     this.#gone = gone
-    this.#connection = new Connection(socket, this, options.clock)
+    this.#backlog = new Backlog(options.clock, options.queueMs)
+    this.#connection = new Connection(socket, this, options.clock, this.#backlog)
     const timer = options.clock.setTimeout(() => this.#connection.fail(undefined), LIMITS.handshakeMs).unref()
     this.#state = { kind: 'greeting', timer }
     this.#proof = proofOf(socket)
@@ -239,6 +244,10 @@ class Session implements ConnectionOwner, Answers {
     if (this.#connection.outputBytes > LIMITS.answersBytesMax) this.#connection.waitForPeer()
   }
 
+  tooLate(remainingMs: number): number {
+    return this.#backlog.tooLate(remainingMs)
+  }
+
   #cancel(id: number): void {
     const context = this.#running[id]
     // The answer may have crossed the cancel.
@@ -285,11 +294,15 @@ class Session implements ConnectionOwner, Answers {
     return this.#begin(FRAME.error, id)
   }
 
+  beginRefusal(id: number): Writer | undefined {
+    return this.#begin(FRAME.unexecuted, id)
+  }
+
   beginOwn(id: number): Writer | undefined {
     return this.#begin(FRAME.own, id)
   }
 
-  #begin(kind: typeof FRAME.result | typeof FRAME.error | typeof FRAME.own, id: number): Writer | undefined {
+  #begin(kind: AnswerKind, id: number): Writer | undefined {
     const context = this.#running[id]
     if (context === undefined || !this.#connection.open) return undefined
     if (context === STARTING || context.deadline !== Number.NEGATIVE_INFINITY) return this.#connection.begin(kind, id)
