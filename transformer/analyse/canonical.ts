@@ -11,9 +11,13 @@ export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b
 export function canonicalText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined)
-  entries.sort(([a], [b]) => byCodeUnits(a, b))
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalText(each)}`).join(',')}}`
+  const object = value as Readonly<Record<string, unknown>>
+  let members = ''
+  for (const key of Object.keys(object).sort()) {
+    const each = object[key]
+    if (each !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(each)}`
+  }
+  return `{${members}}`
 }
 
 const LITERAL_RANK: Record<Literal['type'], number> = { boolean: 0, number: 1, bigint: 2, string: 3 }

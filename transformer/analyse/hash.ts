@@ -7,7 +7,6 @@ import { createHash } from 'node:crypto'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { recursions } from '../definitions.ts'
 import type { Method } from '../model.ts'
-import { byCodeUnits } from './canonical.ts'
 
 /** Marks of a shape that say how its values are passed inside a process. */
 const NOT_ON_THE_WIRE = new Set(['readonly', 'omitted', 'mutable', 'tells'])
@@ -134,11 +133,13 @@ function write(value: unknown, refer: Refer): string {
   const shape = value as Partial<Shape>
   if (shape.kind === 'shared') return write(shape.of, refer)
   if (shape.kind === 'ref') return refer(shape.name!)
-  const entries = Object.entries(value).filter(
-    ([key, each]) => each !== undefined && !(each === true && NOT_ON_THE_WIRE.has(key)),
-  )
-  entries.sort(([a], [b]) => byCodeUnits(a, b))
-  return `{${entries.map(([key, each]) => `${key}:${write(each, refer)}`).join(',')}}`
+  let members = ''
+  for (const key of Object.keys(value).sort()) {
+    const each = (value as Readonly<Record<string, unknown>>)[key]
+    if (each === undefined || (each === true && NOT_ON_THE_WIRE.has(key))) continue
+    members += `${members === '' ? '' : ','}${key}:${write(each, refer)}`
+  }
+  return `{${members}}`
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

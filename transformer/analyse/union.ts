@@ -11,10 +11,12 @@ import { canonicalText, compareLiterals, KIND_RANK } from './canonical.ts'
 export function collapse(members: readonly Shape[]): Shape[] {
   const literals = new Map<string, Literal>()
   const others = new Map<string, Shape>()
-  for (const member of members) {
-    if (member.kind === 'literal') literals.set(canonicalText(member.literal), member.literal)
-    else if (member.kind === 'literals') for (const each of member.values) literals.set(canonicalText(each), each)
-    else others.set(canonicalText(member), member)
+  for (const [kind, alike] of Map.groupBy(members, (member) => member.kind)) {
+    for (const member of alike) {
+      if (member.kind === 'literal') literals.set(canonicalText(member.literal), member.literal)
+      else if (member.kind === 'literals') for (const each of member.values) literals.set(canonicalText(each), each)
+      else others.set(alike.length === 1 ? kind : canonicalText(member), member)
+    }
   }
   const kinds = new Set([...others.values()].map((each) => each.kind))
   if (
@@ -31,9 +33,17 @@ export function collapse(members: readonly Shape[]): Shape[] {
 }
 
 function inOrder(shapes: readonly Shape[]): Shape[] {
-  const keyed = shapes.map((shape) => ({ shape, rank: KIND_RANK[shape.kind], text: canonicalText(shape) }))
-  keyed.sort((a, b) => a.rank - b.rank || (a.text < b.text ? -1 : 1))
-  return keyed.map((each) => each.shape)
+  if (shapes.length < 2) return [...shapes]
+  const texts = new Map<Shape, string>()
+  // Most are told apart by their kinds, and a text is as long as all that is inside.
+  const textOf = (shape: Shape): string => {
+    const text = texts.get(shape) ?? canonicalText(shape)
+    texts.set(shape, text)
+    return text
+  }
+  return shapes.toSorted(
+    (a, b) => KIND_RANK[a.kind] - KIND_RANK[b.kind] || (a === b ? 0 : textOf(a) < textOf(b) ? -1 : 1),
+  )
 }
 
 /** `opaque`: one of the two has a codec that doesn't know its own values. */
