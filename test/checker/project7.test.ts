@@ -239,6 +239,33 @@ test('JavaScript has what was added to the text, declarations have not', () => {
   expect(members()).toBe('more: number, name: string')
 })
 
+test('what is emitted is the same whether it was begun before its texts were made or not', () => {
+  const compilerOptions = {
+    ...options,
+    noEmit: false,
+    declaration: true,
+    outDir: 'dist',
+    rewriteRelativeImportExtensions: true,
+  }
+  write({
+    'tsconfig.json': JSON.stringify({ compilerOptions, include: ['src'] }),
+    'src/wrong.ts': "import { added } from './types.ts'\nexport const wrong: number = 'a'\nexport { added }\n",
+  })
+  const path = join(root, 'src/types.ts')
+  const overlays = new Map([[path, 'export interface Item { name: string }\nexport const added: number = 1\n']])
+  const plain = project.emit({ overlays })
+  expect(plain.files.map((file) => file.path.slice(root.length + 1))).toContain('dist/src/wrong.js')
+  expect(plain.typeErrors.map(({ code }) => code)).toEqual(['TS2305', 'TS2322'])
+  for (const begun of [[path], [], [path, join(root, 'src/use.ts')]]) {
+    project.beginEmit(begun)
+    expect(project.emit({ overlays })).toEqual(plain)
+  }
+  project.beginEmit([path])
+  write({ 'src/wrong.ts': 'export const wrong = 1\n' })
+  project.refresh()
+  expect(project.emit({ overlays }).typeErrors).toEqual([])
+})
+
 describe('what an edit reaches', () => {
   const reached = (edit: () => void): string[] | undefined => {
     const before = project.refresh().links!()!

@@ -1,11 +1,12 @@
 /**
  * What `weave tsc` asks of TypeScript 7.1: the outputs of a project whose files carry generated text. JavaScript and its
- * maps come from a snapshot overlaid with the transformed texts, declarations from the one without: generated exports are
- * no part of anybody's API. Nothing is written here; the caller writes, and owns `tsconfig`'s `noEmit` and `noEmitOnError`.
+ * maps of transformed files come from a snapshot overlaid with their texts, everything else from the one without, and may be asked for ahead;
+ * generated exports are no part of anybody's API. Nothing is written here; the caller writes, and owns `tsconfig`'s `noEmit` and `noEmitOnError`.
  */
 import type { TypeError as TypeScriptError } from './project.ts'
 import type { CheckerView } from './view.ts'
 import { diagnosticText } from './view7.ts'
+import { Request } from './view7-answers.ts'
 import type { Program, Sync, Ts7 } from './view7-api.ts'
 
 export interface EmitOptions7 {
@@ -39,26 +40,62 @@ export interface Emit7Input {
   /** The same with the transformed texts. */
   readonly laid: Program
   readonly files: readonly string[] | undefined
+  /** Of `plain`, and of all files. */
+  readonly known: PlainOutput7 | undefined
 }
 
-export function emit7({ ts7, view, plain, laid, files }: Emit7Input): EmitResult7 {
+/** What a program says without the transformed texts, asked in one batch. */
+export class PlainOutput7 {
+  /** Sources that have transformed texts, and whose JavaScript is to be had of the program that has those. */
+  readonly transformed: ReadonlySet<string>
+  readonly program: Program
+  readonly requests: readonly Request[]
+  scripts: Sync.EmitOutput | undefined
+  readonly errors: Sync.Diagnostic[] = []
+
+  constructor({ program, transformed, files }: { program: Program; transformed: Iterable<string>; files: string[] }) {
+    this.program = program
+    this.transformed = new Set(transformed)
+    const others = files.filter((path) => !this.transformed.has(path))
+    const keep = (found: readonly Sync.Diagnostic[]) => void this.errors.push(...found)
+    this.requests = [
+      Request.of(program.getProgramDiagnostics.gen(), keep),
+      Request.of(program.getGlobalDiagnostics.gen(), keep),
+      Request.of(program.getSyntacticDiagnostics.gen(), keep),
+      Request.of(program.getSemanticDiagnostics.gen(), keep),
+      ...(program.getCompilerOptions().emitDeclarationOnly || others.length === 0
+        ? []
+        : [
+            Request.of(program.getJavaScriptEmit.gen(others), (output) => {
+              this.scripts = output
+            }),
+          ]),
+    ]
+  }
+}
+
+/** A program's own sources of which there is output. */
+export function sourcesOf(view: CheckerView): string[] {
+  return view
+    .files()
+    .filter(({ origin, declaration, path }) => origin === 'project' && !declaration && !path.endsWith('.json'))
+    .map(({ path }) => path)
+}
+
+export function emit7({ ts7, view, plain, laid, files, known }: Emit7Input): EmitResult7 {
   const options = plain.getCompilerOptions()
-  const asked =
-    files ??
-    view
-      .files()
-      .filter(({ origin, declaration, path }) => origin === 'project' && !declaration && !path.endsWith('.json'))
-      .map(({ path }) => path)
-  const scripts = options.emitDeclarationOnly ? undefined : laid.getJavaScriptEmit(asked)
+  const asked = files ?? sourcesOf(view)
+  const left = known === undefined ? asked : asked.filter((path) => known.transformed.has(path))
+  const scripts = options.emitDeclarationOnly || left.length === 0 ? undefined : laid.getJavaScriptEmit(left)
   const declarations = options.declaration || options.emitDeclarationOnly ? plain.getDeclarationEmit(asked) : undefined
-  const emitted = [scripts, declarations].flatMap((output) => [...(output?.outputFiles ?? [])])
+  const emitted = [known?.scripts, scripts, declarations].flatMap((output) => [...(output?.outputFiles ?? [])])
   return {
     files: emitted
       .map(([path, { text, sourceFileName }]): EmittedFile => ({ path, text, source: sourceFileName }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
     typeErrors: [
-      ...typeErrors7(ts7, plain, files),
-      ...(declarations?.diagnostics ?? []).filter((each) => isError(ts7, each)).map(typeError),
+      ...(known === undefined ? typeErrors7(ts7, plain, files) : errorsAmong(ts7, known.errors)),
+      ...errorsAmong(ts7, declarations?.diagnostics ?? []),
     ],
   }
 }
@@ -73,8 +110,11 @@ export function typeErrors7(ts7: Ts7, program: Program, files: readonly string[]
           ...program.getSemanticDiagnostics(),
         ]
       : [...program.getSyntacticDiagnostics(files), ...program.getSemanticDiagnostics(files)]
-  return found.filter((each) => isError(ts7, each)).map(typeError)
+  return errorsAmong(ts7, found)
 }
+
+const errorsAmong = (ts7: Ts7, found: readonly Sync.Diagnostic[]): TypeScriptError[] =>
+  found.filter((each) => isError(ts7, each)).map(typeError)
 
 const isError = (ts7: Ts7, { category }: Sync.Diagnostic): boolean => category === ts7.sync.DiagnosticCategory.Error
 

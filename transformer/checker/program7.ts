@@ -10,15 +10,18 @@ import { dirname, resolve } from 'node:path'
 import { slashes } from './config6.ts'
 import { readConfig7, type Setup7, withoutConfig7 } from './config7.ts'
 import { type Changes, Disk7 } from './disk7.ts'
-import { type EmitOptions7, type EmitResult7, emit7, typeErrors7 } from './emit7.ts'
+import { type EmitOptions7, type EmitResult7, emit7, PlainOutput7, sourcesOf, typeErrors7 } from './emit7.ts'
 import { Links7 } from './links7.ts'
 import { type CheckedProject, CompilerStopped, type OpenProjectOptions } from './project.ts'
 import type { CheckerView } from './view.ts'
 import { createView7 } from './view7.ts'
+import { loadBatch, sendBatch } from './view7-answers.ts'
 import type { Program, Sync, Ts7 } from './view7-api.ts'
 import { Wire7 } from './wire7.ts'
 
 export interface Project7 extends CheckedProject {
+  /** Begins what `emit` of all files will wait for, with texts for these; for whoever has yet to make the texts. */
+  beginEmit(transformed: Iterable<string>): void
   /** Of what the last `refresh` saw (it calls it if there was none). */
   emit(options: EmitOptions7): EmitResult7
   /** Compiler options that hold, and the projects that the tsconfig refers to; known after `refresh`. */
@@ -73,6 +76,7 @@ class OpenProject7 implements Project7 {
   readonly #overlays = new Map<string, string>()
   #overlaysChanged = false
   #started: Started | undefined
+  #begun: PlainOutput7 | undefined
   #server: Server | undefined
 
   constructor({ ts7, compiler, root, tsconfig, files, compilerOptions }: Project7Options) {
@@ -126,8 +130,27 @@ class OpenProject7 implements Project7 {
     return typeErrors7(this.#ts7, this.#opened().current.program, files?.map(slashes))
   }
 
+  beginEmit(transformed: Iterable<string>): void {
+    const { current, view, wire } = this.#opened()
+    this.#begun = new PlainOutput7({ program: current.program, transformed, files: sourcesOf(view) })
+    sendBatch(wire, this.#begun.requests)
+  }
+
+  /** What was begun, if it is of the same program and the same files. */
+  #plainOutput({ current, api }: Server, { overlays, files }: EmitOptions7): PlainOutput7 | undefined {
+    const begun = this.#begun
+    this.#begun = undefined
+    if (begun === undefined || files !== undefined || begun.program !== current.program) return undefined
+    const isSame =
+      begun.transformed.size === overlays.size && [...overlays.keys()].every((path) => begun.transformed.has(path))
+    if (!isSame) return undefined
+    loadBatch(api, begun.requests)
+    return begun
+  }
+
   emit({ overlays, files }: EmitOptions7): EmitResult7 {
     const server = this.#opened()
+    const known = this.#plainOutput(server, { overlays, ...(files && { files }) })
     const laid = this.#lay(server.base, new Map([...this.#overlays, ...overlays]))
     try {
       const asked = files?.map(slashes)
@@ -137,6 +160,7 @@ class OpenProject7 implements Project7 {
         plain: server.current.program,
         laid: laid.program,
         files: asked,
+        known,
       })
     } finally {
       if (laid !== server.base) laid.snapshot.dispose()

@@ -184,18 +184,22 @@ export function createAnswers7(api: Sync.API, program: Program, checker: Checker
       },
     }),
     /** Sends what `load` of the same will ask; the compiler works on it until then. */
-    send(requests: readonly Request[]): void {
-      const messages = requests.slice(0, BATCH_MAX).flatMap((request) => request.first() ?? [])
-      if (messages.length > 0 && messages.every(isPlain)) wire.send('batchRequests', { requests: messages })
-    },
-    load(...requests: readonly (readonly Request[])[]): void {
-      const all = requests.flat()
-      for (let from = 0; from < all.length; from += BATCH_MAX) {
-        // They are gone through as generators are.
-        api.batch(...(all.slice(from, from + BATCH_MAX) as unknown as Sync.APIRequestGenerator[]))
-      }
-    },
+    send: (requests: readonly Request[]) => sendBatch(wire, requests),
+    load: (...requests: readonly (readonly Request[])[]) => loadBatch(api, requests.flat()),
   }
+}
+
+export function loadBatch(api: Sync.API, requests: readonly Request[]): void {
+  for (let from = 0; from < requests.length; from += BATCH_MAX) {
+    // They are gone through as generators are.
+    api.batch(...(requests.slice(from, from + BATCH_MAX) as unknown as Sync.APIRequestGenerator[]))
+  }
+}
+
+/** What `loadBatch` of the same will ask. */
+export function sendBatch(wire: Wire7, requests: readonly Request[]): void {
+  const messages = requests.slice(0, BATCH_MAX).flatMap((request) => request.first() ?? [])
+  if (messages.length > 0 && messages.every(isPlain)) wire.send('batchRequests', { requests: messages })
 }
 
 /** One message, and not a group of them or a word to whoever runs the batch. */

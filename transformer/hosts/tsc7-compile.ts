@@ -89,6 +89,7 @@ class OpenedProject {
     })
     if (!isProject7(project)) throw new Error(`${ts7.path} is not TypeScript 7; this is a bug of weavets.`)
     this.#project = project
+    this.#project.start()
   }
 
   compile(): { code: number; errors: readonly PrintedError[] } {
@@ -97,6 +98,8 @@ class OpenedProject {
     const errors = diagnostics.filter((each) => each.severity === 'error')
     this.#warn(diagnostics, plan)
     this.folders = [...new Set([dirname(this.#config), ...('code' in plan ? [] : plan.folders)])]
+    // The compiler checks and emits what is as it is while code is generated.
+    this.#project.beginEmit('code' in plan ? [] : plan.files.keys())
     const files = 'code' in plan ? [] : [...plan.files].map(([path, file]) => [path, file.apply('output')] as const)
     const emitted = this.#project.emit({ overlays: new Map(files) })
     const found = unique([
