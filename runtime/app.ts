@@ -92,7 +92,7 @@ export class App {
     const network = options.network ?? systemNetwork(options.identity)
     const logger = (component: string) => new ComponentLogger(options.logSink ?? stderrSink, component, process)
     const log = logger(RUNTIME_COMPONENT)
-    const errors = new ErrorRegistry(descriptor.errors, descriptor.codecs)
+    const errors = new ErrorRegistry(descriptor.errors, descriptor.codecs, descriptor.renamed)
     const componentNames = descriptor.components.map(({ name }) => name)
     const answers: AnswerReader = { errors, componentNames }
     const name = process ?? 'single'

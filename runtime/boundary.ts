@@ -25,6 +25,8 @@ export interface AppDescriptor {
   readonly others?: Others
   /** Error classes of the application that may be thrown across a boundary. */
   readonly errors: readonly ErrorDescriptor[]
+  /** A minifier was at work: names of functions and classes aren't those of the sources. */
+  readonly renamed?: boolean
   /** The user's own codecs, by the names that shapes know them by. */
   readonly codecs?: () => readonly CodecDescriptor[]
   /** Shapes by name, for explaining a bad value and checking a config; built when first asked for. */

@@ -52,9 +52,12 @@ export class ErrorRegistry implements ErrorClasses {
   /** Classes that were looked for in vain. */
   readonly #strangers = new WeakSet<ErrorClass>()
   readonly values: ErrorValues
+  readonly #renamed: boolean
 
-  constructor(descriptors: readonly ErrorDescriptor[], codecs?: Codecs) {
+  /** `renamed`: a minifier has given classes other names, so that only the class itself tells which one it is. */
+  constructor(descriptors: readonly ErrorDescriptor[], codecs?: Codecs, renamed = false) {
     this.values = new ErrorValues(codecs)
+    this.#renamed = renamed
     for (const descriptor of descriptors) this.#descriptors.set(descriptor.name, descriptor)
   }
 
@@ -93,7 +96,9 @@ export class ErrorRegistry implements ErrorClasses {
     await Promise.all([this.values.load(), ...[...this.#descriptors.keys()].map((name) => this.load(name))])
   }
 
+  /** Where names say nothing all are looked at, which loads their modules; each class that is met costs that once. */
   #namesLike(errorClass: ErrorClass): string[] {
+    if (this.#renamed) return [...this.#descriptors.keys()]
     return [...this.#descriptors.keys()].filter((name) => name.slice(name.lastIndexOf('.') + 1) === errorClass.name)
   }
 
@@ -103,7 +108,7 @@ export class ErrorRegistry implements ErrorClasses {
     // Nobody has asked `prepare`: the only class of that name is it in all likelihood. Look, for the next time.
     const names = this.#namesLike(errorClass).filter((name) => !this.#classes.has(name))
     for (const name of names) void this.load(name)
-    return names.length === 1 ? names[0] : undefined
+    return names.length === 1 && !this.#renamed ? names[0] : undefined
   }
 
   classOf(name: string): ErrorClass | undefined {
@@ -133,7 +138,7 @@ const registries = new WeakMap<() => readonly ErrorDescriptor[], ErrorRegistry>(
 export function registryOf(descriptors: () => readonly ErrorDescriptor[], codecs?: Codecs): ErrorRegistry {
   let registry = registries.get(descriptors)
   if (!registry) {
-    registry = new ErrorRegistry(descriptors(), codecs)
+    registry = new ErrorRegistry(descriptors(), codecs, descriptors.name !== '__weave_errors')
     registries.set(descriptors, registry)
   }
   return registry

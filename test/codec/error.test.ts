@@ -35,6 +35,23 @@ const DESCRIPTORS: ErrorDescriptor[] = [
   { name: 'src/broken.Missing', load: () => Promise.reject(new Error('no such module')) },
 ]
 
+test('a class that a minifier has renamed is told by itself', async () => {
+  const a = class a extends Error {}
+  const b = class b extends a {}
+  const others = { name: 'src/errors.Other', load: async () => class a extends Error {} }
+  const descriptors = [others, { name: 'src/errors.OutOfStock', load: async () => a }]
+  const registry = new ErrorRegistry(descriptors, undefined, true)
+  for (const thrown of [new a('x'), new b('y')]) {
+    await registry.prepare(thrown)
+    const read = decodeError(new Reader(bytesOf(thrown, registry)), registry)
+    expect(Object.getPrototypeOf(await read)).toBe(a.prototype)
+  }
+  // By names alone the wrong one, or none, would be taken.
+  const byName = new ErrorRegistry([descriptors[1]!])
+  await byName.prepare(new a('x'))
+  expect(byName.nameOf(a)).toBeUndefined()
+})
+
 function bytesOf(thrown: unknown, registry: ErrorRegistry): Buffer {
   const writer = new Writer(16)
   encodeError(writer, thrown, registry)

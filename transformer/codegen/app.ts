@@ -132,7 +132,8 @@ function descriptorFunction({ app, components, named, options, codecs, others }:
     components: [
 ${entries.map((entry) => indent(entry, 6)).join('\n')}
     ],
-    errors: __weave_errors(),${codecs ? '\n    codecs: __weave_codecs,' : ''}
+    errors: __weave_errors(),
+    renamed: __weave_app.name !== '__weave_app',${codecs ? '\n    codecs: __weave_codecs,' : ''}
     definitions: __weave_definitions,${others === undefined ? '' : `\n    others: ${othersText(others)},`}
   }
 }`
