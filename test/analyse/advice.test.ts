@@ -41,6 +41,28 @@ describe('advice', () => {
   })
 })
 
+test('what is said of an alias, a symbol, a tag of another case, and a config beside another mistake', () => {
+  const says = (text: string) => diagnosticsOf(text).map(({ code, message }) => `${code} ${message}`)
+  const shop = (parameters: string) =>
+    `export class Shop implements Main { constructor(${parameters}) {} async main() {} }\nawait run(Shop)\n`
+  expect(
+    says(
+      `export interface Repo<T> extends Component { all(): Promise<T[]> }\ntype Users = Repo<string>\n${shop('readonly users: Users')}`,
+    ),
+  ).toEqual(["WV1005 'Users' is a 'Repo<…>', which takes type arguments, and a component has none."])
+  expect(says(method('[Symbol.dispose](): void'))).toEqual([
+    "WV1006 A component cannot have a method named '[Symbol.dispose]'.",
+  ])
+  expect(says('/** @Idempotent */\nexport interface A extends Component { a(): Promise<void> }\n')).toEqual([
+    "WV1016 '@Idempotent' on the interface 'A' has no effect.",
+  ])
+  const config = "readonly url: string, readonly config: import('weavets').Config<{ done: () => void }>"
+  expect(says(shop(config)).map((each) => each.slice(0, 6))).toEqual(['WV3004', 'WV2004'])
+  expect(fixesOf(method('m(done: (error: Error | null) => void): Promise<void>'))).toEqual([
+    'return what it would be called with (a Promise, or an AsyncIterable where it is called often), or make what it belongs to a component',
+  ])
+})
+
 describe('one crossing', () => {
   const members = Array.from({ length: 40 }, (_, at) => `f${at}(): void`).join('; ')
 

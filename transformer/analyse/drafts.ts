@@ -80,9 +80,11 @@ export class Drafts {
     for (const each of wired) {
       for (const { dependency, crossing } of each.configs) {
         dependency.shape = shapes.finish(dependency.shape)
-        each.error ??=
+        // Whatever else is wrong with the class: its config would be asked for in another form than it can have.
+        const problem =
           this.#crossings.reportUnsupported(dependency.shape, crossing)[0] ??
           this.#crossings.reportInConfig(dependency.shape, crossing)
+        each.error ??= problem
       }
     }
     this.#crossings.reportKeysInData()

@@ -35,6 +35,9 @@ export interface FoundMethods {
 }
 
 /** Why a name can't be a method's, if it can't. */
+/** Of the language's symbols, written `[Symbol.dispose]`, members are named `[dispose]`. */
+const WELL_KNOWN = /^\[(?:async)?(?:iterator|Iterator|dispose|Dispose)\]$|^\[(?:toPrimitive|toStringTag|hasInstance)\]$/
+
 function badName(member: Member): string | undefined {
   const { name } = member
   if (member.key === 'symbol') return 'another process has other symbols'
@@ -100,7 +103,9 @@ export class MethodReader {
     const bad = badName(member)
     if (bad) {
       const why = `callers hold a stub in the component's place: ${bad}`
-      context.report('WV1006', `A component cannot have a method named '${member.name}'.`, why, 'give it another name')
+      const name = WELL_KNOWN.test(member.name) ? member.name.replace('[', '[Symbol.') : member.name
+      const fix = member.key === 'symbol' ? 'give it a name that is no symbol' : 'give it another name'
+      context.report('WV1006', `A component cannot have a method named '${name}'.`, why, fix)
       return undefined
     }
     const optional = member.optional && this.#isFunctionOrUndefined(member)

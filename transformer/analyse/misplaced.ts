@@ -9,7 +9,7 @@ import type { Fixes } from './fixes.ts'
 import type { Recall } from './memory.ts'
 import { kindOfNote } from './notes.ts'
 import type { Reporter } from './report.ts'
-import { isPolicy } from './tags.ts'
+import { isLikePolicy } from './tags.ts'
 
 export interface MisplacedInput {
   readonly view: CheckerView
@@ -26,7 +26,7 @@ const WELL_PLACED = kindOfNote<true>('policies in their places')
 export function reportMisplaced({ view, reporter, fixes, components, classes, recall }: MisplacedInput): void {
   const seen = new Set<string>()
   let met = 0
-  const policies = (symbol: SymbolHandle): DocTag[] => view.docTags(symbol).filter(isPolicy)
+  const policies = (symbol: SymbolHandle): DocTag[] => view.docTags(symbol).filter(isLikePolicy)
   const warn = (tag: DocTag, on: string, fix: string, to?: Place): void => {
     met++
     const key = `${tag.file}:${tag.start}`

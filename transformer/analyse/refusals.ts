@@ -85,7 +85,9 @@ export const functionValue = (what: 'class' | 'function'): Refusal =>
     'WV2004',
     `is a ${what}, which cannot leave its process.`,
     'its code and what it closes over live in this process',
-    'pass the data that it would work on, or make the receiver a component',
+    what === 'function'
+      ? 'return what it would be called with (a Promise, or an AsyncIterable where it is called often), or make what it belongs to a component'
+      : 'pass the data that it would work on',
   )
 
 export const anyComponent: Refusal = refusal(

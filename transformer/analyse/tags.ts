@@ -20,6 +20,9 @@ const POLICIES: readonly string[] = ['idempotent', 'timeout']
 
 export const isPolicy = (tag: DocTag): boolean => POLICIES.includes(tag.name)
 
+/** Also by another case, which is a mistake of its own where policies are read. */
+export const isLikePolicy = (tag: DocTag): boolean => POLICIES.includes(tag.name.toLowerCase())
+
 /** The policy that a tag was probably meant to be: `@timeOut`, `@idempotnt`. */
 export function meantPolicy(tag: DocTag): string | undefined {
   return isPolicy(tag) ? undefined : didYouMean(tag.name, POLICIES)

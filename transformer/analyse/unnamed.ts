@@ -25,9 +25,10 @@ export function whyUnnamed(view: CheckerView, symbol: SymbolHandle, type: TypeHa
   }
   const text = view.text(type)
   if (view.typeArguments(type).length > 0) {
+    const alias = text.includes('<') ? '' : ` is a '${name}<…>', which`
     return {
       code: 'WV1005',
-      message: `'${text}' takes type arguments, and a component has none.`,
+      message: `'${text}'${alias} takes type arguments, and a component has none.`,
       why: 'a component is one thing with one name in the whole application',
       fix: `declare 'interface Some${name} extends ${text}' and use that`,
     }

@@ -12,7 +12,7 @@
 // EXPECT error WV1006 at 39:3 A component cannot have a method named '__weave_x'.
 // EXPECT error WV1009 at 40:3 'Cart.purge?' is optional, and a component's method cannot be.
 // EXPECT error WV1009 at 41:12 'Cart.later?' is optional, and a component's method cannot be.
-// EXPECT error WV1006 at 42:3 A component cannot have a method named '[iterator]'.
+// EXPECT error WV1006 at 42:3 A component cannot have a method named '[Symbol.iterator]'.
 // EXPECT error WV1002 at 43:7 'Cart.size' is a property; only methods can be called across a boundary.
 // EXPECT error WV1010 at 44:7 '@timeout' has no time.
 // EXPECT error WV1010 at 46:7 '@timeout 5' has no unit.
