@@ -110,6 +110,10 @@ describe('reported', () => {
   })
 })
 
+test('once, where the file itself calls a component too', () => {
+  expectReports('WV2012', `await get<Cart>().items('ann')\n${inCart('use([|item === this.#last|])')}`)
+})
+
 describe('not reported', () => {
   test.for([
     ['primitives', 'use(item.id === this.#last?.id); use(item.quantity === first.quantity)'],

@@ -140,8 +140,10 @@ const pluginsOf = (options: Ast.CompilerOptions): readonly PluginEntry[] =>
   Array.isArray(options.plugins) ? (options.plugins as PluginEntry[]) : []
 
 function editorFindings(root: string, options: Ast.CompilerOptions): Finding[] {
-  const { compiler } = chooseTypeScript({ root })
-  const native = Number.parseInt(compiler.version, 10) >= 7
+  // That of the editor: 7.0, which can't be asked anything, runs no plugins either.
+  const own = resolvedFrom(root, 'typescript')
+  const version = (own && readPackage(own)?.version) ?? chooseTypeScript({ root }).compiler.version
+  const native = Number.parseInt(version, 10) >= 7
   const plugins = pluginsOf(options)
   const named = plugins.some((each) => each.name === 'weavets/language-service')
   if (native) return [ok('editor', 'TypeScript 7 runs no plugins; let the editor start "weave lsp --stdio"')]

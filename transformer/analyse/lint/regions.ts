@@ -35,8 +35,8 @@ export function readRegions(calls: readonly BoundaryCall[], methods: readonly Im
   const mutations: Mutation[] = []
   const comparisons: Comparison[] = []
   for (const root of roots) {
-    // A region in another one is walked with that.
-    if (outermost(root) !== root && roots.has(outermost(root))) continue
+    // A region in another one is walked with that: a function's in another's, and all in that of the file.
+    if ([outermost(root), topOf(root)].some((outer) => outer !== root && roots.has(outer))) continue
     const region = regionOf(root)
     mutations.push(...region.mutations)
     comparisons.push(...region.comparisons)
@@ -68,7 +68,10 @@ function regionOf(root: SyntaxNode): Regions {
 function outermost(node: SyntaxNode): SyntaxNode {
   let outer = node.kind === 'function' ? node : functionAround(node)
   for (let next = outer; next; next = functionAround(next)) outer = next
-  if (outer) return outer
+  return outer ?? topOf(node)
+}
+
+function topOf(node: SyntaxNode): SyntaxNode {
   let top = node
   while (top.parent) top = top.parent
   return top
