@@ -182,7 +182,9 @@ export class Fixes {
     const name = text.slice(nameSpan.start, nameSpan.end)
     const method = `${name}(): Promise<${text.slice(typeSpan.start, typeSpan.end)}>`
     const edit = { file: this.#relative(nameSpan.file), start, end: typeSpan.end, text: method }
-    return this.#fix('make-method', `Make it a method, '${name}()'`, false, [edit])
+    const fix = this.#fix('make-method', `Make it a method, '${name}()'`, false, [edit])
+    // The class and all who read the property have to follow, each in a way of its own.
+    return fix && { ...fix, choice: true }
   }
 
   /** `get total(): number` of an interface → `readonly total: number` */
