@@ -152,7 +152,7 @@ export function start(audit: Audit) {
   flush()
 }
 
-// case: compared through a helper
+// case: compared through another function
 export async function sameUser(users: Users, one: User) {
   const equal = (a: User, b: User) => a === b //? WV2012
   return equal(one, await users.get(one.id))

@@ -22,7 +22,7 @@ export const noteWith =
   (text) =>
     audit.note(text)
 
-// case: a helper that runs something with a component
+// case: a function that runs something with a component
 export const using = <T>(users: Users, use: Use<Users, T>): Promise<T> => use(users)
 
 // case: a decorator that logs and passes on
