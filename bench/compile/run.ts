@@ -16,6 +16,8 @@ const LARGEST = 400
 
 interface Measured {
   readonly ms: number
+  /** Of the process and those that it waited for: says more than wall time where other work runs on the machine. */
+  readonly cpuMs?: number
   readonly rssMiB: number
   readonly serverMiB: number
   readonly warmMs?: number
@@ -39,13 +41,21 @@ function child(...args: string[]): Measured {
   return JSON.parse(last) as Measured
 }
 
-/** A program that isn't ours to look into: wall time, and peak memory where GNU time is installed. */
+/** A program that isn't ours to look into: wall and processor time, and peak memory, by GNU time. */
 function command(folder: string, file: string, ...args: string[]): Measured {
   const started = performance.now()
-  const { stderr, status } = spawnSync('/usr/bin/time', ['-f', '%M', file, ...args], { cwd: folder, encoding: 'utf8' })
+  const { stderr, status } = spawnSync('/usr/bin/time', ['-f', '%M %U %S', file, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   const ms = performance.now() - started
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} failed with ${status}:\n${stderr}`)
-  return { ms, rssMiB: Number(stderr.trim().split('\n').at(-1)) / 1024, serverMiB: 0 }
+  const [kib, user, system] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number) as [
+    number,
+    number,
+    number,
+  ]
+  return { ms, cpuMs: (user + system) * 1_000, rssMiB: kib / 1024, serverMiB: 0 }
 }
 
 /** One of each in every round, so that a slow minute of the machine is everybody's. */
@@ -67,6 +77,7 @@ function quantile(values: readonly number[], part: number): number {
 }
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
+const cpuOf = (all: readonly Measured[]): number => median(all.map(({ cpuMs }) => cpuMs ?? 0))
 const memoryOf = ({ rssMiB, serverMiB }: Measured): number => rssMiB + serverMiB
 
 function table(
@@ -74,7 +85,10 @@ function table(
   found: Readonly<Record<string, readonly Measured[]>>,
   against: Record<string, string>,
 ): void {
-  console.log(`\n### ${title}\n\n| | ms | spread (min–max) | × | MiB | × |\n| --- | ---: | --- | ---: | ---: | ---: |`)
+  const hasCpu = Object.values(found).every((all) => all.every(({ cpuMs }) => cpuMs !== undefined))
+  console.log(`\n### ${title}\n`)
+  console.log(`| | ms | spread (min–max) | × | ${hasCpu ? 'CPU ms | × | ' : ''}MiB | × |`)
+  console.log(`| --- | ---: | --- | ---: | ${hasCpu ? '---: | ---: | ' : ''}---: | ---: |`)
   for (const [name, all] of Object.entries(found)) {
     const times = all.map(({ ms, warmMs }) => warmMs ?? ms)
     const base = found[against[name] ?? name] as readonly Measured[]
@@ -86,6 +100,7 @@ function table(
       time.toFixed(0),
       `${quantile(times, 0).toFixed(0)}–${quantile(times, 1).toFixed(0)}`,
       ratio(time, median(base.map(({ ms, warmMs }) => warmMs ?? ms))),
+      ...(hasCpu ? [cpuOf(all).toFixed(0), ratio(cpuOf(all), cpuOf(base))] : []),
       mib.toFixed(0),
       ratio(mib, median(base.map(memoryOf))),
     ]
