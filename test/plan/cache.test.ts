@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utime
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Disk } from '../../transformer/cache/disk.ts'
+import { stampOf } from '../../transformer/cache/seen.ts'
 import { readEntry } from '../../transformer/cache/store.ts'
 import type { Plan } from '../../transformer/plan.ts'
 import { Folder, repository, SHOP, shown, TSCONFIG } from './folder.ts'
@@ -197,6 +199,15 @@ test('is known again after an undo, and in a copy of what a package manager inst
   folder.remove('node_modules/money/a.d.ts')
   folder.write({ 'node_modules/money/a.d.ts': types })
   expect(isKnown(folder.plan())).toBe(true)
+})
+
+test('a stamp is worth nothing when it is younger than a tick of the clock', () => {
+  const path = folder.path('src/item.ts')
+  const changedMs = statSync(path).ctimeMs
+  expect(stampOf(new Disk(), path, changedMs)).toBe('')
+  expect(stampOf(new Disk(), path, changedMs + 9)).toBe('')
+  expect(stampOf(new Disk(), path, changedMs + 11)).toMatch(/^\d+:/)
+  expect(stampOf(new Disk(), folder.path('nowhere'), changedMs)).toBe('absent')
 })
 
 test('entries that are damaged, cut short or of somebody else are replaced', () => {
