@@ -1,7 +1,8 @@
 /**
  * What the plugin adds to an editor's question after an edit: `node bench/compile/editor.ts [FILES…]` after a build of the package (`WEAVE_DIST`
  * names another `dist`). Two servers of TypeScript 6 are driven over stdio, one with the plugin and one without, on the same generated
- * project with the same edits, in turns. Prints, for each kind of edit, medians of `semanticDiagnosticsSync` and what the plugin adds.
+ * project with the same edits, in turns. Prints, for each kind of edit, medians of `semanticDiagnosticsSync` and what the plugin adds: as
+ * the editor waits, and in CPU time where /proc tells, which other work on the machine disturbs less.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
@@ -23,6 +24,14 @@ interface Edit {
   typed(at: number): string
 }
 
+/** In which Linux counts a process's time: single figures are coarse, sums over a kind of edit are not. */
+const TICK_MS = 10
+
+interface Measured {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
 /** An editor's side of tsserver. */
 class Server {
   readonly #child: ChildProcess
@@ -30,6 +39,7 @@ class Server {
   readonly #folder: string
   readonly #texts = new Map<string, string>()
   #sequence = 0
+  #cpuBeforeMs = 0
 
   constructor(folder: string, flags: readonly string[]) {
     this.#folder = folder
@@ -59,10 +69,11 @@ class Server {
     if (start < behind.length || !text.startsWith(before, start)) throw new Error(`${file} has no "${behind}"`)
     const change = { start: placeOf(text, start), end: placeOf(text, start + before.length), newText: typed(at) }
     this.#texts.set(file, text.slice(0, start) + typed(at) + text.slice(start + before.length))
+    this.#cpuBeforeMs = this.#cpuMs()
     this.#send('updateOpen', { changedFiles: [{ fileName: join(this.#folder, file), textChanges: [change] }] })
   }
 
-  async diagnostics(name: string): Promise<{ ms: number; count: number }> {
+  async diagnostics(name: string): Promise<Measured> {
     const started = performance.now()
     const sequence = this.#send('semanticDiagnosticsSync', { file: join(this.#folder, name) })
     type Answer = { request_seq: number; success: boolean; message?: string; body: unknown[] }
@@ -70,7 +81,18 @@ class Server {
     const pick = (message: object) => ((message as Answer).request_seq === sequence ? (message as Answer) : undefined)
     const answer = await this.#frames.find(pick, name, from)
     if (!answer.success) throw new Error(answer.message)
-    return { ms: performance.now() - started, count: answer.body.length }
+    return { ms: performance.now() - started, cpuMs: this.#cpuMs() - this.#cpuBeforeMs }
+  }
+
+  /** Of all threads of the process since it began. */
+  #cpuMs(): number {
+    try {
+      const [, user, system] =
+        /\) (?:\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')) ?? []
+      return (Number(user) + Number(system)) * TICK_MS
+    } catch {
+      return Number.NaN
+    }
   }
 
   async end(): Promise<void> {
@@ -142,26 +164,27 @@ async function benchSize(folder: string, files: number): Promise<void> {
   const servers = { without: new Server(folder, []), with: new Server(folder, plugin) }
   const edits = editsOf(project)
   console.log(`\n### ${files} files: an editor's question after an edit, TypeScript 6\n`)
-  console.log(
-    '| edited | tsserver, ms | with the plugin | added | spread (min–max) |\n| --- | ---: | ---: | ---: | --- |',
-  )
+  console.log('| edited | tsserver, ms | with the plugin | added | spread (min–max) | added, CPU ms |')
+  console.log('| --- | ---: | ---: | ---: | --- | ---: |')
   for (const edit of edits) {
     for (const server of Object.values(servers)) {
       server.open(edit.file)
       await server.diagnostics(edit.file)
     }
-    const times = { without: [] as number[], with: [] as number[] }
+    const times = { without: [] as Measured[], with: [] as Measured[] }
     for (let at = 0; at < EDITS; at++) {
       for (const name of at % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
         servers[name].edit(edit, at)
-        times[name].push((await servers[name].diagnostics(edit.file)).ms)
+        times[name].push(await servers[name].diagnostics(edit.file))
       }
     }
-    const without = times.without.slice(EDITS_LEFT_OUT)
-    const added = times.with.slice(EDITS_LEFT_OUT).map((ms, at) => ms - (without[at] as number))
+    const [without, having] = [times.without.slice(EDITS_LEFT_OUT), times.with.slice(EDITS_LEFT_OUT)]
+    const added = having.map(({ ms }, at) => ms - (without[at] as Measured).ms)
+    const cpuMs = (all: readonly Measured[]) => all.reduce((sum, each) => sum + each.cpuMs, 0) / all.length
     const spread = `${Math.min(...added).toFixed(0)}–${Math.max(...added).toFixed(0)}`
-    const cells = [median(without), median(times.with.slice(EDITS_LEFT_OUT)), median(added)]
-    console.log(`| ${edit.what} | ${cells.map((each) => each.toFixed(0)).join(' | ')} | ${spread} |`)
+    const cells = [median(without.map(({ ms }) => ms)), median(having.map(({ ms }) => ms)), median(added)]
+    const figures = [...cells.map((each) => each.toFixed(0)), spread, (cpuMs(having) - cpuMs(without)).toFixed(0)]
+    console.log(`| ${edit.what} | ${figures.join(' | ')} |`)
   }
   await Promise.all(Object.values(servers).map((server) => server.end()))
 }

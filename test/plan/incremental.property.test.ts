@@ -5,8 +5,11 @@
  */
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from '../../bench/compile/generate.ts'
+import { analyse } from '../../transformer/analyse/index.ts'
+import { Memory } from '../../transformer/analyse/memory.ts'
 import { loadProject } from '../../transformer/checker/load.ts'
 import type { CheckedProject } from '../../transformer/checker/project.ts'
+import type { CheckerView } from '../../transformer/checker/view.ts'
 import { openPlan, type Planner } from '../../transformer/plan.ts'
 import { Folder, repository, shown } from './folder.ts'
 import { RandomProgram } from './random-program.ts'
@@ -139,7 +142,23 @@ const OWN_PACKAGE = {
   exports: { './id': './src/id.ts' },
 }
 
-/** Each an edit, and what it must reach though no import leads there. */
+/** A record that is held by its name, and what holds it. */
+const HELD = {
+  'src/item.ts': `import type { Line } from './line.js'
+export interface Item { id: string; lines: Line[] }
+`,
+  'src/line.ts': 'export interface Line { sku: string; count: number }\n',
+}
+
+/** Of a module in which a component's data has been met before. */
+const OTHER = {
+  'src/other.ts': `import type { Component } from 'weavets'
+import type { Other } from './line.js'
+export interface Others extends Component { put(other: Other): Promise<void> }
+`,
+}
+
+/** Each an edit of what a component's data holds at some distance. */
 const EDITS: Readonly<Record<string, { readonly texts: Texts; readonly edits: Texts }>> = {
   'a type that an augmentation of another module uses': {
     texts: {
@@ -157,6 +176,158 @@ const EDITS: Readonly<Record<string, { readonly texts: Texts; readonly edits: Te
       'src/id.ts': 'export type Own = string\n',
     },
     edits: { 'src/id.ts': 'export type Own = number\n' },
+  },
+  'a record that another holds by its name': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export interface Line { sku: string; count: number; note?: string }\n' },
+  },
+  'a record that can no longer cross': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export interface Line { sku: string; count(): void }\n' },
+  },
+  'a record that holds what cannot cross': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export interface Line { sku: string; done: () => void }\n' },
+  },
+  'a record that becomes a function': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export interface Line { (sku: string): void }\n' },
+  },
+  'a record that becomes a list': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export interface Line extends Array<string> {}\n' },
+  },
+  'a record that becomes an alias': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'export type Line = string\n' },
+  },
+  'a record that is declared twice': {
+    texts: HELD,
+    edits: { 'src/line.ts': `${HELD['src/line.ts']}export interface Line { (): void }\n` },
+  },
+  'an export that is another record now': {
+    texts: HELD,
+    edits: {
+      'src/line.ts': 'interface Line { sku: string }\ninterface Other { other: string }\nexport { Other as Line }\n',
+    },
+  },
+  'an export that is another record of the same module': {
+    texts: { ...HELD, 'src/line.ts': 'interface One { one: 1 }\ninterface Two { two: 2 }\nexport { One as Line }\n' },
+    edits: { 'src/line.ts': 'interface One { one: 1 }\ninterface Two { two: 2 }\nexport { Two as Line }\n' },
+  },
+  'an alias that a record holds': {
+    texts: { ...HELD, 'src/line.ts': 'export type Line = string\nexport interface Other { line: Line }\n', ...OTHER },
+    edits: { 'src/line.ts': 'export type Line = number\nexport interface Other { line: Line }\n' },
+  },
+  'a record that is not exported any more': {
+    texts: HELD,
+    edits: { 'src/line.ts': 'interface Line { sku: string }\nexport {}\n' },
+  },
+  'what tells the members of a union apart': {
+    texts: {
+      'src/item.ts': `import type { Fast, Slow } from './speed.js'
+export interface Item { speed: Speed }
+type Speed = Fast | Slow
+`,
+      'src/speed.ts': `export interface Fast { kind: 'fast' }\nexport interface Slow { kind: 'slow' }\n`,
+    },
+    edits: { 'src/speed.ts': `export interface Fast { fast: true }\nexport interface Slow { kind: 'slow' }\n` },
+  },
+  'what tells the members of a union apart, by aliases': {
+    texts: {
+      'src/item.ts': `import type { One, Two } from './alias.js'\nexport interface Item { speed: One | Two }\n`,
+      'src/alias.ts': `import type { Fast, Slow } from './speed.js'\nexport type One = Fast\nexport type Two = Slow\n`,
+      'src/speed.ts': `export interface Fast { kind: 'fast' }\nexport interface Slow { kind: 'slow' }\n`,
+    },
+    edits: { 'src/speed.ts': `export interface Fast { fast: true }\nexport interface Slow { kind: 'slow' }\n` },
+  },
+  'a type of which a part is taken': {
+    texts: {
+      ...HELD,
+      'src/item.ts': `import type { Line } from './line.js'\nexport type Item = Pick<Line, 'count'>\n`,
+    },
+    edits: { 'src/line.ts': 'export interface Line { sku: string; count: string }\n' },
+  },
+  'a type below one of which a part is taken': {
+    texts: {
+      'src/item.ts': `import type { Order } from './order.js'\nexport interface Item { one: Order['line']['sku'] }\n`,
+      'src/order.ts': `import type { Line } from './line.js'\nexport interface Order { line: Line }\n`,
+      'src/line.ts': HELD['src/line.ts'],
+    },
+    edits: { 'src/line.ts': 'export interface Line { sku: number; count: number }\n' },
+  },
+  'a base': {
+    texts: {
+      'src/item.ts': `import type { Base } from './base.js'\nexport interface Item extends Base { own: string }\n`,
+      'src/base.ts': 'export interface Base { id: string }\n',
+    },
+    edits: { 'src/base.ts': 'export interface Base { id: number }\n' },
+  },
+  'a constant whose type is meant': {
+    texts: {
+      'src/item.ts': `import { limits } from './limits.js'\nexport interface Item { limits: typeof limits }\n`,
+      'src/limits.ts': `import { most } from './most.js'\nexport const limits = { most: most() }\n`,
+      'src/most.ts': 'export function most() { return 1 }\n',
+    },
+    edits: { 'src/most.ts': `export function most() { return 'all' }\n` },
+  },
+  'what a barrel exports': {
+    texts: {
+      ...HELD,
+      'src/item.ts': HELD['src/item.ts'].replace('./line.js', './lib.js'),
+      'src/lib.ts': `export * from './line.js'\n`,
+      'src/other.ts': 'export interface Line { other: true }\n',
+    },
+    edits: { 'src/lib.ts': `export * from './other.js'\n` },
+  },
+  'a type behind a barrel': {
+    texts: {
+      ...HELD,
+      'src/item.ts': HELD['src/item.ts'].replace('./line.js', './lib.js'),
+      'src/lib.ts': `export * from './line.js'\n`,
+    },
+    edits: { 'src/line.ts': 'export type Line = string\n' },
+  },
+  'an enum': {
+    texts: {
+      'src/item.ts': `import type { State } from './state.js'\nexport interface Item { state: State }\n`,
+      'src/state.ts': `export enum State { Open = 'open', Shut = 'shut' }\n`,
+    },
+    edits: { 'src/state.ts': `export enum State { Open = 'open', Lost = 'lost' }\n` },
+  },
+  'a policy that a component inherits': {
+    texts: {
+      ...HELD,
+      'src/cart.ts': `import type { Base } from './base.js'\nexport interface Cart extends Base {}\n`,
+      'src/base.ts': `import type { Component } from 'weavets'
+export interface Base extends Component { put(item: string): Promise<void> }
+`,
+    },
+    edits: {
+      'src/base.ts': `import type { Component } from 'weavets'
+
+export interface Base extends Component {
+  /** @idempotent */
+  put(item: string): Promise<void>
+}
+`,
+    },
+  },
+  'lines before a method that a component inherits': {
+    texts: {
+      ...HELD,
+      'src/cart.ts': `import type { Base } from './base.js'\nexport interface Cart extends Base {}\n`,
+      'src/base.ts': `import type { Component } from 'weavets'
+type First = 1
+export interface Base extends Component { put(item: string): Promise<void> }
+`,
+    },
+    edits: {
+      'src/base.ts': `import type { Component } from 'weavets'
+type First = 1 | 2 | 3
+export interface Base extends Component { put(item: string): Promise<void> }
+`,
+    },
   },
   ...Object.fromEntries(
     Object.entries({
@@ -191,5 +362,54 @@ describe.each(TYPESCRIPTS)('$typescript', ({ folder }) => {
     pair.edit(edits)
     expect(pair.truth()).not.toEqual(before)
     expect(pair.says()).toEqual(pair.truth())
+    // And back: what was kept in between holds no more either.
+    pair.edit(texts)
+    expect(pair.says()).toEqual(before)
+    pair.edit(edits)
+    expect(pair.says()).toEqual(pair.truth())
   })
+})
+
+test('an edit of a type that many hold by its name is read, and what holds it is not', () => {
+  const types = Array.from({ length: 30 }, (_, at) => [
+    `src/type${at}.ts`,
+    `import type { Shared } from './shared.js'\nexport interface Type${at} { shared: Shared; list: Type${at}[] | null }\n`,
+  ])
+  const parts = types.map((_, at) => [
+    `src/part${at}.ts`,
+    `import type { Component } from 'weavets'
+import type { Type${at} } from './type${at}.js'
+export interface Part${at} extends Component { put(item: Type${at}): Promise<void> }
+`,
+  ])
+  const shared = (more: string) => ({ 'src/shared.ts': `export interface Shared { id: string${more} }\n` })
+  const files = { 'tsconfig.json': TSCONFIG, ...Object.fromEntries([...types, ...parts]), ...shared('') }
+  const folder = new Folder({ 'package.json': '{ "name": "many", "type": "module" }', ...files })
+  folder.write({ 'node_modules/weavets/index.d.ts': WEAVETS })
+  const tsconfig = folder.path('tsconfig.json')
+  const project = loadProject({ root: folder.root, tsconfig, files: [], typescript: TYPESCRIPTS[0].folder })
+  try {
+    const memory = new Memory()
+    let asked = 0
+    const analyseCounted = () => {
+      asked = 0
+      const view = project.refresh()
+      const members: CheckerView['members'] = (type) => {
+        asked++
+        return view.members(type)
+      }
+      return analyse({ ...view, members }, { root: folder.root }, memory).model
+    }
+    analyseCounted()
+    const atFirst = asked
+    project.overlay(folder.path('src/shared.ts'), shared('; more: number')['src/shared.ts'])
+    const { definitions } = analyseCounted()
+    expect(definitions['src/shared.Shared']).toMatchObject({ members: [{ name: 'id' }, { name: 'more' }] })
+    expect(Object.keys(definitions)).toHaveLength(31)
+    expect(atFirst).toBeGreaterThan(60)
+    expect(asked).toBeLessThan(10)
+  } finally {
+    project.close()
+    folder.remove()
+  }
 })

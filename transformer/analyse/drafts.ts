@@ -3,6 +3,7 @@
  * analysis; when every definition is known, unions are settled and what can't cross is reported; then they are plain data.
  */
 import type { Shape } from '../../runtime/shape.ts'
+import type { Place } from '../checker/view.ts'
 import { oneLine } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Component, Method } from '../model.ts'
@@ -72,8 +73,10 @@ export class Drafts {
   /** From here on every definition is known: unions are settled, and what can't cross is reported. */
   settle(drafts: readonly Draft[], wired: readonly Wired[]): void {
     const { shapes, recall } = this.#input
-    const needed = [...shapes.recalled, ...drafts.flatMap((draft) => refsOfMethods(draft.recalled ?? []))]
-    for (const name of recall?.complete(shapes.definitions, needed) ?? []) shapes.recalled.add(name)
+    const needed = drafts.flatMap((draft) => refsOfMethods(draft.recalled ?? []))
+    const { definitions, recalled } = shapes
+    const read = (name: string, declared: Place) => this.#readDefinition(name, declared)
+    recall?.complete({ definitions, from: needed, recalled, read })
     shapes.settle()
     const hashes = methodHashes(shapes.definitions)
     for (const draft of drafts) this.#settleDraft(draft, hashes)
@@ -88,6 +91,17 @@ export class Drafts {
       }
     }
     this.#crossings.reportKeysInData()
+  }
+
+  /** A record that was held by its name only: nobody has met its type. */
+  #readDefinition(name: string, { file }: Place): boolean {
+    const { view, shapes } = this.#input
+    const source = view.files().find(({ path }) => path === file)
+    const short = name.slice(name.lastIndexOf('.') + 1)
+    const found = source && view.declarations(source).find((each) => each.kind === 'interface' && each.name === short)
+    if (found === undefined) return false
+    const shape = shapes.shapeOf(view.declaredType(found.symbol), found.nameSpan)
+    return shape.kind === 'ref' && shape.name === name
   }
 
   #settleDraft(draft: Draft, hashes: () => MethodHashes): void {

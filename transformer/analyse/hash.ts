@@ -22,18 +22,25 @@ export function methodHashes(definitions: Definitions): () => MethodHashes {
   }
 }
 
-/** By method: one that is kept for the next analysis keeps its hash. */
-const known = new WeakMap<Omit<Method, 'hash'>, string>()
-
+/** A method that is kept for the next analysis doesn't keep its hash: a definition that it reaches may be another one there. */
 export function hashed(method: Omit<Method, 'hash'>, hashes: () => MethodHashes): Method {
+  let known: string | undefined
   return {
     ...method,
     get hash() {
-      const hash = known.get(method) ?? hashes().of(method)
-      known.set(method, hash)
-      return hash
+      known ??= hashes().of(method)
+      return known
     },
   }
+}
+
+/** By what is kept from analysis to analysis: definitions and methods. */
+const writtenBefore = new WeakMap<object, Written>()
+
+function writtenOnce(kept: object, value: unknown): Written {
+  const written = writtenBefore.get(kept) ?? writtenOut(value)
+  writtenBefore.set(kept, written)
+  return written
 }
 
 export class MethodHashes {
@@ -46,7 +53,7 @@ export class MethodHashes {
 
   /** `definitions` must be settled: later changes aren't seen. */
   constructor(definitions: Definitions) {
-    this.#written = new Map(Object.entries(definitions).map(([name, shape]) => [name, writtenOut(shape)]))
+    this.#written = new Map(Object.entries(definitions).map(([name, shape]) => [name, writtenOnce(shape, shape)]))
     const edges = new Map([...this.#written].map(([name, { refs }]) => [name, new Set(refs)]))
     for (const group of recursions(edges)) {
       const members = new Set(group)
@@ -62,7 +69,8 @@ export class MethodHashes {
 
   of(method: Omit<Method, 'hash'>): string {
     const parameters = method.parameters.map(({ shape, optional, rest }) => ({ shape, optional, rest }))
-    return hashOf(filled(writtenOut([method.name, parameters, method.result]), (name) => this.#hash(name)))
+    const written = writtenOnce(method, [method.name, parameters, method.result])
+    return hashOf(filled(written, (name) => this.#hash(name)))
   }
 
   #hash(start: string): string {

@@ -9,7 +9,7 @@ import type { DiagnosticSettings } from '../diagnostics/severity.ts'
 import type { Analysis, AppModel } from '../model.ts'
 import { asShown } from './as-shown.ts'
 import { reportInternalError } from './internal-error.ts'
-import { Doubt, type Memory, type Recall } from './memory.ts'
+import { isDoubt, type Memory, type Recall } from './memory.ts'
 import { Reporter } from './report.ts'
 import { Steps } from './steps.ts'
 
@@ -28,17 +28,18 @@ export interface AnalyseOptions {
 
 /** `memory`: of one project, when it is analysed again and again. The analysis is the same without. */
 export function analyse(view: CheckerView, options: AnalyseOptions, memory?: Memory): Analysis {
-  const recall = memory?.recall(view, options)
+  const root = posix.normalize(options.root.replaceAll('\\', '/')).replace(/(.)\/$/, '$1')
+  const recall = memory?.recall(view, { ...options, root })
   try {
-    return analyseWith(view, options, recall)
+    return analyseWith(view, { ...options, root }, recall)
   } catch (error) {
-    if (error instanceof Doubt) return analyseWith(view, options, recall?.blank())
+    if (isDoubt(error)) return analyseWith(view, { ...options, root }, recall?.withoutTypes())
     throw error
   }
 }
 
 function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall | undefined): Analysis {
-  const root = posix.normalize(options.root.replaceAll('\\', '/')).replace(/(.)\/$/, '$1')
+  const { root } = options
   const reporter = new Reporter(view, root)
   const dependencies = view
     .files()
@@ -46,7 +47,7 @@ function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall 
     .map((file) => file.path)
   let model: AppModel = { components: [], apps: [], codecs: [], errors: [], definitions: {}, rewrites: [] }
   try {
-    model = new Steps(view, { ...options, root }, reporter, recall).run()
+    model = new Steps(view, options, reporter, recall).run()
   } catch (error) {
     reportInternalError(reporter, undefined, error)
   }

@@ -2,12 +2,12 @@
 import { CompilerStopped } from '../checker/project.ts'
 import type { Place } from '../checker/view.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { Doubt } from './memory.ts'
+import { isDoubt } from './memory.ts'
 import type { Reporter } from './report.ts'
 
 export function reportInternalError(reporter: Reporter, place: Place | undefined, error: unknown): Diagnostic {
   // The view is dead, and so is all that was asked of it.
-  if (error instanceof CompilerStopped || error instanceof Doubt) throw error
+  if (error instanceof CompilerStopped || isDoubt(error)) throw error
   return reporter.add('WV9007', place, {
     message: `weave could not analyse this: ${error instanceof Error ? error.message : String(error)}.`,
     why: 'this is an error of weave, not of your program',

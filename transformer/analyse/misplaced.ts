@@ -40,12 +40,6 @@ export function reportMisplaced({ view, reporter, fixes, components, classes, re
       fixes: [to && fixes.movePolicy(tag, to)],
     })
   }
-  const unlessKnown = (file: string, id: string, look: () => void): void => {
-    if (recall?.find(WELL_PLACED, file, id)) return
-    const before = met
-    look()
-    if (met === before) recall?.note(WELL_PLACED, true, file, id)
-  }
   const lookAtComponent = (component: FoundComponent): void => {
     const { symbol, shortName } = component
     for (const tag of strayTags(view, component)) {
@@ -79,13 +73,30 @@ export function reportMisplaced({ view, reporter, fixes, components, classes, re
       }
     }
   }
-  for (const each of components.values()) unlessKnown(each.file.path, each.name, () => lookAtComponent(each))
+  for (const each of components.values()) {
+    if (recall?.findOfType(WELL_PLACED, each.nameSpan)) continue
+    const before = met
+    lookAtComponent(each)
+    if (met === before) recall?.noteOfType(WELL_PLACED, true, each.nameSpan)
+  }
   for (const each of classes) {
-    if (each.test || each.implements.length === 0) continue
-    unlessKnown(each.file.path, `class ${each.declared.nameSpan.start}`, () => lookAtClass(each))
+    const { declared, file, test } = each
+    if (test || each.implements.length === 0 || !mayHavePolicies(each)) continue
+    const id = String(declared.nameSpan.start)
+    if (recall?.find(WELL_PLACED, file.path, id)) continue
+    const before = met
+    lookAtClass(each)
+    if (met === before) recall?.note(WELL_PLACED, true, file.path, id)
   }
 }
 
+/** Its own are in its file, and those of a base class may be anywhere. */
+function mayHavePolicies({ file, declared: { nameSpan, span } }: FoundClass): boolean {
+  const head = file.text.slice(nameSpan.end, span.end).split('{', 1)[0]!
+  return /\bextends\b/.test(head) || ANY_TAG.test(file.text)
+}
+
+const ANY_TAG = /@\w/
 const POLICY = /@(idempotent|timeout)(?![\p{ID_Continue}$-])/gu
 
 /** Policies in comments inside the interface that no method has: of a blank line's comment, of a line's end, of `//`. */

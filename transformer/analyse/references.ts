@@ -77,7 +77,7 @@ export function reachedDefinitions(
     (implementation?.dependencies ?? []).flatMap((each) => (each.kind === 'config' ? [each.shape] : [])),
   )
   const names = reached([...healthy.flatMap(shapesOf), ...configs], definitions)
-  return Object.fromEntries([...names].sort(byCodeUnits).map((name) => [name, definitions[name]!]))
+  return Object.fromEntries([...names].sort().map((name) => [name, definitions[name]!]))
 }
 
 /** The shapes directly inside of one that is no reference. */

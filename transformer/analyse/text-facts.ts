@@ -20,3 +20,25 @@ export function matches(file: SourceFile, pattern: RegExp): boolean {
   }
   return found
 }
+
+const namesByFile = new WeakMap<SourceFile, Map<string, ReadonlySet<string>>>()
+
+/** The distinct names that `pattern`, which has a `g`, finds in its first group. */
+export function namesIn(file: SourceFile, pattern: RegExp): ReadonlySet<string> {
+  let facts = namesByFile.get(file)
+  if (facts === undefined) {
+    facts = new Map()
+    namesByFile.set(file, facts)
+  }
+  let names = facts.get(pattern.source)
+  if (names === undefined) {
+    names = new Set(Array.from(file.text.matchAll(pattern), ([, name]) => name!))
+    facts.set(pattern.source, names)
+  }
+  return names
+}
+
+export function mentionsAny(file: SourceFile, pattern: RegExp, names: ReadonlySet<string>): boolean {
+  for (const name of namesIn(file, pattern)) if (names.has(name)) return true
+  return false
+}

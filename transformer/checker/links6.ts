@@ -4,6 +4,7 @@
  * (its list of imports is internal, and was there in all versions we know), so that nobody relies on half of them.
  */
 import { posix } from 'node:path'
+import { outline6 } from './outline6.ts'
 import type { FileLinks, Links } from './view.ts'
 import type { Ast, Checker, Ts } from './view6-types.ts'
 
@@ -63,27 +64,24 @@ function linksOf(ts: Ts, program: Ast.Program, checker: Checker, file: Ast.Sourc
   if (imports === undefined || moduleAugmentations === undefined) return undefined
   const library = program.isSourceFileDefaultLibrary(file)
   const fixed = library || file.fileName.includes('/node_modules/')
+  const about = { version: file, fixed, global: isGlobal(ts, file), outline: () => outline6(ts, file) }
+  // What describes a platform imports nothing of the project; a package may, where the project is part of a workspace.
+  if (library || file.fileName.includes('/node_modules/@types/')) return { ...about, imports: [] }
+  const filesOf = (name: Ast.Node): string[] =>
+    (checker.getSymbolAtLocation(name)?.declarations ?? []).filter(ts.isSourceFile).map(({ fileName }) => fileName)
+  const modules = new Map<string, string | undefined>()
+  const imported = imports.flatMap((name) => {
+    const found = filesOf(name)
+    const [only, second] = found
+    const sole = second === undefined && (!modules.has(name.text) || modules.get(name.text) === only) ? only : undefined
+    if (only !== undefined || modules.has(name.text)) modules.set(name.text, sole)
+    return found
+  })
   const folder = posix.dirname(file.fileName)
-  return {
-    version: file,
-    fixed,
-    global: isGlobal(ts, file),
-    // What describes a platform imports nothing of the project; a package may, where the project is part of a workspace.
-    imports:
-      library || file.fileName.includes('/node_modules/@types/')
-        ? []
-        : [
-            ...file.referencedFiles.map(({ fileName }) => posix.resolve(folder, fileName)),
-            ...imports.flatMap((name) => checker.getSymbolAtLocation(name)?.declarations ?? []).flatMap(moduleOf(ts)),
-          ],
-  }
+  const referenced = file.referencedFiles.map(({ fileName }) => posix.resolve(folder, fileName))
+  const augments = moduleAugmentations.flatMap(filesOf)
+  return { ...about, imports: [...referenced, ...imported], modules, augments }
 }
-
-/** An ambient module is declared in a file that counts as global. */
-const moduleOf =
-  (ts: Ts) =>
-  (node: Ast.Node): string[] =>
-    ts.isSourceFile(node) ? [node.fileName] : []
 
 /** JavaScript may add to what other files declare, and a JSON file is no module. */
 const TYPESCRIPT = /\.[cm]?tsx?$/

@@ -7,6 +7,7 @@
  * order: the analysis sorts. Answers are plain data, so that an out-of-process view can fetch them in batches.
  */
 import type { Literal } from '../../runtime/shape.ts'
+import type { ModuleOutline } from './outline.ts'
 import type { SyntaxNode } from './syntax.ts'
 
 declare const handle: unique symbol
@@ -197,6 +198,13 @@ export interface FileLinks {
   readonly fixed: boolean
   /** It speaks of what nobody imports: a script, `declare global`, `declare module`. */
   readonly global: boolean
+  // For telling which types an edit reaches; a view that can't tell reaches all of a file.
+  /** Specifier of an import → path; undefined where it leads to several files. What is no file isn't there. */
+  readonly modules?: ReadonlyMap<string, string | undefined>
+  /** Files of the project to whose declarations its `declare module` adds. */
+  readonly augments?: readonly string[]
+  /** What stands at the top of it. */
+  outline?(): ModuleOutline
 }
 
 export interface Links {

@@ -6,6 +6,7 @@
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { SymbolHandle } from '../../checker/view.ts'
 import type { FoundClass, FoundComponent } from '../find.ts'
+import { namesIn } from '../text-facts.ts'
 import { classAround, placeOf } from './nodes.ts'
 import type { LintContext } from './rule.ts'
 
@@ -16,10 +17,11 @@ export function bypass(context: LintContext): void {
   const names = new Set([...implementations.values()].map(({ found }) => found.declared.name))
   const found: { node: SyntaxNode; name: SyntaxNode }[] = []
   for (const file of context.files) {
-    if (!context.isApplication(file.path)) continue
+    const made = [...namesIn(file, NEW)].filter((name) => names.has(name) || mayRename(file.text, name))
+    if (made.length === 0 || !context.isApplication(file.path)) continue
     for (const match of file.text.matchAll(NEW)) {
       const name = match[1]!
-      if (!names.has(name) && !mayRename(file.text, name)) continue
+      if (!made.includes(name)) continue
       let node: SyntaxNode | undefined = context.view.syntax(file).at(match.index + match[0].length - name.length)
       const identifier = node
       while (node && node.kind !== 'new')

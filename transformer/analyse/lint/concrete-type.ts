@@ -8,7 +8,7 @@ import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { SourceFile } from '../../checker/view.ts'
 import type { Fix } from '../../diagnostics/diagnostic.ts'
 import { importType } from '../../diagnostics/fixes/imports.ts'
-
+import { mentionsAny } from '../text-facts.ts'
 import { type Implementing, implementing, isOwn } from './bypass.ts'
 import { bare, placeOf } from './nodes.ts'
 import type { LintContext } from './rule.ts'
@@ -20,7 +20,7 @@ export function concreteType(context: LintContext): void {
   const names = new Set([...implementations.values()].map(({ found }) => found.declared.name))
   const found: { file: SourceFile; name: SyntaxNode; holder: SyntaxNode }[] = []
   for (const file of context.files) {
-    if (!context.isApplication(file.path)) continue
+    if (!mentionsAny(file, TYPE, names) || !context.isApplication(file.path)) continue
     for (const match of file.text.matchAll(TYPE)) {
       if (!names.has(match[1]!)) continue
       const name = context.view.syntax(file).at(match.index + match[0].length - match[1]!.length)

@@ -4,11 +4,12 @@
  * be, so most of a project's syntax is never read; all receivers are asked for in one batch.
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
-import type { CheckerView, SourceFile, SymbolHandle, TypeHandle } from '../../checker/view.ts'
+import type { CheckerView, Signature, SourceFile, SymbolHandle, TypeHandle } from '../../checker/view.ts'
 import type { FoundClass, FoundComponent } from '../find.ts'
 import type { Markers } from '../markers.ts'
 import type { Recall } from '../memory.ts'
 import { kindOfNote } from '../notes.ts'
+import { mentionsAny } from '../text-facts.ts'
 import { bare } from './nodes.ts'
 import { declarationOf } from './scope.ts'
 
@@ -51,6 +52,9 @@ const METHOD_NAMES = kindOfNote<readonly string[]>('names of methods')
 export class ComponentMethods {
   readonly #input: FactsInput
   readonly #read = new Map<SymbolHandle, ReadonlyMap<string, ComponentMethod>>()
+  readonly #signaturesOf = new Map<SymbolHandle, ReadonlyMap<string, Signature>>()
+  /** Names that the last analysis has read. */
+  readonly #known = new Map<SymbolHandle, readonly string[]>()
 
   constructor(input: FactsInput) {
     this.#input = input
@@ -59,10 +63,11 @@ export class ComponentMethods {
   names(): Set<string> {
     const { components, recall } = this.#input
     const names = new Set<string>()
-    for (const [symbol, { file, name }] of components) {
-      const known = recall?.find(METHOD_NAMES, file.path, name)
+    for (const [symbol, { nameSpan }] of components) {
+      const known = recall?.findOfType(METHOD_NAMES, nameSpan)
+      if (known !== undefined) this.#known.set(symbol, known)
       const own = known ?? [...this.of(symbol).keys()]
-      if (known === undefined) recall?.note(METHOD_NAMES, own, file.path, name)
+      if (known === undefined) recall?.noteOfType(METHOD_NAMES, own, nameSpan)
       for (const each of own) names.add(each)
     }
     return names
@@ -72,24 +77,46 @@ export class ComponentMethods {
   of(symbol: SymbolHandle): ReadonlyMap<string, ComponentMethod> {
     const known = this.#read.get(symbol)
     if (known !== undefined) return known
-    const { view, components } = this.#input
-    const component = components.get(symbol)!
-    const methods = view.members(view.declaredType(symbol)).flatMap((member) => {
-      const [signature] = member.kind === 'accessor' ? [] : view.callSignatures(member.type)
-      if (!signature || member.key === 'symbol') return []
-      const { name } = member
-      const title = `${component.shortName}.${name}`
-      return [[name, { component, name, title, promised: promised(view, signature.result) }] as const]
-    })
-    const read = new Map(methods)
+    const component = this.#input.components.get(symbol)!
+    const names = this.#known.get(symbol) ?? [...this.#signatures(symbol).keys()]
+    const promised = (name: string) => this.#promised(symbol, name)
+    const read = new Map(
+      names.map((name): [string, ComponentMethod] => {
+        const title = `${component.shortName}.${name}`
+        const method = {
+          component,
+          name,
+          title,
+          get promised() {
+            return promised(name)
+          },
+        }
+        return [name, method]
+      }),
+    )
     this.#read.set(symbol, read)
     return read
   }
-}
 
-function promised(view: CheckerView, result: TypeHandle): TypeHandle | undefined {
-  const symbol = view.symbolOf(result)
-  return symbol && view.symbolName(symbol) === 'Promise' ? view.typeArguments(result)[0] : undefined
+  #signatures(symbol: SymbolHandle): ReadonlyMap<string, Signature> {
+    const known = this.#signaturesOf.get(symbol)
+    if (known !== undefined) return known
+    const { view } = this.#input
+    const found = view.members(view.declaredType(symbol)).flatMap((member) => {
+      const [signature] = member.kind === 'accessor' ? [] : view.callSignatures(member.type)
+      return signature && member.key !== 'symbol' ? [[member.name, signature] as const] : []
+    })
+    const signatures = new Map(found)
+    this.#signaturesOf.set(symbol, signatures)
+    return signatures
+  }
+
+  #promised(symbol: SymbolHandle, name: string): TypeHandle | undefined {
+    const { view } = this.#input
+    const result = this.#signatures(symbol).get(name)?.result
+    const of = result && view.symbolOf(result)
+    return of && view.symbolName(of) === 'Promise' ? view.typeArguments(result)[0] : undefined
+  }
 }
 
 /** A name after a dot, and something that begins a call behind it. */
@@ -99,6 +126,7 @@ export function findBoundaryCalls({ view, files, components }: FactsInput, metho
   const names = methods.names()
   const found: { node: SyntaxNode; receiver: SyntaxNode; name: string; file: SourceFile }[] = []
   for (const file of files) {
+    if (!mentionsAny(file, CALL, names)) continue
     for (const match of file.text.matchAll(CALL)) {
       const [written, name] = match
       if (!names.has(name!)) continue
