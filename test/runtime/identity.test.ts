@@ -218,6 +218,23 @@ describe('at a port that wants TLS', () => {
     })
   })
 
+  test('a caller that hangs up in the middle of the handshake is not worth a line', async () => {
+    const { address, logs } = await listening()
+    const gone = netConnect(Number(address.port), '127.0.0.1')
+    await once(gone, 'connect')
+    gone.destroy()
+    const reset = netConnect(Number(address.port), '127.0.0.1')
+    await once(reset, 'connect')
+    reset.resetAndDestroy()
+    // The next one that fails is heard of, and it alone.
+    const socket = netConnect(Number(address.port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write('GET / HTTP/1.1\r\n\r\n')
+    await once(socket, 'close')
+    await expect.poll(() => logs.length).toBe(1)
+  })
+
   test('a process without a certificate says what to do', async () => {
     const app = new App(appOptions(shopDescriptor(), { process: 'cart-1' }))
     apps.push(app)

@@ -49,9 +49,10 @@ export function systemNetwork(identity: Identity | undefined): Network {
         handshakeTimeout: LIMITS.handshakeMs,
       }
       const server = tls().createServer(options, accept)
-      server.on('tlsClientError', (error, socket: TLSSocket) => {
-        failed(`the TLS handshake failed: ${error.message}`)
+      server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
         socket.destroy()
+        // Who only hangs up has changed its mind: its routes lead elsewhere by now.
+        if (error.code !== 'ECONNRESET') failed(`the TLS handshake failed: ${error.message}`)
       })
       return listening(server, text, failed)
     },
