@@ -1,6 +1,7 @@
 /**
  * The component that benches call, as the transformer describes and generates it: `tiny` (a product id in, a price out), `order` (a
- * request and reply of about half a kilobyte as JSON), `list` (nine products, about 3.6 KB as JSON).
+ * request and reply of about half a kilobyte as JSON), `list` (nine products, about 3.6 KB as JSON), `users` (a hundred with nested members,
+ * about 40 KB as JSON and half of that as bytes), `large` (text of the length that is asked for), `held` (never answered).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,10 +46,24 @@ export interface Product {
   categories: string[]
 }
 
+export interface User {
+  id: number
+  name: string
+  email: string
+  score: number
+  active: boolean
+  tags: string[]
+  address: Order['address']
+  friends: { id: number; name: string }[]
+}
+
 export interface Catalog {
+  held(): Promise<void>
+  large(bytes: number): Promise<string>
   list(): Promise<Product[]>
   order(order: Order): Promise<Receipt>
   tiny(id: string): Promise<number>
+  users(): Promise<User[]>
 }
 
 const address = {
@@ -92,7 +107,30 @@ export const PRODUCTS: Product[] = Array.from({ length: 9 }, (_, index) => ({
   categories: ['accessories', 'home'],
 }))
 
+export const USERS: User[] = Array.from({ length: 100 }, (_, at) => ({
+  id: at,
+  name: `User Number ${at}`,
+  email: `user${at}@example.com`,
+  score: at * 1.37,
+  active: at % 2 === 0,
+  tags: ['alpha', 'beta', 'gamma'],
+  address,
+  friends: Array.from({ length: 4 }, (_, friend) => ({ id: at * 4 + friend, name: `Friend ${friend} of ${at}` })),
+}))
+
 export class BenchCatalog implements Catalog {
+  readonly #held = Promise.withResolvers<void>()
+  #large = ''
+
+  held(): Promise<void> {
+    return this.#held.promise
+  }
+
+  async large(bytes: number): Promise<string> {
+    if (this.#large.length !== bytes) this.#large = 'x'.repeat(bytes)
+    return this.#large
+  }
+
   async list(): Promise<Product[]> {
     return PRODUCTS
   }
@@ -104,10 +142,15 @@ export class BenchCatalog implements Catalog {
   async tiny(id: string): Promise<number> {
     return id.length
   }
+
+  async users(): Promise<User[]> {
+    return USERS
+  }
 }
 
 const STRING: Shape = { kind: 'string' }
 const NUMBER: Shape = { kind: 'number' }
+const BOOLEAN: Shape = { kind: 'boolean' }
 const ref = (name: string): Shape => ({ kind: 'ref', name })
 const array = (of: Shape): Shape => ({ kind: 'array', of })
 
@@ -132,9 +175,12 @@ const component: Component = {
   shortName: 'Catalog',
   declaration: nowhere,
   methods: [
+    method('held', {}, { kind: 'undefined' }),
+    method('large', { bytes: NUMBER }, STRING),
     method('list', {}, array(ref('Product'))),
     method('order', { order: ref('Order') }, ref('Receipt')),
     method('tiny', { id: STRING }, NUMBER),
+    method('users', {}, array(ref('User'))),
   ],
   implementation: undefined,
   provided: true,
@@ -172,6 +218,16 @@ const model: AppModel = {
       shipping: ref('Money'),
       address: ref('Address'),
       lines: array(object({ productId: STRING, quantity: NUMBER, cost: ref('Money') })),
+    }),
+    User: object({
+      id: NUMBER,
+      name: STRING,
+      email: STRING,
+      score: NUMBER,
+      active: BOOLEAN,
+      tags: array(STRING),
+      address: ref('Address'),
+      friends: array(object({ id: NUMBER, name: STRING })),
     }),
   },
 }

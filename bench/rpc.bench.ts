@@ -1,230 +1,149 @@
 /**
- * What a call between two processes costs: ours over a Unix socket against @grpc/grpc-js over one, in the same run, the same
- * messages, the same machine; one server process, one client process. 64 calls in flight (calls/s, CPU of both processes a call) and
- * one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/caller.ts and runtime/dispatcher.ts.
+ * What a call between two processes costs, ours beside the fastest that npm has, and beside what the machine allows: one server process and
+ * one client process each, one connection, the same messages, everything in the same run. 64 calls in flight (calls/s, and the CPU of both
+ * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/caller.ts and
+ * runtime/dispatcher.ts. Peers and their settings are in bench/peers.
+ *
+ *     node bench/rpc.bench.ts [rounds] [peer,peer…]
  */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as grpc from '@grpc/grpc-js'
-import protobuf from 'protobufjs'
-import { App } from '../runtime/app.ts'
-import { PortBinder } from '../runtime/listener.ts'
-import {
-  BenchCatalog,
-  CATALOG,
-  type Catalog,
-  catalogDescriptor,
-  ORDER,
-  type Order,
-  PRODUCTS,
-  RECEIPT,
-} from './catalog.ts'
+import { installPeers } from './peers/install.ts'
+import type { Address, Job, Message, Took } from './rpc/end.ts'
 
-const ROUNDS = 7
-const MS = 400
+const ROUNDS = Number(process.argv[2] ?? 7)
+const MANY_MS = 250
+const ONE_MS = 100
 const IN_FLIGHT = 64
+const MESSAGES: readonly Message[] = ['tiny', 'order', 'list', 'users']
+const BASE = 'grpc-js'
 
-const PROTO = `syntax = "proto3";
-message Id { string id = 1; }
-message Price { int32 price = 1; }
-message Empty {}
-message Address { string street = 1; string city = 2; string state = 3; string country = 4; int32 zipCode = 5; }
-message Card { string number = 1; int32 cvv = 2; int32 year = 3; int32 month = 4; }
-message Line { string productId = 1; int32 quantity = 2; Money cost = 3; }
-message Money { string currencyCode = 1; int64 units = 2; int32 nanos = 3; }
-message Order { string userId = 1; string email = 2; string currencyCode = 3; Address address = 4; Card card = 5; repeated Line lines = 6; }
-message Receipt { string orderId = 1; string trackingId = 2; Money shipping = 3; Address address = 4; repeated Line lines = 5; }
-message Product { string id = 1; string name = 2; string description = 3; string picture = 4; Money price = 5; repeated string categories = 6; }
-message Products { repeated Product products = 1; }`
-
-function grpcService(): grpc.ServiceDefinition {
-  const { root } = protobuf.parse(PROTO, { keepCase: true })
-  const method = (path: string, request: string, response: string) => {
-    const [requestType, responseType] = [root.lookupType(request), root.lookupType(response)]
-    return {
-      path: `/Catalog/${path}`,
-      requestStream: false as const,
-      responseStream: false as const,
-      requestSerialize: (value: object) => requestType.encode(value).finish() as Buffer,
-      requestDeserialize: (bytes: Buffer) => requestType.decode(bytes),
-      responseSerialize: (value: object) => responseType.encode(value).finish() as Buffer,
-      responseDeserialize: (bytes: Buffer) => responseType.decode(bytes),
-    }
-  }
-  return {
-    tiny: method('tiny', 'Id', 'Price'),
-    order: method('order', 'Order', 'Receipt'),
-    list: method('list', 'Empty', 'Products'),
-  }
+/** `module`: ./rpc or ./peers has it. */
+interface Entry {
+  name: string
+  module: string
+  socket: 'unix' | 'tcp'
+  /** Both ends stay awake, each on a core of its own. */
+  polling?: true
 }
 
-async function appOf(hosted: string[], name: string): Promise<App> {
-  const descriptor = await catalogDescriptor()
-  const binder = new PortBinder({})
-  return new App({
-    descriptor,
-    application: 'bench',
-    process: name,
-    hosted: new Set(hosted),
-    isolated: false,
-    config: {},
-    binder,
-    provided: () => undefined,
-  })
+const ENTRIES: readonly Entry[] = [
+  { name: 'weavets', module: 'ours', socket: 'unix' },
+  { name: 'weavets', module: 'ours', socket: 'tcp' },
+  { name: 'weavets, polling', module: 'ours', socket: 'unix', polling: true },
+  { name: 'weavets, polling', module: 'ours', socket: 'tcp', polling: true },
+  { name: 'floor (net echo)', module: 'floor', socket: 'unix' },
+  { name: 'floor (net echo)', module: 'floor', socket: 'tcp' },
+  { name: BASE, module: 'grpc', socket: 'unix' },
+  { name: BASE, module: 'grpc', socket: 'tcp' },
+  { name: 'Connect', module: 'connect', socket: 'tcp' },
+  { name: 'rsocket', module: 'rsocket', socket: 'tcp' },
+  { name: 'NestJS TCP', module: 'nest', socket: 'tcp' },
+  { name: 'Moleculer TCP', module: 'moleculer', socket: 'tcp' },
+  { name: "Cap'n Web", module: 'capnweb', socket: 'tcp' },
+  { name: 'tRPC ws', module: 'trpc', socket: 'tcp' },
+  { name: 'fastify + undici', module: 'fastify', socket: 'tcp' },
+]
+
+interface Running extends Entry {
+  server: ChildProcess
+  client: ChildProcess
+  samples: Record<Message, { rate: number[]; cpu: number[]; p50: number[] }>
 }
 
-async function serve(folder: string): Promise<void> {
-  const app = await appOf([CATALOG], 'server')
-  await app.serve(join(folder, 'weavets'))
-  await app.start()
-  const catalog = new BenchCatalog()
-  const server = new grpc.Server()
-  const unary =
-    <Request>(reply: (request: Request) => Promise<object>): grpc.handleUnaryCall<Request, object> =>
-    (call, done) => {
-      void reply(call.request).then((value) => done(null, value))
-    }
-  server.addService(grpcService(), {
-    tiny: unary(async ({ id }: { id: string }) => ({ price: await catalog.tiny(id) })),
-    order: unary((order: Order) => catalog.order(order)),
-    list: unary(async () => ({ products: await catalog.list() })),
-  })
-  await new Promise((resolve, reject) => {
-    server.bindAsync(`unix:${join(folder, 'grpc')}`, grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    )
-  })
-  process.on('message', () => process.send!(process.cpuUsage()))
-  process.send!('ready')
-}
+const children: ChildProcess[] = []
 
-type Run = () => Promise<unknown>
-
-async function measure(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
-  const server = fork(import.meta.filename, ['serve', folder])
-  await once(server, 'message')
-  const serverCpu = async () => {
-    server.send('cpu')
-    const [{ user, system }] = (await once(server, 'message')) as [NodeJS.CpuUsage]
-    return user + system
-  }
-
-  const app = await appOf([], 'client')
-  app.route(CATALOG, [{ slot: 0, slots: 1, process: 'server', group: 'server', address: join(folder, 'weavets') }])
-  const catalog = app.get(CATALOG, 'bench') as unknown as Catalog
-  const GrpcClient = grpc.makeGenericClientConstructor(grpcService(), 'Catalog')
-  const client = new GrpcClient(`unix:${join(folder, 'grpc')}`, grpc.credentials.createInsecure())
-  const unary = (method: string, request: object) => () =>
-    new Promise((resolve, reject) => {
-      const call = (
-        client as unknown as Record<string, (request: object, done: (error: unknown, value: unknown) => void) => void>
-      )[method]!
-      call.call(client, request, (error, value) => (error ? reject(error) : resolve(value)))
+async function start(entry: Entry, address: Address): Promise<Running> {
+  const child = async (role: string) => {
+    const file = join(import.meta.dirname, 'rpc', 'end.ts')
+    const env = { ...process.env, WEAVE_POLLING: entry.polling ? 'on' : 'off' }
+    const forked = fork(file, [role, entry.module, JSON.stringify(address)], { env })
+    // Two that poll on one core would wait for each other to sleep.
+    if (entry.polling) spawnSync('taskset', ['-a', '-p', role === 'serve' ? '2' : '1', String(forked.pid)])
+    children.push(forked)
+    const failed = once(forked, 'exit').then(() => {
+      throw new Error(`the process that should ${role} ${entry.name} has ended`)
     })
-  const runs: [string, string, Run][] = [
-    ['tiny', 'weavets', () => catalog.tiny('OLJCESPC7Z')],
-    ['tiny', 'grpc-js', unary('tiny', { id: 'OLJCESPC7Z' })],
-    ['order', 'weavets', () => catalog.order(ORDER)],
-    ['order', 'grpc-js', unary('order', ORDER)],
-    ['list', 'weavets', () => catalog.list()],
-    ['list', 'grpc-js', unary('list', {})],
-  ]
-  check((await runs[2]![2]()) as object, RECEIPT)
-  check((await runs[4]![2]()) as object, PRODUCTS)
+    await Promise.race([once(forked, 'message'), failed])
+    failed.catch(() => {})
+    return forked
+  }
+  const server = await child('serve')
+  const client = await child('call')
+  const samples = Object.fromEntries(MESSAGES.map((message) => [message, { rate: [], cpu: [], p50: [] }]))
+  return { ...entry, server, client, samples: samples as unknown as Running['samples'] }
+}
 
-  const samples = new Map<string, { rate: number[]; cpu: number[]; p50: number[] }>()
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const [message, name, run] of runs) {
-      const key = `${message} ${name}`
-      const sample = samples.get(key) ?? { rate: [], cpu: [], p50: [] }
-      samples.set(key, sample)
-      const before = process.cpuUsage()
-      const serverBefore = await serverCpu()
-      const { calls, seconds } = await manyAtOnce(run)
-      const { user, system } = process.cpuUsage(before)
-      const cpu = (user + system + (await serverCpu()) - serverBefore) / calls
-      const p50 = await oneAtATime(run)
-      if (round < 0) continue
-      sample.rate.push(calls / seconds)
-      sample.cpu.push(cpu)
-      sample.p50.push(p50)
+async function told(child: ChildProcess, job: Job | 'cpu'): Promise<unknown> {
+  child.send(job)
+  const [answer] = await once(child, 'message')
+  return answer
+}
+
+async function cpuOf(server: ChildProcess): Promise<number> {
+  const { user, system } = (await told(server, 'cpu')) as NodeJS.CpuUsage
+  return user + system
+}
+
+async function measure({ server, client, samples }: Running, message: Message, keep: boolean): Promise<void> {
+  const before = await cpuOf(server)
+  const many = (await told(client, { message, inFlight: IN_FLIGHT, ms: MANY_MS })) as Took
+  const cpu = many.cpuMicroseconds + (await cpuOf(server)) - before
+  const one = (await told(client, { message, inFlight: 1, ms: ONE_MS })) as Took
+  if (!keep) return
+  const sample = samples[message]
+  sample.rate.push(many.calls / many.seconds)
+  sample.cpu.push(cpu / many.calls)
+  sample.p50.push(one.p50)
+}
+
+function quantile(values: number[], at: number): number {
+  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * at))]!
+}
+
+const median = (values: number[]): number => quantile(values, 0.5)
+
+function print(all: readonly Running[]): void {
+  console.log(
+    '| message | transport | socket | calls/s, 64 in flight | p10–p90 | × grpc-js | µs CPU a call | p50 µs, one at a time | × grpc-js |',
+  )
+  console.log('| --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: |')
+  for (const message of MESSAGES) {
+    for (const { name, socket, samples } of all) {
+      const { rate, cpu, p50 } = samples[message]
+      const base = all.find((other) => other.name === BASE && other.socket === socket)?.samples[message]
+      const thousands = (value: number) => Math.round(value).toLocaleString('en')
+      const cells = [
+        thousands(median(rate)),
+        `${thousands(quantile(rate, 0.1))}–${thousands(quantile(rate, 0.9))}`,
+        base ? (median(rate) / median(base.rate)).toFixed(1) : '',
+        median(cpu).toFixed(2),
+        median(p50).toFixed(1),
+        base ? (median(p50) / median(base.p50)).toFixed(2) : '',
+      ]
+      console.log(`| ${message} | ${name} | ${socket} | ${cells.join(' | ')} |`)
     }
   }
-  print(samples)
-  await app.stop()
-  client.close()
-  server.kill()
+}
+
+const wanted = process.argv[3]?.split(',')
+const entries = wanted ? ENTRIES.filter(({ module }) => wanted.includes(module)) : ENTRIES
+if (entries.some(({ module }) => module !== 'ours' && module !== 'floor')) installPeers()
+const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
+const port = 20_000 + Math.floor(Math.random() * 10_000)
+const all: Running[] = []
+try {
+  for (const [index, entry] of entries.entries()) {
+    const path = entry.socket === 'unix' ? { path: join(folder, String(index)) } : {}
+    all.push(await start(entry, { port: port + index * 4, ...path }))
+  }
+  for (let round = -1; round < ROUNDS; round++)
+    for (const message of MESSAGES) for (const running of all) await measure(running, message, round >= 0)
+  print(all)
+} finally {
+  for (const child of children) child.kill()
   rmSync(folder, { recursive: true })
 }
-
-/** A bench that measures wrong answers measures nothing. */
-function check(found: object, expected: object): void {
-  if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(expected)))
-    throw new Error('the answer is not what was sent')
-}
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(sorted)
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  )
-}
-
-async function manyAtOnce(run: Run): Promise<{ calls: number; seconds: number }> {
-  let calls = 0
-  const start = performance.now()
-  const end = start + MS
-  const lane = async () => {
-    while (performance.now() < end) {
-      await run()
-      calls++
-    }
-  }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
-  return { calls, seconds: (performance.now() - start) / 1_000 }
-}
-
-async function oneAtATime(run: Run): Promise<number> {
-  const times: number[] = []
-  for (const end = performance.now() + MS / 4; performance.now() < end; ) {
-    const start = performance.now()
-    await run()
-    times.push((performance.now() - start) * 1_000)
-  }
-  return median(times)
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
-}
-
-function print(samples: Map<string, { rate: number[]; cpu: number[]; p50: number[] }>): void {
-  console.log(
-    '| message | transport | calls/s, 64 in flight | ratio | µs CPU a call | ratio | p50 µs, one at a time | ratio |',
-  )
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
-  for (const [key, { rate, cpu, p50 }] of samples) {
-    const [message, name] = key.split(' ') as [string, string]
-    const base = samples.get(`${message} grpc-js`)!
-    const ratio = (mine: number[], other: number[]) => (median(mine) / median(other)).toFixed(2)
-    const cells = [
-      Math.round(median(rate)).toLocaleString('en'),
-      ratio(rate, base.rate),
-      median(cpu).toFixed(1),
-      ratio(cpu, base.cpu),
-      median(p50).toFixed(0),
-      ratio(p50, base.p50),
-    ]
-    console.log(`| ${message} | ${name} | ${cells.join(' | ')} |`)
-  }
-}
-
-if (process.argv[2] === 'serve') await serve(process.argv[3]!)
-else await measure()
