@@ -7,14 +7,18 @@ export const LIMITS = {
   /** A message longer than this is refused by its sender, and by its receiver as soon as so much has come: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
   messageBytesMax: 64 * 1024 * 1024,
   /**
-   * A message longer than this goes in parts of this length, between which others pass. A part takes some 20 µs to pass, about what a small
+   * A message longer than this goes in parts of this length, between which others pass. A part takes some 10 µs to pass, less than a small
    * call takes; shorter ones would cost long messages more than that is worth. No frame's body is longer.
    */
-  partBytes: 32 * 1024,
-  /** Bytes of parts that may be sent before the receiver says that it has read some: what a small message may have to wait behind, in the kernel's buffers and ours. Four round trips of a machine's own fit. */
-  partsAheadBytesMax: 256 * 1024,
+  partBytes: 16 * 1024,
+  /**
+   * Bytes of parts that may be sent before the receiver says that it has read some: what a small message may have to wait behind, in the
+   * kernel's buffers and ours. Four parts keep both processes of one machine busy; over a network they are 64 MB/s where a round trip takes a
+   * millisecond.
+   */
+  partsAheadBytesMax: 64 * 1024,
   /** The receiver says so at the latest when it has read this much. */
-  partsUntoldBytesMax: 64 * 1024,
+  partsUntoldBytesMax: 16 * 1024,
   /** Bytes of incomplete messages in parts that one connection holds: four of the longest at once. A peer may only send what it has, so all of this has come. */
   assembledBytesMax: 256 * 1024 * 1024,
   /** Bytes a hello may take. Nobody is known before it, so it is kept far below a frame. */

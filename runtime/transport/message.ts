@@ -19,12 +19,15 @@ const ABORTED = 4
 const UNTIL_OPENED = 8
 const FLAGS = HAS_TRACE | HAS_METADATA | ABORTED | UNTIL_OPENED
 
+/** What `now + ms - now` may be more than `ms`. */
+const CLOCK_ERROR_MS = 1e-3
+
 /** `from`: where the frame begins, for `call.argumentsAt`. Throws what the encoder throws. */
 export function writeRequest(writer: Writer, call: Call, from: number): void {
   const { traceparent, metadata } = call.context
   writer.varint(call.component)
   writer.varint(call.methodIndex)
-  writer.varint(Math.max(0, Math.ceil(call.deadline - call.handed)))
+  writer.varint(Math.max(0, Math.ceil(call.deadline - call.handed - CLOCK_ERROR_MS)))
   const { carried } = call
   const aborted = carried?.aborted === true
   writer.uint8(
