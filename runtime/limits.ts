@@ -6,10 +6,9 @@ export const LIMITS = {
   callsPerSample: 64,
   /** A message longer than this is refused by its sender, and by its receiver as soon as so much has come: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
   messageBytesMax: 64 * 1024 * 1024,
-  /**
-   * A message longer than this goes in parts of this length, between which others pass. A part takes some 10 µs to pass, less than a small
-   * call takes; shorter ones would cost long messages more than that is worth. No frame's body is longer.
-   */
+  /** A message longer than this goes in parts, between which others pass; no frame's body is longer. In one piece it takes no longer to pass than the parts that may be ahead. */
+  wholeBytesMax: 64 * 1024,
+  /** Length of a part. It takes some 10 µs to pass, less than a small call takes; shorter ones would cost long messages more than that is worth. */
   partBytes: 16 * 1024,
   /**
    * Bytes of parts that may be sent before the receiver says that it has read some: what a small message may have to wait behind, in the

@@ -94,7 +94,7 @@ export class Connection {
 
   /** The peer has introduced itself: frames may have their full length from now on. */
   trusted(): void {
-    this.#frames.bytesMax = HEADER_BYTES + LIMITS.partBytes
+    this.#frames.bytesMax = HEADER_BYTES + LIMITS.wholeBytesMax
     this.#trusted = true
   }
 
@@ -138,7 +138,7 @@ export class Connection {
       throw new FrameTooLong(bytes)
     }
     this.#writing = false
-    if (bytes > HEADER_BYTES + LIMITS.partBytes || this.#outgoing?.has(this.#frameId)) this.#sendInParts()
+    if (bytes > HEADER_BYTES + LIMITS.wholeBytesMax || this.#outgoing?.has(this.#frameId)) this.#sendInParts()
     else this.#endFrame()
   }
 
@@ -159,7 +159,7 @@ export class Connection {
     const start = this.#frameStart
     let frame = writer.buffer.subarray(start, writer.position)
     writer.truncate(start)
-    if (frame.length <= HEADER_BYTES + LIMITS.partBytes) frame = Buffer.from(frame)
+    if (frame.length <= HEADER_BYTES + LIMITS.wholeBytesMax) frame = Buffer.from(frame)
     else {
       // Not copied: the buffer is the message's from here on, once what stands before it is on its way.
       this.#flush()

@@ -50,8 +50,8 @@ export const FRAME = {
   unexecuted: 20,
   // From here on the connection's own; its owner never sees them.
   /**
-   * A message that is longer than `LIMITS.partBytes` goes in parts, all but the last of exactly that length; frames of other calls may come
-   * between. Put together they are the kind of the message (u8), then its body. What follows for the same call comes after it.
+   * A message that is longer than `LIMITS.wholeBytesMax` goes in parts, all but the last of exactly `LIMITS.partBytes`; frames of other calls may
+   * come between. Put together they are the kind of the message (u8), then its body. What follows for the same call comes after it.
    */
   part: 21,
   /** The last part of the message. */
