@@ -2,9 +2,10 @@
  * One measured piece of work in a process of its own: `node child.ts WORK FOLDER [DIST] [TYPESCRIPT]`. Prints one line of JSON: milliseconds
  * since the process began, peak memory of it and of the compiler that it started, and what the work has to say.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BuildOptions } from 'esbuild'
+import { readValue } from './published.ts'
 
 const [work = '', folder = '', dist = '', typescript = ''] = process.argv.slice(2)
 
@@ -60,8 +61,30 @@ const WORK: Record<string, () => Promise<object> | object> = {
       definitions: Object.keys(made.analysis.model.definitions).length,
     }
     planner.close()
-    return result
+    return existsSync(join(folder, 'value.json')) ? { ...result, ...(await firstCalls(text)) } : result
   },
+}
+
+/** A value there and back by the codec that has just been generated: parsing included, and once more. */
+async function firstCalls(text: string): Promise<object> {
+  const internal = await import(join(dist, 'runtime/internal.js'))
+  const { Writer } = await import(join(dist, 'runtime/codec/writer.js'))
+  const { Reader } = await import(join(dist, 'runtime/codec/reader.js'))
+  const value = readValue(folder)
+  const started = performance.now()
+  const program = text.replace("import * as __weave from 'weavets/internal'", '').replaceAll(/\bimport\(/g, '__import(')
+  const app = new Function('__weave', `"use strict"; return __weave_app()\n${program}`)(internal)
+  const { methods } = app.components.find((each: { boundary: unknown }) => each.boundary).boundary()
+  const call = (): number => {
+    const before = performance.now()
+    const writer = new Writer()
+    methods[0].encodeArguments(writer, [value])
+    methods[0].decodeArguments(new Reader(writer.take()))
+    return performance.now() - before
+  }
+  call()
+  const firstCallMs = performance.now() - started
+  return { firstCallMs, secondCallMs: call() }
 }
 
 async function open(cache: boolean) {

@@ -1,6 +1,6 @@
 /**
  * What weave costs a build, beside tsc and esbuild on the same generated projects in the same run: `node bench/compile/run.ts [FILES…]
- * [SECTION…]` after a build of the package (`WEAVE_DIST` names another `dist`; sections: bundle, cold, warm, compile, largest). Rounds are interleaved; prints tables of medians, spreads and ratios.
+ * [SECTION…]` after a build of the package (`WEAVE_DIST` names another `dist`; sections: bundle, cold, warm, compile, largest, published). Rounds are interleaved; prints tables of medians, spreads and ratios.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Generated, generateProject } from './generate.ts'
 import { installWeavets, repository } from './install.ts'
+import { PUBLISHED, writePublished } from './published.ts'
 
 const ROUNDS = Number(process.env.WEAVE_ROUNDS ?? 5)
 const SIX = join(repository, 'node_modules/typescript')
@@ -27,6 +28,8 @@ interface Measured {
   readonly bytes?: number
   readonly minified?: number
   readonly definitions?: number
+  readonly firstCallMs?: number
+  readonly secondCallMs?: number
 }
 
 type Work = () => Measured
@@ -228,9 +231,35 @@ function benchLargest(folder: string): void {
 
 function asked(args: readonly string[]): [sizes: number[], sections: ReadonlySet<string>] {
   const names = args.filter((each) => Number.isNaN(Number(each)))
-  const unknown = names.find((each) => each !== 'largest' && !Object.hasOwn(SECTIONS, each))
+  const unknown = names.find((each) => !['largest', 'published'].includes(each) && !Object.hasOwn(SECTIONS, each))
   if (unknown !== undefined) throw new Error(`There is no section "${unknown}".`)
   return [args.map(Number).filter((each) => !Number.isNaN(each)), new Set(names)]
+}
+
+function benchPublished(folder: string): void {
+  console.log('\n### Published types: one component that takes and gives them\n')
+  console.log(
+    '| | definitions | generated KiB | minified KiB | generate ms | esbuild ms | parse and first call ms | second call ms |',
+  )
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |')
+  for (const [at, [name, published]] of Object.entries(PUBLISHED).entries()) {
+    const project = join(folder, `published${at}`)
+    writePublished(project, published)
+    const all = Array.from({ length: ROUNDS }, () => child('generate', project, dist))
+    const of = (read: (each: Measured) => number | undefined, digits = 0) =>
+      median(all.map((each) => read(each) ?? 0)).toFixed(digits)
+    const cells = [
+      name,
+      of((each) => each.definitions),
+      of((each) => (each.bytes ?? 0) / 1024),
+      of((each) => (each.minified ?? 0) / 1024),
+      of((each) => each.generateMs),
+      of((each) => each.transformMs),
+      of((each) => each.firstCallMs, 1),
+      of((each) => each.secondCallMs, 1),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
 }
 
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'weave-bench-'))
@@ -240,6 +269,7 @@ try {
   const [sizes, wanted] = asked(process.argv.slice(2))
   for (const files of sizes.length > 0 ? sizes : [300, 1_200]) benchSize(join(folder, `files${files}`), files, wanted)
   if (wanted.size === 0 || wanted.has('largest')) benchLargest(join(folder, 'largest'))
+  if (wanted.size === 0 || wanted.has('published')) benchPublished(folder)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
