@@ -12,6 +12,7 @@ import type { Clock, Timer } from './clock.ts'
 import { checkValue, problemText } from './codec/mismatch.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import { constructed } from './made.ts'
 import type { Linker } from './linker.ts'
 import { didYouMean, shortName } from './names.ts'
 import { needs, startNeeds, startOrder } from './order.ts'
@@ -151,7 +152,10 @@ export class Lifecycle {
       throw new Error(`it has no class; call provide<${short}>(() => …) before run`)
     }
     const Implementation = await component.load()
-    return new Implementation(...component.dependencies.map((dependency) => this.#inject(component, dependency)))
+    const dependencies = component.dependencies.map((dependency) => this.#inject(component, dependency))
+    const instance = new Implementation(...dependencies)
+    constructed(instance, Implementation)
+    return instance
   }
 
   #inject(component: ComponentDescriptor, dependency: Dependency): unknown {

@@ -66,6 +66,9 @@ export abstract class LocalTarget {
   declare $callee: References
   declare $receiver: References
 
+  /** Generated classes with unshared results have it: the methods that give them. */
+  declare readonly $made: readonly unknown[]
+
   constructor(implementation: object) {
     this.$implementation = implementation as Target
   }
