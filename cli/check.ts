@@ -27,6 +27,7 @@ interface Flags {
   maxWarnings?: number
   types?: boolean
   against?: string
+  copies?: boolean
 }
 
 export function checkCommand(): Command {
@@ -40,6 +41,7 @@ export function checkCommand(): Command {
     .option('--max-warnings <number>', 'fail when there are more warnings than that', wholeNumber)
     .option('--types', "report TypeScript's own errors too")
     .option('--against <manifest>', 'name what breaks callers of the version that this weave.manifest.json is of')
+    .option('--copies', 'list what co-located calls copy, why, and what would spare it')
     .addOption(entryOption())
     .option('-p, --project <tsconfig>', 'the tsconfig to check (default: tsconfig.json in the project)')
     .action(check)
@@ -127,8 +129,13 @@ async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, s
   if (form === 'json') {
     const { toJson } = await import('../transformer/diagnostics/json.ts')
     const found = toJson(diagnostics, plan)
-    // With --against there is more to say than a list of problems.
-    const value = comparison ? { diagnostics: found, compatible: comparison.compatible } : found
+    // With --against or --copies there is more to say than a list of problems.
+    const { copiesOf } = await import('./check-copies.ts')
+    const copies = flags.copies ? { copies: copiesOf(plan) } : undefined
+    const value =
+      comparison || copies
+        ? { diagnostics: found, ...(comparison && { compatible: comparison.compatible }), ...copies }
+        : found
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
   } else if (form === 'sarif') {
     const { toSarif } = await import('../transformer/diagnostics/sarif.ts')
@@ -141,6 +148,10 @@ async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, s
     const { formatDiagnostics } = await import('../transformer/diagnostics/format.ts')
     const paint = { error: pc.red, warning: pc.yellow, place: pc.bold, dim: pc.dim }
     if (diagnostics.length > 0) process.stdout.write(`${formatDiagnostics(diagnostics, { root, readFile, paint })}\n`)
+    if (flags.copies) {
+      const { copiesText } = await import('./check-copies.ts')
+      process.stdout.write(`${copiesText(plan)}\n`)
+    }
     process.stdout.write(`${lastLines(plan, diagnostics, flags, Math.round(performance.now() - started))}\n`)
   }
 }
