@@ -31,6 +31,8 @@ const NEAR = 24
 /** A head and a count, and what is fixed beside them. */
 const STEP_BYTES_MAX = 16
 
+/** In units: up to here a loop costs less than a call into C++. */
+const SHORT = 24
 /** In units: what is kept for the next string. A longer one brings memory of its own. */
 const KEPT_UNITS = 32 * 1024
 const BIG_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
@@ -56,8 +58,11 @@ const unitsFor = (length: number): Units => (length <= KEPT_UNITS ? kept : new U
 export function writeUppers(text: string, out: Uint8Array, at: number, end: number): number {
   const { length } = text
   const { bytes, units, pairs } = unitsFor(length)
-  bytes.ucs2Write(text, 0, length * 2)
-  if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
+  if (length <= SHORT) for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at)
+  else {
+    bytes.ucs2Write(text, 0, length * 2)
+    if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
+  }
   const even = length & ~1
   let said = 0
   let last = FIRST_UPPER
@@ -151,7 +156,8 @@ export interface Split {
 /** The string. `wide` is given the begin and the end of each stretch that holds units beyond Latin-1, in order. */
 export function joinUppers({ buffer, start, length, end }: Split, wide: number[]): string {
   const { bytes, units } = unitsFor(length)
-  units.set(new Uint8Array(buffer.buffer, buffer.byteOffset + start, length))
+  if (length <= SHORT) for (let at = 0; at < length; at++) units[at] = buffer[start + at]!
+  else units.set(new Uint8Array(buffer.buffer, buffer.byteOffset + start, length))
   let at = start + length
   let unit = 0
   let last = FIRST_UPPER

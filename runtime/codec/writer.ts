@@ -310,16 +310,26 @@ export class Writer {
 
   /** Writes a string beyond Latin-1 from `start` on, where its upper halves are counted first. Gives its encoding. */
   #withCount(value: string, start: number): number {
+    // The count of hardly any string takes more than one byte.
+    this.position = start + 1
     const uppers = this.#beyondLatin1(value)
-    if (uppers < 0) return UTF16
-    const bytes = this.position - start
+    const end = this.position
+    if (uppers < 0) {
+      this.buffer.copyWithin(start, start + 1, end)
+      this.position = end - 1
+      return UTF16
+    }
+    if (uppers < 0x80) {
+      this.buffer[start] = uppers
+      return SPLIT
+    }
     let countBytes = 1
     for (let rest = uppers; rest >= 0x80; rest = Math.floor(rest / 0x80)) countBytes++
     this.ensure(countBytes)
-    this.buffer.copyWithin(start + countBytes, start, start + bytes)
+    this.buffer.copyWithin(start + countBytes, start + 1, end)
     this.position = start
     this.varint(uppers)
-    this.position = start + countBytes + bytes
+    this.position = end - 1 + countBytes
     return SPLIT
   }
 
@@ -360,7 +370,7 @@ export class Writer {
   /** Split, and then the bytes of its upper halves; or -1: as UTF-16, where that isn't longer. */
   #beyondLatin1(value: string): number {
     const { length } = value
-    this.ensure(length * 2 + STEP_BYTES_MAX)
+    this.ensure(length * 2 + STEP_BYTES_MAX + 1)
     const buffer = this.buffer as StringBuffer
     const at = this.position + length
     const end = writeUppers(value, buffer, at, at + length + STEP_BYTES_MAX)
@@ -369,7 +379,8 @@ export class Writer {
       this.position += length * 2
       return -1
     }
-    buffer.latin1Write(value, this.position, length)
+    if (length > LOOP_LENGTH_MAX) buffer.latin1Write(value, this.position, length)
+    else for (let index = 0; index < length; index++) buffer[this.position + index] = value.charCodeAt(index)
     this.position = end
     return end - at
   }
