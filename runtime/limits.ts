@@ -22,6 +22,10 @@ export const LIMITS = {
   assembledBytesMax: 256 * 1024 * 1024,
   /** Bytes a hello may take. Nobody is known before it, so it is kept far below a frame. */
   handshakeBytesMax: 4 * 1024,
+  /** Connections that one process serves; the next one is closed at once. A deployment has at most 512 processes, each with one; the rest is room for those that come again. */
+  connectionsMax: 4_096,
+  /** A connection that we have ended is cut after this time, when the peer hasn't ended its half: what it had to read was little, or had been asked for in time. */
+  lingerMs: 10_000,
   /** A peer that connects and says nothing is dropped after this time. */
   handshakeMs: 5_000,
   /** Calls in flight on one connection; the next one fails with `WV_OVERLOADED`, not executed. Bounds the caller's table. */
@@ -76,8 +80,6 @@ export const LIMITS = {
   silenceMsMin: 200,
   /** Smallest bound that weave.config.ts may set on the time that a call waits where it is served (`calls.queueMs`): less is the noise of a collector. */
   queueMsMin: 10,
-  /** A TCP connection that is silent for this long is probed by the kernel, which learns so of a network that is gone though nobody calls. */
-  keepAliveMs: 30_000,
   /** Bytes of an error that a gRPC answer has in its trailers; proxies take 8 KiB of headers at the least, and these grow by a third. A longer one is a message. */
   grpcErrorBytesMax: 4 * 1024,
   /** Characters of an error's text that a gRPC status repeats for the logs of proxies. */

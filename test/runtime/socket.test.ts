@@ -10,6 +10,7 @@ import type { LogLine } from '../../runtime/logger.ts'
 import { FRAME } from '../../runtime/transport/socket/frames.ts'
 import { writeGreeting } from '../../runtime/transport/socket/handshake.ts'
 import type { Network } from '../../runtime/transport/socket/network.ts'
+import { MemoryNetwork } from '../fuzz/memory-network.ts'
 import { FakeClock } from './fake-clock.ts'
 import {
   appOptions,
@@ -546,6 +547,37 @@ describe('hostile bytes', () => {
     await app.stop()
     expect(await failed).toMatchObject({ code: expect.stringMatching(/WV_STOPPING|WV_UNAVAILABLE/) })
     fake.close()
+  })
+
+  test('a peer that is refused and stays is cut', async () => {
+    const clock = new FakeClock()
+    const network = new MemoryNetwork()
+    const app = newApp({ hosted: new Set([CART]), process: 'cart-1', clock, network })
+    const socket = network.intrude(await app.serve('memory'))
+    socket.on('error', () => {})
+    socket.resume()
+    // Not of a socket that hears of the end and answers it.
+    socket.allowHalfOpen = true
+    const closed = once(socket, 'close')
+    const writer = new Writer()
+    writeGreeting(writer, { ...greeting, version: 'v2' })
+    socket.write(frame(FRAME.hello, 0, writer.take()))
+    await once(socket, 'end')
+    clock.advance(LIMITS.lingerMs)
+    await closed
+  })
+
+  test('a flood of connections is refused beyond the limit, with one line in the log', async () => {
+    const network = new MemoryNetwork()
+    const logs: LogLine[] = []
+    const logSink = (line: LogLine) => logs.push(line)
+    const app = newApp({ hosted: new Set([CART]), process: 'cart-1', network, logSink })
+    const address = await app.serve('memory')
+    const sockets = Array.from({ length: LIMITS.connectionsMax + 3 }, () => network.intrude(address))
+    await Promise.all(sockets.slice(LIMITS.connectionsMax).map((socket) => socket.destroyed || once(socket, 'close')))
+    expect(sockets[LIMITS.connectionsMax - 1]!.destroyed).toBe(false)
+    expect(logs.map(({ message }) => message)).toEqual(['connections are refused'])
+    for (const socket of sockets) socket.destroy()
   })
 
   test('a peer that connects and says nothing is dropped', async () => {

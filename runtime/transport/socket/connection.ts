@@ -8,7 +8,7 @@
  *   closed   nothing more happens; the owner has been told
  */
 import type { Socket } from 'node:net'
-import type { Clock } from '../../clock.ts'
+import type { Clock, Timer } from '../../clock.ts'
 import { protocolError, type Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import { WeaveError } from '../../errors.ts'
@@ -71,6 +71,7 @@ export class Connection {
   #incoming: Incoming | undefined
   /** Frames that have to come after all that is under way. */
   #parting: FrameKind[] = []
+  #linger: Timer | undefined
   #state: State = { kind: 'open' }
 
   constructor(socket: Socket, owner: ConnectionOwner, clock: Clock, backlog?: Backlog) {
@@ -184,7 +185,7 @@ export class Connection {
     for (const kind of this.#parting.splice(0)) this.signal(kind)
     if (this.#state.kind === 'closing') {
       this.#flush()
-      this.#socket.end()
+      this.#end()
     }
   }
 
@@ -326,7 +327,13 @@ export class Connection {
     if (this.#state.kind !== 'open') return
     this.#flush()
     this.#state = { kind: 'closing', reason }
-    if (this.#outgoing === undefined || this.#outgoing.empty) this.#socket.end()
+    if (this.#outgoing === undefined || this.#outgoing.empty) this.#end()
+  }
+
+  /** A peer that doesn't end its half is not waited for: sockets of such would pile up. */
+  #end(): void {
+    this.#socket.end()
+    this.#linger = this.#clock.setTimeout(() => this.fail(undefined), LIMITS.lingerMs).unref()
   }
 
   /** Closes now. Safe to call again. */
@@ -334,6 +341,7 @@ export class Connection {
     const state = this.#state
     if (state.kind === 'closed') return
     this.#state = { kind: 'closed' }
+    this.#linger?.cancel()
     this.#socket.destroy()
     this.#owner.closed(state.kind === 'closing' ? (state.reason ?? reason) : reason)
   }

@@ -52,6 +52,8 @@ type ServerState =
 export class Server implements CallServer {
   readonly #options: ServerOptions
   readonly #sessions = new Set<Session>()
+  /** A connection was refused since one has closed: one line in the log for a flood. */
+  #isFull = false
   #state: ServerState = { kind: 'idle' }
 
   constructor(options: ServerOptions) {
@@ -72,8 +74,15 @@ export class Server implements CallServer {
       socket.destroy()
       return
     }
+    if (this.#sessions.size >= LIMITS.connectionsMax) {
+      socket.destroy()
+      if (!this.#isFull) this.#options.log.warn('connections are refused', { connections: this.#sessions.size })
+      this.#isFull = true
+      return
+    }
     const session = new Session(socket, this.#options, () => {
       this.#sessions.delete(session)
+      this.#isFull = false
       if (this.#state.kind === 'draining' && this.#sessions.size === 0) this.#close()
     })
     this.#sessions.add(session)
