@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { OpenedProject } from '../../cli/check.ts'
 import { fixProject } from '../../cli/check-fix.ts'
@@ -17,6 +18,10 @@ afterEach(() => rmSync(root, { recursive: true }))
 const FILE = 'src/a.ts'
 const path = (): string => join(root, FILE)
 const now = (): string => readFileSync(path(), 'utf8')
+
+/** Where a CI shows colours, they are no part of what is said. */
+const reportOf = (opened: OpenedProject, unsafe: boolean): string =>
+  stripVTControlCharacters(fixProject(opened, unsafe).report)
 
 /** A project of one file whose reports are what `check` finds in its text; a `}` too many is a syntax error. */
 function project(text: string, check: (text: string) => Diagnostic[]): OpenedProject {
@@ -63,7 +68,7 @@ test('a fix whose report stays is taken back, said, and not made again; the othe
       word === 'one' ? replace(text, 'one', 'very one', 'more') : replace(text, 'two', 'TWO'),
     ]),
   )
-  const { report } = fixProject(opened, false)
+  const report = reportOf(opened, false)
   expect(now()).toBe('one TWO three')
   expect(report.split('\n')).toEqual([
     "fixed src/a.ts:1:5 WV3007 Write 'TWO'",
@@ -80,7 +85,7 @@ test('a fix that breaks the syntax is taken back; the others are made', () => {
       word === 'one' ? replace(text, 'one', 'ONE') : replace(text, 'two', 'two }}', 'break'),
     ]),
   )
-  expect(fixProject(opened, false).report).toContain("Write 'two }}' (the file would not parse any more)")
+  expect(reportOf(opened, false)).toContain("Write 'two }}' (the file would not parse any more)")
   expect(now()).toBe('ONE { two }')
 })
 
@@ -110,6 +115,6 @@ test('a choice is left to a person, and so is one of several of a kind', () => {
         : [replace(text, 'two', '2', 'number'), replace(text, 'two', '3', 'number')],
     ),
   )
-  expect(fixProject(opened, true).report).toBe('Nothing could be mended.\n')
+  expect(reportOf(opened, true)).toBe('Nothing could be mended.\n')
   expect(now()).toBe('one two')
 })
