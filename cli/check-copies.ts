@@ -18,15 +18,11 @@ export function copiesText(plan: Plan): string {
       pc.dim(`    ${spared}`),
     ]
   })
-  const proven = of('unshared').map(
-    (copy) => `${place(copy, plan)} ${pc.bold(title(copy))} is made in its return, so it is handed over`,
-  )
   const counts = [
     `${of('copied').length} of ${copies.length} arguments and results are copied between co-located components`,
-    `${of('unshared').length} are proven unshared`,
     `${of('readonly').length} are readonly`,
   ]
-  return [...lines, ...proven, `${counts.join('; ')}.`].join('\n')
+  return [...lines, `${counts.join('; ')}.`].join('\n')
 }
 
 const title = ({ method, parameter }: Copy): string =>

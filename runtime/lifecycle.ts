@@ -13,7 +13,6 @@ import { checkValue, problemText } from './codec/mismatch.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import type { Linker } from './linker.ts'
-import { constructed } from './made.ts'
 import { didYouMean, shortName } from './names.ts'
 import { needs, startNeeds, startOrder } from './order.ts'
 import type { Listener, Logger } from './types.ts'
@@ -152,10 +151,7 @@ export class Lifecycle {
       throw new Error(`it has no class; call provide<${short}>(() => …) before run`)
     }
     const Implementation = await component.load()
-    const dependencies = component.dependencies.map((dependency) => this.#inject(component, dependency))
-    const instance = new Implementation(...dependencies)
-    constructed(instance, Implementation)
-    return instance
+    return new Implementation(...component.dependencies.map((dependency) => this.#inject(component, dependency)))
   }
 
   #inject(component: ComponentDescriptor, dependency: Dependency): unknown {

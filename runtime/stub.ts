@@ -66,9 +66,6 @@ export abstract class LocalTarget {
   declare $callee: References
   declare $receiver: References
 
-  /** Generated classes with unshared results have it: the methods that give them. */
-  declare readonly $made: readonly unknown[]
-
   constructor(implementation: object) {
     this.$implementation = implementation as Target
   }

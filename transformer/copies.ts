@@ -14,8 +14,8 @@ export interface Copy {
   readonly parameter: string | undefined
   readonly type: string
   readonly place: SourceSpan
-  /** `copied`, or why it isn't: `readonly` says the type, `unshared` the analysis. */
-  readonly kind: 'copied' | 'readonly' | 'unshared'
+  /** `copied`, or `readonly` to the bottom and handed over. */
+  readonly kind: 'copied' | 'readonly'
   /** What can be changed; empty where nothing can. */
   readonly because: readonly string[]
   /** Whether `readonly` at each of those would spare the copy. */
@@ -33,14 +33,13 @@ function copiesOf(component: Component, method: Method, definitions: Definitions
   const about = (parameter: string | undefined, shape: Shape): Copy[] => {
     if (!isCompound(shape, definitions)) return []
     const changeable = changeableIn(shape, definitions)
-    const unshared = parameter === undefined && component.unshared?.includes(method.name) === true
     return [
       {
         method: `${component.shortName}.${method.name}`,
         parameter,
         type: notation(shape),
         place: method.declaration ?? component.declaration,
-        kind: unshared ? 'unshared' : changeable.length > 0 ? 'copied' : 'readonly',
+        kind: changeable.length > 0 ? 'copied' : 'readonly',
         because: changeable.map(({ text }) => text),
         sparable: changeable.every(({ sparable }) => sparable),
       },

@@ -39,8 +39,6 @@ export interface Component {
   provided: boolean
   /** Full names of the classes that could implement it, `src/cart-memory.MemoryCart`: what weave.config.ts may choose from. */
   candidates?: string[]
-  /** Methods whose results the implementation makes and nobody else holds: a co-located caller gets them as they are. */
-  unshared?: string[]
   /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
   broken: string | undefined
 }

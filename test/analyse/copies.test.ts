@@ -49,7 +49,7 @@ await run(Shop)`,
   expect(said).toEqual([
     ['Cart.add item', 'copied', 'Item: quantity is not readonly', true],
     ['Cart.add more', 'copied', 'Item: quantity is not readonly', true],
-    ['Cart.ids →', 'unshared', 'string[] is not readonly', true],
+    ['Cart.ids →', 'copied', 'string[] is not readonly', true],
     ['Cart.last →', 'copied', 'Date can be changed', false],
     ['Cart.note text', 'readonly', '', true],
     ['Cart.shown →', 'readonly', '', true],

@@ -8,7 +8,7 @@ import type { CheckerView, SymbolHandle } from '../checker/view.ts'
 import { oneLine } from '../diagnostics/create.ts'
 import { isOff } from '../diagnostics/severity.ts'
 import { fromRoot } from '../from-root.ts'
-import type { AppModel, Component, ErrorClass } from '../model.ts'
+import type { AppModel, ErrorClass } from '../model.ts'
 import { Answers } from './answers.ts'
 import { makeApps, makeRewrites } from './apps.ts'
 import { findCalls } from './calls.ts'
@@ -27,15 +27,11 @@ import { Markers } from './markers.ts'
 import { Doubt, type Recall } from './memory.ts'
 import { reportMisplaced } from './misplaced.ts'
 import { Names } from './names.ts'
-import { kindOfNote } from './notes.ts'
 import { Packages } from './packages.ts'
 import { reachedDefinitions, referencesOf } from './references.ts'
 import type { Reporter } from './report.ts'
 import { checkEntry, checkSetup, checkSyntax } from './setup.ts'
 import { Shapes } from './shape.ts'
-import { unsharedResults } from './unshared.ts'
-
-const UNSHARED = kindOfNote<readonly string[]>('unshared results')
 
 export class Steps {
   readonly #view: CheckerView
@@ -120,7 +116,6 @@ export class Steps {
     reportCycles(drafts, chosen, this.#reporter)
 
     const byName = new Map(drafts.map((draft) => [draft.found.name, finished(draft, chosen)]))
-    this.#findUnshared([...byName.values()], chosen)
     const references = referencesOf([...byName.values()], shapes.definitions)
     const found = declared.components
     const apps = makeApps({ ...about, fixes, references, starts, roots, components: byName, found, chosen })
@@ -144,26 +139,6 @@ export class Steps {
       known: (of.get('known') ?? []).map(({ symbol }) => symbol),
       isKnown: (file, name) => this.#recall?.hasDefinition(file, name) === true,
     })
-  }
-
-  /** A mistake there leaves the copies in. */
-  #findUnshared(components: readonly Component[], chosen: Chosen): void {
-    const { definitions } = this.#shapes
-    for (const component of components) {
-      const found = chosen.of(component.name)?.found
-      if (found === undefined || component.broken !== undefined) continue
-      const results = component.methods.map(({ name, result }) => [name, result])
-      const id = JSON.stringify([component.name, found.name, results])
-      try {
-        const unshared =
-          this.#recall?.find(UNSHARED, found.file.path, id) ??
-          unsharedResults(component, found, { view: this.#view, definitions })
-        this.#recall?.note(UNSHARED, unshared, found.file.path, id)
-        if (unshared.length > 0) component.unshared = [...unshared]
-      } catch (error) {
-        reportInternalError(this.#reporter, undefined, error)
-      }
-    }
   }
 
   /** A mistake of a rule must not take the model with it. */

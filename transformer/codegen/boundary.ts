@@ -76,12 +76,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
     }
   })
   body.block(`class ${identifier}Local extends __weave.LocalTarget`, () => {
-    const { unshared = [] } = component
-    if (unshared.length > 0)
-      body.line(`$made = __weave.madeBy(this.$implementation, [${unshared.map(quote).join(', ')}])`)
-    for (const [index, method] of methods.entries()) {
-      localMethod({ method, index, unshared: unshared.indexOf(method.name), body, functions })
-    }
+    for (const [index, method] of methods.entries()) localMethod({ method, index, body, functions })
   })
   body.block(`class ${identifier}Remote extends __weave.RemoteTarget`, () => {
     for (const [index, method] of methods.entries()) {

@@ -1,8 +1,7 @@
 /**
  * One method → the method of the generated `Local` class, which calls the implementation in this process and passes by value:
  * arguments and result are copied where aliasing could be observed. A method that carries a signal or streams leaves them, and its
- * deadline, to a `LocalCall` (runtime/local-call.ts). A result that the analysis has proven unshared is handed over as it is, where the
- * implementation is the one that it has looked at (runtime/made.ts).
+ * deadline, to a `LocalCall` (runtime/local-call.ts).
  */
 
 import type { Method, Parameter } from '../model.ts'
@@ -19,8 +18,6 @@ export function parameterList(method: Method): string {
 interface LocalMethod {
   method: Method
   index: number
-  /** Position among the component's methods with unshared results, -1 for the others. */
-  unshared: number
   body: Body
   functions: Functions
 }
@@ -42,7 +39,7 @@ function withoutRestArray({ shape, rest }: Parameter): Parameter['shape'] {
   return rest && shape.kind === 'array' ? shape.of : shape
 }
 
-export function localMethod({ method, index, unshared, body, functions }: LocalMethod): void {
+export function localMethod({ method, index, body, functions }: LocalMethod): void {
   const copies = copiesOf(method, functions)
   const list = parameterList(method)
   const carried = carries(method)
@@ -65,9 +62,9 @@ export function localMethod({ method, index, unshared, body, functions }: LocalM
     inside.follow('catch (thrown)', () => inside.line(`throw ${copies.arguments.length > 0 ? refused : 'thrown'}`))
     streamResult(index, inside)
   } else if (copies.result) {
-    localWithResult({ unshared, method, index, inside, functions, call, refused })
+    localWithResult({ method, index, inside, functions, call, refused })
   } else if (drops) {
-    localWithoutResult({ unshared, method, index, inside, functions, call, refused })
+    localWithoutResult({ method, index, inside, functions, call, refused })
   } else {
     // No promise beside the implementation's; only what is thrown before there is one has to become a rejection.
     inside.block('try', () => inside.line(`return ${call(copiedArguments(method, index, inside, functions))}`))
@@ -108,7 +105,6 @@ function carriedCall({ method, index, body, isAsync, inside }: CarriedCall): voi
 }
 
 interface LocalResult {
-  unshared: number
   method: Method
   index: number
   inside: Body
@@ -128,10 +124,7 @@ function localWithoutResult({ method, index, inside, functions, call, refused }:
   inside.line('await done')
 }
 
-function localWithResult({ unshared, method, index, inside, functions, call, refused }: LocalResult): void {
-  // Asked before the call, which may change it.
-  if (unshared >= 0)
-    inside.line(`const made = this.$made[${unshared}] === ${access('this.$implementation', method.name)}`)
+function localWithResult({ method, index, inside, functions, call, refused }: LocalResult): void {
   if (copiesOf(method, functions).arguments.length === 0) {
     inside.line(`const result = await ${call(copiedArguments(method, index, inside, functions))}`)
   } else {
@@ -144,7 +137,6 @@ function localWithResult({ unshared, method, index, inside, functions, call, ref
     streamResult(index, inside)
     return
   }
-  if (unshared >= 0) inside.line('if (made) return result')
   inside.block('try', () => {
     if (functions.facts.componentsOf(method.result).size > 0) inside.line('__weave.receive(this.$receiver)')
     inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(method.result, 'result')}`)
