@@ -195,6 +195,8 @@ class LocalSource implements Source {
   readonly #options: LocalSourceOptions
   readonly #waiting = new Set<Waiter>()
   #iterator: AsyncIterator<unknown> | undefined
+  /** Until the item that is being read has been copied. */
+  #pulling: Promise<void> | undefined
   #over = false
   #failure: { readonly error: unknown } | undefined
 
@@ -221,7 +223,22 @@ class LocalSource implements Source {
     })
   }
 
+  /** One item at a time, also when several are asked for: a producer that goes on may change the last one, which has to be copied by then. */
   async #pull(): Promise<Result> {
+    const before = this.#pulling
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#pulling = promise
+    if (before) await before
+    try {
+      return await this.#take()
+    } finally {
+      if (this.#pulling === promise) this.#pulling = undefined
+      resolve()
+    }
+  }
+
+  async #take(): Promise<Result> {
+    if (this.#over) return DONE
     const { run, copyItem, references } = this.#options
     let result: IteratorResult<unknown>
     try {

@@ -23,7 +23,13 @@ export interface Till extends Component {
   shelves(shelves: (string | undefined)[]): Promise<(string | undefined)[]>
   rows(rows: string[]): Promise<string[]>
   patch(patch: { cents?: bigint }): Promise<{ cents?: bigint }>
+  search(text: string): AsyncIterable<Hit>
+  found(): Promise<AsyncIterable<Hit>>
+  growing(): AsyncIterable<number[]>
+  row(): Promise<Row>
 }
+export interface Hit { name: string; readonly tags: readonly string[] }
+export interface Row { id: number; total: number }
 `,
   'src/till-real.ts': `import { Money, TooLittle, type Till } from './till.ts'
 
@@ -36,6 +42,19 @@ export class RealTill implements Till {
   async shelves(shelves: (string | undefined)[]) { return shelves }
   async rows(rows: string[]) { return rows }
   async patch(patch: { cents?: bigint }) { return patch }
+  async *search(text: string) { for (const tag of ['a', 'é']) yield { name: text, tags: [tag] } }
+  async found() { return this.search('found') }
+  async *growing() {
+    const list: number[] = []
+    for (let n = 0; n < 3; n++) {
+      list.push(n)
+      yield list
+    }
+  }
+  async row() {
+    const [row] = JSON.parse('[{"id":1,"total":"12.00"}]')
+    return { id: row.id, total: row.total }
+  }
 }
 `,
   'src/main.ts': `import { run, type Main } from 'weavets'
@@ -66,6 +85,15 @@ class Root implements Main {
       await bad(this.#till.patch(value as unknown as { cents?: bigint }))
     }
     await bad(this.#till.patch(new Money(1n)))
+    // Streams of texts that end, while another call is under way on the same connection.
+    const other = this.#till.rows(['still', 'there'])
+    for await (const { name, tags } of this.#till.search('ö')) console.log('hit', name, tags.join())
+    for await (const { name, tags } of await this.#till.found()) console.log('hit', name, tags.join())
+    console.log((await other).join(' '))
+    const growing = this.#till.growing()[Symbol.asyncIterator]()
+    const lists = await Promise.all([growing.next(), growing.next(), growing.next(), growing.next()])
+    console.log(lists.map(({ value }) => String(value)).join(' | '))
+    await bad(this.#till.row())
   }
 }
 
@@ -89,6 +117,13 @@ Till.patch: patch must be { cents?: bigint }; it is an instance of Promise.
 Till.stock: stock must be { [key: string]: undefined | number }; it is an instance of Date.
 Till.patch: patch must be { cents?: bigint }; it is an instance of Date.
 arrived
+hit ö a
+hit ö é
+hit found a
+hit found é
+still there
+0 | 0,1 | 0,1,2 | undefined
+Till.row: the result.total must be number; it is a string.
 `
 
 let project: Project

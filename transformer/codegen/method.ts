@@ -103,7 +103,8 @@ const IN_PLACE_MAX = 2
 
 /** `shapes`: what the message consists of. */
 function textOf(shapes: readonly Shape[], { facts }: Functions): Text {
-  const holders = shapes.filter((shape) => facts.hasText(shape))
+  // The items of a stream are messages of their own.
+  const holders = shapes.filter((shape) => shape.kind !== 'stream' && facts.hasText(shape))
   if (holders.length === 0) return 'none'
   return holders.length <= IN_PLACE_MAX && holders.every(({ kind }) => kind === 'string') ? 'inPlace' : 'bundled'
 }
