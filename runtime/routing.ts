@@ -70,7 +70,7 @@ export class Route {
     }
   }
 
-  /** Whether one more call may be made a second time. It may not forget to: the budget is charged. */
+  /** Whether a call may be made again. Asked only by who then makes it: the budget is charged. */
   mayRepeat(now: number): boolean {
     return this.#budget.take(now, this.#calls)
   }
