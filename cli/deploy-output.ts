@@ -149,6 +149,10 @@ export class DeployOutput {
         return `${red('crash-looping')} ${event.process} has crashed ${event.crashes} times in a row`
       case 'refused':
         return `${yellow('refused')} ${event.process === null ? '' : `${event.process} `}${event.reason}`
+      case 'scaling':
+        return `${bold('scaling')} ${event.group} ${dim(`from ${event.from} to ${event.to}`)}`
+      case 'restarting':
+        return `${bold('restarting')} ${event.processes.join(', ')}`
       case 'main-finished':
         return event.exitCode === 0
           ? undefined

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
@@ -20,13 +21,13 @@ import {
   sectionsByComponent,
   throwProblems,
 } from './config.ts'
-import { entryFile, LocalDeployment } from './deployment.ts'
+import { LocalDeployment } from './deployment.ts'
 import type { DeployEvent } from './events.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import type { ProcessSnapshot } from './members.ts'
 import { planGroups } from './placement.ts'
 import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
-import type { ProcessState } from './supervisor.ts'
 
 export interface DeployOptions {
   manifest: Manifest
@@ -73,18 +74,16 @@ export interface Deployment {
   /** SIGKILL for all that is left; the exit code is 130. */
   kill(): void
   processes(): ProcessSnapshot[]
-}
-
-export interface ProcessSnapshot {
-  process: string
-  group: string
-  slot: number
-  components: string[]
-  state: ProcessState['kind']
-  pid: number | undefined
-  restarts: number
-  /** Full name of the component that it is starting, or started last. */
-  starting: string | undefined
+  /**
+   * Changes the number of replicas of a group, named by itself or by a component in it. Resolves when all processes that should be are
+   * ready and the others are gone. Throws `WV_CONFIG` for what can't be, `WV_DEPLOY` while the application isn't running.
+   */
+  scale(group: string, replicas: number): Promise<void>
+  /**
+   * Drains a process, or those of a group, or all, and starts them again, in each group one after the other. Calls wait meanwhile where
+   * nobody else can answer. Resolves and throws as `scale` does.
+   */
+  restart(name?: string): Promise<void>
 }
 
 export function deploy(options: DeployOptions): Deployment {
@@ -99,7 +98,7 @@ export function deploy(options: DeployOptions): Deployment {
   }
   const replicas = options.replicas ?? config.replicas ?? 1
   checkReplicas(options.replicas)
-  const entry = entryFile(directory, manifest)
+  const entry = join(directory, manifest.entry)
   if (!existsSync(entry)) {
     throw new WeaveError(`The manifest names ${entry}, which is not there; build the application again.`, {
       code: 'WV_DEPLOY',
@@ -142,17 +141,9 @@ export function deploy(options: DeployOptions): Deployment {
     finished: deployment.finished,
     stop: () => deployment.stop(),
     kill: () => deployment.kill(),
-    processes: () =>
-      deployment.members.map(({ supervisor, group, slot }) => ({
-        process: supervisor.name,
-        group: group.name,
-        slot,
-        components: [...group.components],
-        state: supervisor.state.kind,
-        pid: supervisor.pid,
-        restarts: Math.max(supervisor.lives - 1, 0),
-        starting: supervisor.starting,
-      })),
+    processes: () => deployment.processes(),
+    scale: (group, replicas) => deployment.scale(group, replicas),
+    restart: (name) => deployment.restart(name),
   }
 }
 

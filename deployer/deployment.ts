@@ -1,8 +1,8 @@
 /**
- * One deployment in the foreground: the processes of one version on this machine, from their first start until nothing of them
- * runs any more. It owns the socket folder, the control server, the listeners' public addresses and the supervisors; it decides
- * when `main` is called, when the application has ended, and in what order processes are drained. Longer than most files, since
- * every transition of the state machine is here.
+ * One deployment: the processes of one version on this machine, from their first start until nothing of them runs any more. It owns the
+ * desired state, the socket folder, the control server, the listeners' public addresses and the supervisors; `reconcile` says what
+ * is to be done, after every change of what is wanted or of what is, and it is done here. Longer than most files, since every transition
+ * of the state machine is here.
  *
  * | state    | what is true                                                     | what leaves it                                          |
  * | -------- | ---------------------------------------------------------------- | ------------------------------------------------------- |
@@ -16,29 +16,32 @@
  * failed; 1 when the application couldn't start or a process had to be killed; 130 when `kill` ended it.
  */
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
 import type { CallSettings } from '../runtime/configuration.ts'
-import { ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles, type ToDeployer } from '../runtime/control.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
-import { shortName } from '../runtime/names.ts'
-import { formatAddress, type TransportKind } from '../runtime/transport/address.ts'
-import { admittedTo } from './admission.ts'
-import { type ControlPeer, ControlServer, type Hello } from './control.ts'
+import type { TransportKind } from '../runtime/transport/address.ts'
+import { Assignments } from './assignments.ts'
+import { ControlServer } from './control.ts'
+import { Conversation } from './conversation.ts'
 import { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
+import { cannotStart, exitEvent, exitsApplication } from './exits.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { Listeners } from './listeners.ts'
-import { drainOrder, type Group } from './placement.ts'
+import { type Member, Members, type ProcessSnapshot } from './members.ts'
+import type { Group } from './placement.ts'
+import { type Action, reconcile } from './reconcile.ts'
 import { Routes } from './routes.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
-import { type ControlChannel, type Crash, type ProcessState, Supervisor } from './supervisor.ts'
+import { type Crash, type ProcessState, Supervisor } from './supervisor.ts'
+import { Wanted } from './wanted.ts'
 
 export interface DeploymentPlan {
   manifest: Manifest
   application: string
+  /** The deployment's own from now on: it changes them. */
   groups: Group[]
   /** By full component name. */
   config: Record<string, object>
@@ -64,27 +67,14 @@ type State =
   | { kind: 'opening' }
   | { kind: 'starting' }
   | { kind: 'running' }
-  /** `waves`: groups that are still to be drained, the first ones being drained now. */
-  | { kind: 'stopping'; reason: StopReason; waves: string[][] }
+  | { kind: 'stopping' }
   | { kind: 'stopped' }
-
-/** One place for a process; the supervisor sees to it that there is one in it. What is of one life only is reset by `newLife`. */
-interface Member {
-  readonly index: number
-  readonly group: Group
-  readonly slot: number
-  readonly supervisor: Supervisor
-  mainCalled: boolean
-  /** Kept over restarts: a `main` that has returned isn't called again. */
-  mainFinished: boolean
-  /** It was ready when it was asked to stop, so it owes a clean exit. */
-  drainedReady: boolean
-}
 
 export class LocalDeployment {
   readonly #plan: DeploymentPlan
   readonly #around: Surroundings
-  readonly #members: Member[]
+  readonly #wanted: Wanted
+  readonly #members: Members
   readonly #routes: Routes
   readonly #listeners: Listeners
   readonly #ready = Promise.withResolvers<void>()
@@ -93,12 +83,12 @@ export class LocalDeployment {
   #state: State = { kind: 'opening' }
   #directory: SocketDirectory | undefined
   #control: ControlServer | undefined
-  /** By group, where processes prove who they are. */
-  readonly #identities = new Map<Group, IdentityFiles>()
+  #assignments: Assignments | undefined
+  /** Something has changed since the reconciler last looked. */
+  #changes = false
+  #reconciling = false
   #startTimer: Timer | undefined
   #stopTimer: Timer | undefined
-  /** Listener sockets that processes were told to bind so far. */
-  #binds = 0
   #exitCode = 0
   /** Why `ready` will never come. */
   #failure: WeaveError | undefined
@@ -107,12 +97,12 @@ export class LocalDeployment {
     this.#plan = plan
     this.#around = around
     this.#sinceMs = around.clock.now()
-    this.#members = plan.groups
-      .flatMap((group) => Array.from({ length: group.replicas }, (_, slot) => ({ group, slot })))
-      .map(({ group, slot }, index) => this.#member(group, slot, index))
+    this.#wanted = new Wanted(plan)
+    this.#members = new Members((name, member) => this.#supervisor(name, member))
+    for (const group of plan.groups) for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
     const { manifest, listeners: addresses } = plan
     const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
-    this.#routes = new Routes(this.#members, new Set(routed))
+    this.#routes = new Routes(this.#members, plan.groups, new Set(routed))
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock })
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})
@@ -126,31 +116,21 @@ export class LocalDeployment {
     return this.#finished.promise
   }
 
-  get members(): readonly Readonly<Member>[] {
-    return this.#members
+  processes(): ProcessSnapshot[] {
+    return this.#members.snapshots()
   }
 
   async open(): Promise<void> {
-    const { clock } = this.#around
     const { manifest, application } = this.#plan
     if (this.#state.kind !== 'opening') return
-    const processes = this.#members.map(({ supervisor, group }) => ({
+    const processes = [...this.#members].map(({ supervisor, group }) => ({
       process: supervisor.name,
       group: group.name,
       components: group.components,
     }))
     this.#emit({ type: 'deploying', application, version: manifest.version, processes })
     try {
-      this.#directory = new SocketDirectory(tmpdir())
-      this.#control = new ControlServer({
-        path: this.#directory.control,
-        clock,
-        accept: (hello, channel) => this.#accept(hello, channel),
-        onRefused: (reason) => this.#emit({ type: 'refused', process: null, reason }),
-      })
-      await this.#control.listen()
-      if (this.#plan.transport === 'tls') await this.#issueIdentities(this.#directory.path)
-      await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
+      await this.#bind()
     } catch (error) {
       if (this.#state.kind !== 'opening') return
       this.#failure =
@@ -161,34 +141,42 @@ export class LocalDeployment {
     }
     if (this.#state.kind !== 'opening') return
     this.#state = { kind: 'starting' }
-    for (const { supervisor } of this.#members) supervisor.start()
+    this.#reconcile()
     this.#watchStart(DEPLOYER_LIMITS.startWarningMs)
   }
 
-  async #issueIdentities(folder: string): Promise<void> {
-    // The library is loaded where it is needed.
-    const { Authority, writeIdentity } = await import('./certificates.ts')
-    const { application, groups } = this.#plan
-    const authority = new Authority(application)
-    for (const [index, group] of groups.entries()) {
-      const identity = authority.identity(group.name)
-      this.#identities.set(group, writeIdentity(folder, `g${index}`, identity))
-    }
-  }
-
-  /** Where a process of this life binds its data socket. */
-  #dataAddress(member: Member): string {
-    const { transport: kind } = this.#plan
-    if (kind === 'unix') return this.#directory!.data(member.index, member.supervisor.lives)
-    // Any free port of this machine; the process says which.
-    return formatAddress({ kind, host: '127.0.0.1', port: 0 })
+  async #bind(): Promise<void> {
+    const directory = new SocketDirectory(tmpdir())
+    const assignments = new Assignments(this.#plan, directory, this.#routes)
+    this.#directory = directory
+    this.#assignments = assignments
+    const refused = (process: string | null, reason: string) => this.#emit({ type: 'refused', process, reason })
+    const conversation = new Conversation({
+      version: this.#plan.manifest.version,
+      members: this.#members,
+      listeners: this.#listeners,
+      directory,
+      assignment: (member) => assignments.assignment(member),
+      finished: (member, exitCode) => this.#mainFinished(member, exitCode),
+      unread: () => void this.stop(),
+      refused,
+    })
+    this.#control = new ControlServer({
+      path: directory.control,
+      clock: this.#around.clock,
+      accept: (hello, channel) => conversation.accept(hello, channel),
+      onRefused: (reason) => refused(null, reason),
+    })
+    await this.#control.listen()
+    await assignments.prepare()
+    await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
   }
 
   /** Says who isn't ready, at times that double. */
   #watchStart(ms: number): void {
     this.#startTimer = this.#around.clock.setTimeout(() => {
       if (this.#state.kind !== 'starting') return
-      const late = this.#members.filter(({ supervisor }) => supervisor.state.kind !== 'ready')
+      const late = [...this.#members].filter(({ supervisor }) => supervisor.state.kind !== 'ready')
       const processes = late.map(({ supervisor: { name, starting } }) => ({
         process: name,
         component: starting ?? null,
@@ -199,88 +187,107 @@ export class LocalDeployment {
     }, ms)
   }
 
-  stop(): Promise<void> {
-    this.#stop('asked', 0)
-    return this.#finished.promise.then(() => {})
+  // ---- what is wanted
+
+  /** `name`: of the group, or of a component in it. Resolves when all is as it should be. Throws `WV_CONFIG` when it can't be. */
+  async scale(name: string, replicas: number): Promise<void> {
+    this.#mustRun()
+    const { group, before } = this.#wanted.scale(name, replicas)
+    if (before !== replicas) {
+      this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas })
+      this.#routes.changed(group)
+      this.#reconcile()
+    }
+    await this.#wanted.reached(this.#members)
   }
 
-  kill(): void {
-    this.#stop('asked', 130)
-    this.#exitCode ||= 130
-    for (const { supervisor } of this.#members) supervisor.kill('was killed')
+  /**
+   * Ends the present lives of a process, of a group's processes (by its name, or that of a component in it), or of all, and starts them
+   * again: in each group one after the other, while the others serve. Resolves when all is as it should be.
+   */
+  async restart(name?: string): Promise<void> {
+    this.#mustRun()
+    const renewed = this.#wanted.renew(name, this.#members)
+    this.#emit({ type: 'restarting', processes: renewed.map(({ supervisor }) => supervisor.name) })
+    this.#reconcile()
+    await this.#wanted.reached(this.#members)
+  }
+
+  #mustRun(): void {
+    if (this.#state.kind === 'running') return
+    const text = `The application is ${this.#state.kind}; it can be changed when it is running.`
+    throw new WeaveError(text, { code: 'WV_DEPLOY' })
+  }
+
+  /** An action changes states, and a changed state comes back here: the outermost call goes on until nothing changes any more. */
+  #reconcile(): void {
+    this.#changes = true
+    if (this.#reconciling) return
+    this.#reconciling = true
+    while (this.#changes && this.#state.kind !== 'opening' && this.#state.kind !== 'stopped') {
+      this.#changes = false
+      for (const action of reconcile(this.#wanted, this.#members.observed())) this.#act(action)
+    }
+    this.#reconciling = false
+    if (this.#state.kind === 'stopping' && this.#members.every(({ supervisor }) => supervisor.state.kind === 'stopped'))
+      this.#end()
+    if (this.#state.kind === 'running') this.#wanted.look(this.#members)
+  }
+
+  #act(action: Action): void {
+    if (action.kind === 'add') {
+      this.#members.add(this.#wanted.groups.find(({ name }) => name === action.group)!, action.slot)
+      this.#changes = true
+      return
+    }
+    // An action before this one may have changed the state that this one was for: then it does nothing.
+    const member = this.#members.find(action.process)
+    switch (action.kind) {
+      case 'start':
+        member?.supervisor.start()
+        return
+      case 'drain':
+        member?.supervisor.drain()
+        return
+      case 'remove':
+        if (member) this.#members.remove(member)
+        this.#wanted.outdated.delete(action.process)
+        this.#changes = true
+        return
+    }
   }
 
   // ---- processes
 
-  #member(group: Group, slot: number, index: number): Member {
-    const name = `${group.name}-${slot + 1}`
+  #supervisor(name: string, member: () => Member): Supervisor {
     const { clock, random, onOutput } = this.#around
-    const supervisor = new Supervisor({
+    return new Supervisor({
       name,
       clock,
       random,
-      spawn: () => this.#spawn(name),
+      spawn: () => this.#around.spawn(this.#assignments!.command(name)),
       take: (stream, chunk) => onOutput(name, stream, chunk),
-      onState: (_, before) => this.#changed(member, before),
+      onState: (_, before) => this.#changed(member(), before),
     })
-    const member: Member = {
-      index,
-      group,
-      slot,
-      supervisor,
-      mainCalled: false,
-      mainFinished: false,
-      drainedReady: false,
-    }
-    return member
-  }
-
-  #spawn(name: string) {
-    const { command } = this.#plan
-    const environment: NodeJS.ProcessEnv = {
-      ...command.environment,
-      [ENV_CONTROL]: this.#directory!.control,
-      [ENV_PROCESS]: name,
-    }
-    delete environment[ENV_RUN]
-    return this.#around.spawn({ ...command, environment })
   }
 
   /** After every change of a process's state: tell the world and the others, and go on with what was waiting for it. */
   #changed(member: Member, before: ProcessState): void {
     const { supervisor, group } = member
-    const { state } = supervisor
-    switch (state.kind) {
-      case 'starting':
-        if (supervisor.pid !== undefined) {
-          const restarts = supervisor.lives - 1
-          this.#emit({
-            type: 'process-started',
-            process: supervisor.name,
-            pid: supervisor.pid,
-            components: group.components,
-            restarts,
-          })
-        }
-        break
-      case 'draining':
-        member.drainedReady = before.kind === 'ready'
-        break
-      case 'exited':
-        if (before.kind !== 'exited') this.#lifeEnded(member)
-        break
-      default:
-        break
+    const { state, name, pid } = supervisor
+    if (state.kind === 'starting' && pid !== undefined) {
+      const { components } = group
+      this.#emit({ type: 'process-started', process: name, pid, components, restarts: supervisor.lives - 1 })
     }
+    if (state.kind === 'draining') member.drainedReady = before.kind === 'ready'
+    if (state.kind === 'exited' && before.kind !== 'exited') this.#lifeEnded(member)
     this.#routes.changed(group)
     this.#listeners.changed(group)
     if (state.kind === 'ready') this.#memberReady(member)
     if (state.kind === 'backoff' || state.kind === 'crash-looping') this.#crashed(member, state)
-    if (state.kind === 'stopped') {
-      // One that was stopped while it waited for its restart has been reported when it crashed.
-      if (before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
-      this.#nextWave()
-    }
+    // One that was stopped while it waited for its restart has been reported when it crashed.
+    if (state.kind === 'stopped' && before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
+    this.#reconcile()
   }
 
   #memberReady(member: Member): void {
@@ -295,7 +302,7 @@ export class LocalDeployment {
       this.#callMain(member)
       return
     }
-    if (this.#state.kind !== 'starting' || this.#members.some(({ supervisor: { state } }) => state.kind !== 'ready'))
+    if (this.#state.kind !== 'starting' || !this.#members.every(({ supervisor: { state } }) => state.kind === 'ready'))
       return
     this.#state = { kind: 'running' }
     this.#startTimer?.cancel()
@@ -305,18 +312,15 @@ export class LocalDeployment {
   }
 
   #lifeEnded(member: Member): void {
-    const { supervisor } = member
+    const { supervisor, index } = member
     const directory = this.#directory!
     for (const path of this.#listeners.forget(member)) directory.forget(path)
-    const asked = directory.exitCode(directory.exitNote(member.index, supervisor.lives))
-    directory.forget(directory.data(member.index, supervisor.lives))
-    const called = member.mainCalled
+    const noted = directory.exitCode(directory.exitNote(index, supervisor.lives))
+    directory.forget(directory.data(index, supervisor.lives))
+    const mainRan = member.mainCalled && !member.mainFinished
     member.mainCalled = false
-    // `process.exit` in the root is a way to end an application, in one process as in many; any other exit is a crash.
-    const { state } = supervisor
-    if (!called || member.mainFinished || state.kind !== 'exited' || state.expected) return
-    const { code } = state.exit
-    if (code === null || (code !== 0 && code !== asked)) return
+    const code = mainRan ? exitsApplication(supervisor.state, noted) : undefined
+    if (code === undefined) return
     supervisor.drain()
     this.#mainFinished(member, code)
   }
@@ -325,109 +329,22 @@ export class LocalDeployment {
     const { supervisor } = member
     const { crash } = state
     const givesUp = this.#state.kind === 'starting' && state.kind === 'crash-looping'
-    this.#emitExit(member, crash, false, givesUp ? null : state.restartInMs)
+    this.#emit(exitEvent(supervisor.name, crash, { expected: false, restartInMs: givesUp ? null : state.restartInMs }))
     if (state.kind !== 'crash-looping') return
     if (crash.crashes === DEPLOYER_LIMITS.crashesMax) {
       const { crashes, reason, lastLines } = crash
       this.#emit({ type: 'crash-looping', process: supervisor.name, crashes, reason, lastLines })
     }
     if (!givesUp) return
-    const components = member.group.components.map(shortName).join(', ')
-    // What it printed has been handed on as it came; the reason is the first line of it.
-    const text = `Process "${supervisor.name}" (${components}) crashed ${crash.crashes} times in a row before the application was ready; the last time it ${crash.reason}`
-    this.#failure = new WeaveError(/[.!?]$/.test(text) ? text : `${text}.`, { code: 'WV_DEPLOY' })
+    this.#failure = cannotStart(supervisor.name, member.group.components, crash)
     this.#stop('start-failed', 1)
   }
 
   #ended(member: Member, crash: Crash): void {
-    this.#emitExit(member, crash, true, null)
-    // Where `main` has returned, code after `run` may have set it.
-    if (member.drainedReady && crash.exit.code !== 0) this.#exitCode ||= (member.mainFinished && crash.exit.code) || 1
-  }
-
-  #emitExit(member: Member, crash: Crash, expected: boolean, restartInMs: number | null): void {
-    const { exit, reason, lastLines, pid } = crash
-    const { name } = member.supervisor
-    const { code, signal } = exit
-    this.#emit({
-      type: 'process-exited',
-      process: name,
-      pid: pid ?? null,
-      code,
-      signal,
-      expected,
-      reason,
-      lastLines,
-      restartInMs,
-    })
-  }
-
-  // ---- what processes say
-
-  #accept(hello: Hello, channel: ControlChannel): ControlPeer | string {
-    const member = this.#members.find(({ supervisor }) => supervisor.name === hello.process)
-    if (!member) return `there is no process ${JSON.stringify(hello.process.slice(0, 100))} in this deployment`
-    const { supervisor } = member
-    const { version } = this.#plan.manifest
-    if (hello.version !== version) {
-      supervisor.fail(
-        `runs version ${hello.version.slice(0, 100)} where the manifest says ${version}; build the application again`,
-      )
-      return `process "${supervisor.name}" runs another version`
-    }
-    const refusal = supervisor.hello(channel)
-    if (refusal !== undefined) return refusal
-    channel.send({
-      type: 'assign',
-      application: this.#plan.application,
-      group: member.group.name,
-      address: this.#dataAddress(member),
-      identity: this.#identities.get(member.group),
-      calls: this.#plan.calls,
-      admitted: admittedTo(member.group, this.#plan.groups, this.#plan.manifest),
-      exitNote: this.#directory!.exitNote(member.index, supervisor.lives),
-      components: member.group.components,
-      routes: this.#routes.seenBy(member),
-      config: Object.fromEntries(
-        Object.entries(this.#plan.config).filter(([name]) => member.group.components.includes(name)),
-      ),
-      orphan: 'drain',
-      output: this.#plan.command.inherit && 'shared',
-    })
-    return {
-      receive: (message) => this.#receive(member, message),
-      broke: (reason) => {
-        this.#emit({ type: 'refused', process: supervisor.name, reason })
-        supervisor.fail(reason)
-      },
-      disconnected: () => supervisor.disconnected(channel),
-    }
-  }
-
-  #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
-    // What is read after its exit changes nothing, but may say why.
-    if (!member.supervisor.runs && message.type !== 'failed') return
-    switch (message.type) {
-      case 'serving':
-      case 'starting':
-      case 'ready':
-      case 'failed':
-        member.supervisor.receive(message)
-        return
-      case 'listen':
-        this.#listeners.bind(member, message, () => this.#directory!.listener(++this.#binds))
-        return
-      case 'listening':
-        this.#listeners.listening(member, message.listener)
-        return
-      case 'unread':
-        void this.stop()
-        return
-      case 'finished':
-        if (member.mainCalled) this.#mainFinished(member, message.exitCode)
-        else member.supervisor.fail('said that main had finished, which it was not asked to run')
-        return
-    }
+    this.#emit(exitEvent(member.supervisor.name, crash, { expected: true, restartInMs: null }))
+    // Where `main` has returned, code after `run` may have set it. What is restarted or not needed any more ends nothing.
+    const owed = this.#state.kind === 'stopping' && member.drainedReady
+    if (owed && crash.exit.code !== 0) this.#exitCode ||= (member.mainFinished && crash.exit.code) || 1
   }
 
   #callMain(member: Member): void {
@@ -437,17 +354,28 @@ export class LocalDeployment {
   }
 
   #mainFinished(member: Member, code: number): void {
-    if (member.mainFinished) return
+    // One that was asked to stop was asked for this too: its `main` is called again where it is started again.
+    if (member.mainFinished || (this.#state.kind === 'running' && member.supervisor.state.kind === 'draining')) return
     member.mainFinished = true
     // What a process can exit with; anything odd counts as a failure.
     const exitCode = code >= 0 && code <= 255 ? code : 1
     this.#emit({ type: 'main-finished', process: member.supervisor.name, exitCode })
     if (exitCode !== 0) this.#stop('main-failed', exitCode)
-    else if (this.#members.every(({ group, mainFinished }) => group !== member.group || mainFinished))
-      this.#stop('main-finished', 0)
+    else if (this.#members.in(member.group).every(({ mainFinished }) => mainFinished)) this.#stop('main-finished', 0)
   }
 
   // ---- the end
+
+  stop(): Promise<void> {
+    this.#stop('asked', 0)
+    return this.#finished.promise.then(() => {})
+  }
+
+  kill(): void {
+    this.#stop('asked', 130)
+    this.#exitCode ||= 130
+    for (const { supervisor } of this.#members) supervisor.kill('was killed')
+  }
 
   #stop(reason: StopReason, exitCode: number): void {
     if (this.#state.kind === 'stopping' || this.#state.kind === 'stopped') {
@@ -455,10 +383,9 @@ export class LocalDeployment {
       return
     }
     this.#exitCode = exitCode
-    const { groups, manifest } = this.#plan
     // Nobody calls anybody for `main`'s sake before it runs, so then there is no order to keep.
-    const waves = this.#state.kind === 'running' ? drainOrder(groups, manifest) : [groups.map(({ name }) => name)]
-    this.#state = { kind: 'stopping', reason, waves }
+    this.#wanted.nothing({ inOrder: this.#state.kind === 'running' })
+    this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
     this.#listeners.stopAccepting()
     this.#startTimer?.cancel()
@@ -467,24 +394,7 @@ export class LocalDeployment {
         supervisor.kill(`was killed: the application had not stopped in ${DEPLOYER_LIMITS.stopMs / 1000} s`)
       }
     }, DEPLOYER_LIMITS.stopMs)
-    this.#nextWave()
-  }
-
-  /** Drains the first wave; when it has stopped, the next. */
-  #nextWave(): void {
-    while (this.#state.kind === 'stopping') {
-      const { waves } = this.#state
-      const wave = waves[0]
-      if (!wave) {
-        this.#end()
-        return
-      }
-      const draining = this.#members.filter(({ group }) => wave.includes(group.name))
-      for (const { supervisor } of draining) supervisor.drain()
-      if (draining.some(({ supervisor }) => supervisor.state.kind !== 'stopped')) return
-      // A `drain` that stopped something at once has come here before us and gone on.
-      if (waves[0] === wave) waves.shift()
-    }
+    this.#reconcile()
   }
 
   #end(): void {
@@ -503,9 +413,4 @@ export class LocalDeployment {
   #emit(event: DeployEvent): void {
     this.#around.onEvent(event)
   }
-}
-
-/** Where the manifest's entry is on disk. */
-export function entryFile(directory: string, manifest: Manifest): string {
-  return join(directory, manifest.entry)
 }

@@ -34,6 +34,10 @@ export type DeployEvent =
   | { type: 'refused'; process: string | null; reason: string }
   /** Every process was ready for the first time, and `main` has been called. `durationMs`: since the deployment began. */
   | { type: 'ready'; durationMs: number }
+  /** Processes of a group are added or drained. */
+  | { type: 'scaling'; group: string; from: number; to: number }
+  /** These are drained and started again, in each group one after the other. */
+  | { type: 'restarting'; processes: string[] }
   /** `main` returned (0) or threw (1) in this process. */
   | { type: 'main-finished'; process: string; exitCode: number }
   | { type: 'stopping'; reason: 'main-finished' | 'main-failed' | 'start-failed' | 'asked' }

@@ -9,8 +9,9 @@ export {
   throwProblems,
   transportProblem,
 } from './config.ts'
-export { type Deployment, type DeployOptions, deploy, type ProcessSnapshot } from './deploy.ts'
+export { type Deployment, type DeployOptions, deploy } from './deploy.ts'
 export type { DeployEvent, ProcessPlan } from './events.ts'
 export type { TakeChunk } from './last-lines.ts'
 export { DEPLOYER_LIMITS } from './limits.ts'
+export type { ProcessSnapshot } from './members.ts'
 export { drainOrder, type Group, planGroups } from './placement.ts'

@@ -6,15 +6,20 @@
 import type { PlacementConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
-import { resolveComponentName, shortName } from '../runtime/names.ts'
+import { resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
+/** Members and routes hold on to the object itself: what changes while the deployment runs, changes in it. */
 export interface Group {
   /** `main` for the root's; else after its first component, `cart`. Its processes are `cart-1`, `cart-2` … */
-  name: string
+  readonly name: string
   /** Full names, in the manifest's order. */
   components: string[]
   replicas: number
+}
+
+export function processName(group: Group, slot: number): string {
+  return `${group.name}-${slot + 1}`
 }
 
 export function planGroups(
@@ -32,12 +37,49 @@ export function planGroups(
     components: [...list].sort((a, b) => order.get(a)! - order.get(b)!),
     replicas: Math.max(...list.map((component) => counts.get(component) ?? 1)),
   }))
-  const processes = groups.reduce((sum, group) => sum + group.replicas, 0)
+  const processes = processesOf(groups)
   if (processes > DEPLOYER_LIMITS.processesMax) {
     const text = `The placement makes ${processes} processes; at most ${DEPLOYER_LIMITS.processesMax} run on one machine. Put more components together, or ask for fewer replicas.`
     throw new WeaveError(text, { code: 'WV_CONFIG' })
   }
   return groups
+}
+
+function processesOf(groups: readonly Group[]): number {
+  return groups.reduce((sum, group) => sum + group.replicas, 0)
+}
+
+/** The group that a user means: by its own name, or that of a component in it. `where` begins the sentence of the `WV_CONFIG` when there is none. */
+export function findGroup(
+  name: string,
+  groups: readonly Group[],
+  { where, kind = 'group or component' }: { where: string; kind?: string },
+): Group {
+  const exact = groups.find((group) => group.name === name)
+  if (exact) return exact
+  const components = groups.flatMap((group) => group.components)
+  const full = components.filter((component) => component === name || shortName(component) === name)
+  if (full.length === 1) return groups.find((group) => group.components.includes(full[0]!))!
+  const known = [...groups.map((group) => group.name), ...components.map(shortName)]
+  throw unknownName({ where, kind, name, known })
+}
+
+/** Throws `WV_CONFIG` when `group` may not have so many replicas. */
+export function checkReplicas(group: Group, replicas: number, groups: readonly Group[], manifest: Manifest): void {
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > DEPLOYER_LIMITS.replicasMax) {
+    const text = `The replicas of "${group.name}" must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}; it is ${replicas}.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
+  }
+  const lists = groups.map(({ components }) => components)
+  if (replicas > 1 && runsOnce(manifest, lists).has(group.components[0]!)) {
+    const text = `"${group.name}" runs main, which each replica would run once more. Only a root whose process opens a Listener has replicas.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
+  }
+  const processes = processesOf(groups) - group.replicas + replicas
+  if (processes > DEPLOYER_LIMITS.processesMax) {
+    const text = `With ${replicas} replicas of "${group.name}" there would be ${processes} processes; at most ${DEPLOYER_LIMITS.processesMax} run on one machine.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
+  }
 }
 
 /** Components by group, as full names; the first of each names the group. */

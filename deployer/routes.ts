@@ -1,10 +1,10 @@
 /**
- * Where every component is, as told to the processes. In: changes of processes' states. Out: a `routes` message to each
- * connected process that calls it elsewhere, and only when something is different from what was said last. A process that hosts
- * a component is told of its other replicas where routing keys decide among them.
+ * Where every component is, as told to the processes. In: changes of processes' states, and of what a group holds. Out: a `routes`
+ * message to each connected process that calls it elsewhere, and only when something is different from what was said last. A
+ * process that hosts a component is told of its other replicas where routing keys decide among them.
  */
 import type { Replica } from '../runtime/control.ts'
-import type { Group } from './placement.ts'
+import { type Group, processName } from './placement.ts'
 import type { ProcessState, Supervisor } from './supervisor.ts'
 
 export interface RoutedProcess {
@@ -16,43 +16,52 @@ export interface RoutedProcess {
 const CONNECTED: ReadonlySet<ProcessState['kind']> = new Set(['assigned', 'serving', 'ready', 'draining'])
 
 export class Routes {
-  readonly #processes: readonly RoutedProcess[]
-  /** By group. */
-  readonly #said = new Map<Group, Replica[]>()
-
+  readonly #processes: Iterable<RoutedProcess>
+  /** By component. */
+  readonly #said = new Map<string, { home: Group; replicas: readonly Replica[] }>()
+  /** Of components with routing keys, groups that have been told of their own replicas: they have to be told of every change. */
+  readonly #sharded = new Map<string, Group>()
   readonly #routed: ReadonlySet<string>
 
   /** `routed`: components with routing keys. */
-  constructor(processes: readonly RoutedProcess[], routed: ReadonlySet<string>) {
+  constructor(processes: Iterable<RoutedProcess>, groups: Iterable<Group>, routed: ReadonlySet<string>) {
     this.#processes = processes
     this.#routed = routed
-    for (const { group } of processes) this.#said.set(group, [])
+    for (const home of groups) for (const name of home.components) this.#said.set(name, { home, replicas: [] })
   }
 
   /** For an assignment. Later changes follow as messages. */
   seenBy(process: RoutedProcess): Record<string, Replica[]> {
     const routes: Record<string, Replica[]> = {}
-    for (const [group, replicas] of this.#said) {
-      for (const component of this.#componentsFor(process.group, group)) routes[component] = replicas
+    for (const [component, { home, replicas }] of this.#said) {
+      if (this.#concerns(process.group, component, home)) routes[component] = [...replicas]
     }
     return routes
   }
 
-  /** A process of `group` has changed its state. */
+  /**
+   * A process of `group` has changed its state; or the group has other replicas, or other components: from now on it is the home
+   * of each of them.
+   */
   changed(group: Group): void {
     const replicas = this.#replicas(group)
-    if (same(replicas, this.#said.get(group)!)) return
-    this.#said.set(group, replicas)
-    for (const { group: own, supervisor } of this.#processes) {
-      if (!CONNECTED.has(supervisor.state.kind)) continue
-      for (const component of this.#componentsFor(own, group)) supervisor.send({ type: 'routes', component, replicas })
+    for (const component of group.components) {
+      const before = this.#said.get(component)
+      if (before && before.home === group && same(replicas, before.replicas)) continue
+      this.#said.set(component, { home: group, replicas })
+      for (const { group: own, supervisor } of this.#processes) {
+        if (!CONNECTED.has(supervisor.state.kind) || !this.#concerns(own, component, group)) continue
+        supervisor.send({ type: 'routes', component, replicas })
+      }
     }
   }
 
-  /** Those of `callee` that processes of `caller` have to find. */
-  #componentsFor(caller: Group, callee: Group): string[] {
-    if (caller !== callee) return callee.components
-    return callee.replicas > 1 ? callee.components.filter((component) => this.#routed.has(component)) : []
+  /** Whether processes of `caller` have to be told where `component` is. */
+  #concerns(caller: Group, component: string, home: Group): boolean {
+    if (caller !== home) return true
+    if (!this.#routed.has(component)) return false
+    if (home.replicas > 1) this.#sharded.set(component, home)
+    return this.#sharded.get(component) === home
   }
 
   /**
@@ -68,7 +77,7 @@ export class Routes {
       const replica = {
         slot,
         slots: group.replicas,
-        process: supervisor.name,
+        process: processName(group, slot),
         group: group.name,
         address: state.address,
       }
@@ -81,6 +90,9 @@ export class Routes {
 function same(a: readonly Replica[], b: readonly Replica[]): boolean {
   return (
     a.length === b.length &&
-    a.every((replica, index) => replica.slot === b[index]!.slot && replica.address === b[index]!.address)
+    a.every(
+      ({ slot, slots, address }, index) =>
+        slot === b[index]!.slot && slots === b[index]!.slots && address === b[index]!.address,
+    )
   )
 }

@@ -14,7 +14,7 @@
  * | exited        | is gone; its last output is being read                                | output read → stopped, backoff, crash-looping |
  * | backoff       | is gone; is started again at a known time                             | time → starting; drain → stopped            |
  * | crash-looping | as backoff, after several crashes in a row; `reason` says why         | time → starting; drain → stopped            |
- * | stopped       | is gone and stays so                                                  | nothing                                     |
+ * | stopped       | is gone and stays so until it is started                              | start → starting                            |
  *
  * Every state in which it runs ends in `exited` when the process exits. A process that is late, says `failed`, or breaks the
  * protocol is killed, and `reason` remembers why.
@@ -125,7 +125,9 @@ export class Supervisor {
   }
 
   start(): void {
-    if (this.#state.kind === 'idle') this.#spawn()
+    if (this.#state.kind !== 'idle' && this.#state.kind !== 'stopped') return
+    this.#crashes = 0
+    this.#spawn()
   }
 
   /** The process has connected and said who it is. Returns why it is refused, if it is; else the owner sends `assign`. */

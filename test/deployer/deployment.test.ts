@@ -579,3 +579,114 @@ test('what can not fit is refused before anything starts', () => {
   )
   expect(stage.started).toEqual([])
 })
+
+/** Each life of these processes becomes ready, and exits well when it is drained. */
+async function playLives(...names: string[]): Promise<void> {
+  for (const name of names)
+    void (async () => {
+      for (let life = 1; ; life++) await (await stage.process(name, life)).play()
+    })()
+}
+
+test('scale: added replicas are known to callers when they are ready, and callers hear of it before one is drained', async () => {
+  start()
+  const main = await stage.process('main-1')
+  await playLives('cart-1', 'cart-2', 'cart-3', 'checkout-1', 'main-1')
+  await deployment.ready
+  await deployment.scale('Cart', 3)
+  expect(deployment.processes().map(({ process, state }) => `${process} ${state}`)).toEqual([
+    'cart-1 ready',
+    'checkout-1 ready',
+    'main-1 ready',
+    'cart-2 ready',
+    'cart-3 ready',
+  ])
+  await main.message('routes', ({ replicas }) => replicas.length === 3)
+  await deployment.scale('cart', 1)
+  expect(deployment.processes().map(({ process }) => process)).toEqual(['cart-1', 'checkout-1', 'main-1'])
+  expect(events.filter(({ type }) => type === 'scaling')).toEqual([
+    { type: 'scaling', group: 'cart', from: 1, to: 3 },
+    { type: 'scaling', group: 'cart', from: 3, to: 1 },
+  ])
+  expect(await event('process-exited', ({ process }) => process === 'cart-3')).toMatchObject({ expected: true })
+  await expect.poll(() => routesTo(main, 'src/cart.Cart').at(-1)).toEqual(['cart-1:0/1'])
+  expect(types()).not.toContain('stopping')
+})
+
+test('a replica of the root that is scaled away ends its main and not the application', async () => {
+  start({ placement: 'together', replicas: 2 })
+  const [first, second] = await Promise.all([stage.process('main-1'), stage.process('main-2')])
+  await first.play()
+  const { address } = await second.hello()
+  second.say({ type: 'serving', address })
+  second.say({ type: 'ready' })
+  await deployment.ready
+  const scaled = deployment.scale('main', 1)
+  await second.message('drain')
+  second.say({ type: 'finished', exitCode: 0 })
+  // As a `main` that throws when it is interrupted: reported, and no end either.
+  second.exit(1)
+  await scaled
+  expect(types()).not.toContain('stopping')
+  expect(types()).not.toContain('main-finished')
+  await deployment.stop()
+  expect(await deployment.finished).toBe(0)
+})
+
+test('restart: one of a group after the other, and main is called again', async () => {
+  start({ placement: 'together', replicas: 2 })
+  await playLives('main-1', 'main-2')
+  await deployment.ready
+  await deployment.restart()
+  expect(deployment.processes().map(({ process, restarts }) => `${process} ${restarts}`)).toEqual([
+    'main-1 1',
+    'main-2 1',
+  ])
+  const lives = events.flatMap((each) =>
+    each.type === 'process-ready' ? [`${each.process} ready`] : each.type === 'process-exited' ? [each.process] : [],
+  )
+  expect(lives.slice(2)).toEqual(['main-1', 'main-1 ready', 'main-2', 'main-2 ready'])
+  await (await stage.process('main-2', 2)).message('main')
+  expect(events.filter((each) => each.type === 'process-exited').every(({ expected }) => expected)).toBe(true)
+})
+
+test('restart of one that crash-loops tries at once', async () => {
+  start()
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  for (let life = 1; life <= 3; life++) {
+    const cart = await stage.process('cart-1', life)
+    cart.exit(1)
+    await event('process-exited', ({ pid }) => pid === cart.pid)
+    if (life < 3) clock.advance(10_000)
+  }
+  const restarted = deployment.restart('cart-1')
+  await (await stage.process('cart-1', 4)).play()
+  await restarted
+  expect(deployment.processes()[0]).toMatchObject({ process: 'cart-1', state: 'ready', restarts: 3 })
+})
+
+test('changes that can not be are refused, and change nothing', async () => {
+  start()
+  await expect(deployment.scale('cart', 2)).rejects.toThrow(
+    'The application is opening; it can be changed when it is running.',
+  )
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  await expect(deployment.scale('crat', 2)).rejects.toThrow('shop: there is no group or component "crat"; did you mean')
+  await expect(deployment.restart('cart-2')).rejects.toThrow('shop: there is no process, group or component "cart-2"')
+  await expect(deployment.scale('cart', 65)).rejects.toThrow(
+    'The replicas of "cart" must be a whole number from 1 to 64; it is 65.',
+  )
+  expect(deployment.processes()).toHaveLength(3)
+})
+
+test('who waits for a change learns that the deployment stops', async () => {
+  start()
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  const scaled = deployment.scale('cart', 2)
+  await stage.process('cart-2')
+  void deployment.stop()
+  await expect(scaled).rejects.toThrow('The deployment was stopped.')
+})

@@ -1,0 +1,87 @@
+/**
+ * What the deployment's processes say, and to whom it goes. In: a `hello` on the control socket, then that process's messages. Out:
+ * its assignment; changes of its supervisor's state; listeners that it binds; and to the deployment, what only that can decide.
+ */
+import type { Assignment, ToDeployer } from '../runtime/control.ts'
+import type { ControlPeer, Hello } from './control.ts'
+import type { SocketDirectory } from './directory.ts'
+import type { Listeners } from './listeners.ts'
+import type { Member, Members } from './members.ts'
+import type { ControlChannel } from './supervisor.ts'
+
+export interface ConversationOptions {
+  version: string
+  members: Members
+  listeners: Listeners
+  directory: SocketDirectory
+  assignment(member: Member): Assignment
+  /** `main` has returned in a process that was asked to run it, or has thrown. */
+  finished(member: Member, exitCode: number): void
+  /** Nobody reads what the processes print. */
+  unread(): void
+  /** A connection was closed; `reason` is a clause. */
+  refused(process: string | null, reason: string): void
+}
+
+export class Conversation {
+  readonly #options: ConversationOptions
+  /** Listener sockets that processes were told to bind so far. */
+  #binds = 0
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+  }
+
+  /** Who takes the messages of the process that says `hello`; or why it is refused. */
+  accept(hello: Hello, channel: ControlChannel): ControlPeer | string {
+    const { members, version, assignment, refused } = this.#options
+    const member = members.find(hello.process)
+    if (!member) return `there is no process ${JSON.stringify(hello.process.slice(0, 100))} in this deployment`
+    const { supervisor } = member
+    if (hello.version !== version) {
+      supervisor.fail(
+        `runs version ${hello.version.slice(0, 100)} where the manifest says ${version}; build the application again`,
+      )
+      return `process "${supervisor.name}" runs another version`
+    }
+    const refusal = supervisor.hello(channel)
+    if (refusal !== undefined) return refusal
+    channel.send({ type: 'assign', ...assignment(member) })
+    return {
+      receive: (message) => this.#receive(member, message),
+      broke: (reason) => {
+        refused(supervisor.name, reason)
+        supervisor.fail(reason)
+      },
+      disconnected: () => supervisor.disconnected(channel),
+    }
+  }
+
+  #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
+    const { supervisor } = member
+    const { listeners, directory, finished, unread } = this.#options
+    // What is read after its exit changes nothing, but may say why.
+    if (!supervisor.runs && message.type !== 'failed') return
+    switch (message.type) {
+      case 'serving':
+      case 'starting':
+      case 'ready':
+      case 'failed':
+        supervisor.receive(message)
+        return
+      case 'listen':
+        listeners.bind(member, message, () => directory.listener(++this.#binds))
+        return
+      case 'listening':
+        listeners.listening(member, message.listener)
+        return
+      case 'unread':
+        unread()
+        return
+      case 'finished':
+        if (member.mainCalled) finished(member, message.exitCode)
+        else supervisor.fail('said that main had finished, which it was not asked to run')
+        return
+    }
+  }
+}

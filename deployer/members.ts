@@ -1,0 +1,103 @@
+/**
+ * The places for processes that a deployment has. Who is in which group, what has happened to each, and the numbers that sockets are
+ * named after, none of which is used twice. A member outlives its process: its supervisor sees to it that there is one.
+ */
+
+import type { Group } from './placement.ts'
+import { processName } from './placement.ts'
+import { type Observed, observedKind } from './reconcile.ts'
+import type { ProcessState, Supervisor } from './supervisor.ts'
+
+export interface Member {
+  readonly index: number
+  readonly group: Group
+  readonly slot: number
+  readonly supervisor: Supervisor
+  /** In this life. */
+  mainCalled: boolean
+  /** Kept over restarts: a `main` that has returned isn't called again. */
+  mainFinished: boolean
+  /** It was ready when it was asked to stop, so it owes a clean exit. */
+  drainedReady: boolean
+}
+
+export interface ProcessSnapshot {
+  process: string
+  group: string
+  slot: number
+  components: string[]
+  state: ProcessState['kind']
+  pid: number | undefined
+  restarts: number
+  /** Full name of the component that it is starting, or started last. */
+  starting: string | undefined
+}
+
+export class Members {
+  readonly #members: Member[] = []
+  readonly #supervisor: (name: string, member: () => Member) => Supervisor
+  #indices = 0
+
+  /** `supervisor` makes the supervisor of the process of that name; the member is there when it first calls back. */
+  constructor(supervisor: (name: string, member: () => Member) => Supervisor) {
+    this.#supervisor = supervisor
+  }
+
+  [Symbol.iterator](): Iterator<Member> {
+    return this.#members.values()
+  }
+
+  add(group: Group, slot: number): Member {
+    const supervisor = this.#supervisor(processName(group, slot), () => member)
+    const member: Member = {
+      index: this.#indices++,
+      group,
+      slot,
+      supervisor,
+      mainCalled: false,
+      mainFinished: false,
+      drainedReady: false,
+    }
+    this.#members.push(member)
+    return member
+  }
+
+  remove(member: Member): void {
+    this.#members.splice(this.#members.indexOf(member), 1)
+  }
+
+  find(process: string): Member | undefined {
+    return this.#members.find(({ supervisor }) => supervisor.name === process)
+  }
+
+  in(group: Group): Member[] {
+    return this.#members.filter((member) => member.group === group)
+  }
+
+  every(holds: (member: Member) => boolean): boolean {
+    return this.#members.every(holds)
+  }
+
+  observed(): Observed[] {
+    return this.#members.map(({ group, slot, supervisor }) => ({
+      process: supervisor.name,
+      group: group.name,
+      slot,
+      kind: observedKind(supervisor.state),
+      lives: supervisor.lives,
+    }))
+  }
+
+  snapshots(): ProcessSnapshot[] {
+    return this.#members.map(({ supervisor, group, slot }) => ({
+      process: supervisor.name,
+      group: group.name,
+      slot,
+      components: [...group.components],
+      state: supervisor.state.kind,
+      pid: supervisor.pid,
+      restarts: Math.max(supervisor.lives - 1, 0),
+      starting: supervisor.starting,
+    }))
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What should run: the desired state of a deployment, which changes while it runs. In: scale, restart, stop. Out: the `Desired` that the
+ * reconciler reads, and promises of those who wait until it has come true. Whoever changes it reconciles afterwards.
+ */
+import { WeaveError } from '../runtime/errors.ts'
+import type { Manifest } from '../runtime/manifest.ts'
+import type { Member, Members } from './members.ts'
+import { checkReplicas, drainOrder, findGroup, type Group } from './placement.ts'
+import { type Desired, settled } from './reconcile.ts'
+
+export interface WantedOptions {
+  application: string
+  manifest: Manifest
+  /** Its own from now on. */
+  groups: Group[]
+}
+
+export class Wanted implements Desired {
+  readonly groups: Group[]
+  /** Bounded by the processes there are. */
+  readonly outdated = new Map<string, number>()
+  waves: string[][] | undefined
+  readonly #options: WantedOptions
+  readonly #waiting = new Set<PromiseWithResolvers<void>>()
+
+  constructor(options: WantedOptions) {
+    this.#options = options
+    this.groups = options.groups
+  }
+
+  /** `name`: of the group, or of a component in it. Throws `WV_CONFIG` when it can't have so many. */
+  scale(name: string, replicas: number): { group: Group; before: number } {
+    const { application: where, manifest } = this.#options
+    const group = findGroup(name, this.groups, { where })
+    checkReplicas(group, replicas, this.groups, manifest)
+    const before = group.replicas
+    group.replicas = replicas
+    return { group, before }
+  }
+
+  /** The present lives of these are to end: of a process, of a group's processes (by its name, or that of a component in it), of all. */
+  renew(name: string | undefined, members: Members): Member[] {
+    const renewed = name === undefined ? [...members] : this.#named(name, members)
+    for (const { supervisor } of renewed) this.outdated.set(supervisor.name, supervisor.lives)
+    return renewed
+  }
+
+  #named(name: string, members: Members): Member[] {
+    const process = members.find(name)
+    if (process) return [process]
+    const { application: where } = this.#options
+    return members.in(findGroup(name, this.groups, { where, kind: 'process, group or component' }))
+  }
+
+  /** Nothing from now on. `inOrder`: callers before callees; else all at once. */
+  nothing({ inOrder }: { inOrder: boolean }): void {
+    this.waves = inOrder ? drainOrder(this.groups, this.#options.manifest) : [this.groups.map(({ name }) => name)]
+    const stopped = new WeaveError('The deployment was stopped.', { code: 'WV_STOPPING' })
+    for (const { reject } of this.#waiting) reject(stopped)
+    this.#waiting.clear()
+  }
+
+  /** Resolves when it has come true; rejects when nothing is wanted any more before. */
+  reached(members: Members): Promise<void> {
+    const waiting = Promise.withResolvers<void>()
+    this.#waiting.add(waiting)
+    this.look(members)
+    return waiting.promise
+  }
+
+  /** Something has changed: has it come true? */
+  look(members: Members): void {
+    if (this.#waiting.size === 0 || !settled(this, members.observed())) return
+    for (const { resolve } of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+}
