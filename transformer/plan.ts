@@ -16,6 +16,7 @@ import type { CheckedProject, TypeError as TypeScriptError } from './checker/pro
 import { findProjectRoot } from './checker/root.ts'
 import type { Place } from './checker/view.ts'
 import type { Apart } from './codegen/apart.ts'
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Analysis, App, Rewrite } from './model.ts'
 import { makePlan } from './plan/make.ts'
 import { openSource } from './plan/source.ts'
@@ -67,6 +68,8 @@ export interface Planner {
 export interface Plan {
   readonly root: string
   readonly analysis: Analysis
+  /** Of a file (from the root), or those of no file: what an editor asks after a keystroke, so that lint needn't look at all others. */
+  diagnosticsOf(file: string | undefined): readonly Diagnostic[]
   /** Made when it is first read: an editor analyses after every keystroke and reads none. */
   readonly version: string
   /** By absolute path. */

@@ -3,9 +3,10 @@
  * seen all the edits before is compared with what one says that has just begun. They must be the same bytes: model, reports, generated
  * text, manifest. `WEAVE_SEED` repeats a run, `WEAVE_STEPS` makes it longer.
  */
+import { relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from '../../bench/compile/generate.ts'
-import { analyse } from '../../transformer/analyse/index.ts'
+import { type AnalysisByFile, analyse } from '../../transformer/analyse/index.ts'
 import { Memory } from '../../transformer/analyse/memory.ts'
 import { loadProject } from '../../transformer/checker/load.ts'
 import type { CheckedProject } from '../../transformer/checker/project.ts'
@@ -14,6 +15,7 @@ import { openPlan, type Planner } from '../../transformer/plan.ts'
 import { Folder, repository, shown } from './folder.ts'
 import { RandomProgram } from './random-program.ts'
 
+const LAZY_STEPS = Number(process.env.WEAVE_STEPS ?? 60)
 const ROUNDS = Number(process.env.WEAVE_SEEDS ?? 4)
 /** A new snapshot of TypeScript 7.1 for each question costs more than a new program of 6. */
 const TYPESCRIPTS = [
@@ -95,6 +97,12 @@ class Pair implements Disposable {
     return shown(this.#open(this.#freshProject).refresh())
   }
 
+  /** Of the project that has seen every edit where `memory` has too, else of the other. */
+  analysis(memory?: Memory): AnalysisByFile {
+    const project = memory === undefined ? this.#freshProject : this.#warmProject
+    return analyse(project.refresh(), { root: this.folder.root }, memory)
+  }
+
   [Symbol.dispose](): void {
     this.#warmProject.close()
     this.#freshProject.close()
@@ -125,6 +133,33 @@ describe.each(TYPESCRIPTS)('$typescript: whatever is edited, a warm planner says
     }
   })
 })
+
+/** As tsserver's plugin does: in between, only what an editor shows is asked for, and what lint left out is still to be looked at. */
+test.each(seeds)(
+  'whatever is edited, the reports of a file are those of an analysis of everything: seed %i',
+  (seed) => {
+    const random = randomFrom(seed + 1000)
+    const program = new RandomProgram(random)
+    using pair = new Pair(TYPESCRIPTS[0].folder, program.texts())
+    const memory = new Memory()
+    const steps: string[] = []
+    for (let at = 0; at < LAZY_STEPS; at++) {
+      const warm = pair.analysis(memory)
+      const files = warm.dependencies.map((path) => relative(pair.folder.root, path))
+      const shown = [undefined, ...files.filter(() => random() < 0.2)]
+      const said = shown.map((file) => warm.diagnosticsOf(file))
+      if (random() < 0.3) {
+        const truth = pair.analysis().diagnostics
+        const what = `seed ${seed}, after ${steps.length} steps; the last: ${steps.slice(-3).join('; ')}`
+        expect(said, what).toEqual(shown.map((file) => truth.filter((each) => each.file === file)))
+        if (random() < 0.5) expect(warm.diagnostics, what).toEqual(truth)
+      }
+      const { what, texts } = program.step()
+      steps.push(what)
+      pair.edit(texts)
+    }
+  },
+)
 
 const TSCONFIG = JSON.stringify({
   compilerOptions: { target: 'es2024', lib: ['es2018'], module: 'nodenext', types: [], strict: true, noEmit: true },

@@ -1,5 +1,5 @@
 /** Last of all, so that every host shows the same: what the project's settings and its comments make of what was reported. */
-import type { CheckerView } from '../checker/view.ts'
+import type { CheckerView, SourceFile } from '../checker/view.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { applySeverities, type DiagnosticSettings, isOff, settingProblems } from '../diagnostics/severity.ts'
 import { applySuppressions } from '../diagnostics/suppress.ts'
@@ -13,15 +13,37 @@ export interface ShownInput {
   readonly settings: DiagnosticSettings
 }
 
-export function asShown({ view, root, reporter, settings }: ShownInput): Diagnostic[] {
-  for (const { code, ...problem } of settingProblems(settings)) reporter.add(code, undefined, problem)
-  const own = view.files().filter(({ origin, declaration }) => origin === 'project' && !declaration)
-  const byFile = new Map(own.map((source) => [fromRoot(root, source.path), source]))
-  const diagnostics = applySuppressions({
-    diagnostics: reporter.diagnostics,
-    files: [...byFile].map(([file, { text }]) => ({ file, text })),
-    isLiteral: (file, offset) => view.syntax(byFile.get(file)!).at(offset).kind === 'literal',
-    isOff: (code) => isOff(settings, code),
-  })
-  return applySeverities(diagnostics, settings)
+export class Shown {
+  readonly #input: ShownInput
+  /** From the root → the file. */
+  readonly #own: ReadonlyMap<string, SourceFile>
+
+  constructor(input: ShownInput) {
+    const { view, root, reporter, settings } = input
+    this.#input = input
+    for (const { code, ...problem } of settingProblems(settings)) reporter.add(code, undefined, problem)
+    const own = view.files().filter(({ origin, declaration }) => origin === 'project' && !declaration)
+    this.#own = new Map(own.map((source) => [fromRoot(root, source.path), source]))
+  }
+
+  all(): Diagnostic[] {
+    return this.#shown(this.#input.reporter.diagnostics, [...this.#own.keys()])
+  }
+
+  /** Of one file, or those of no file. */
+  of(file: string | undefined): Diagnostic[] {
+    const found = this.#input.reporter.diagnosticsOf(file)
+    return this.#shown(found, file !== undefined && this.#own.has(file) ? [file] : [])
+  }
+
+  #shown(diagnostics: readonly Diagnostic[], files: readonly string[]): Diagnostic[] {
+    const { view, settings } = this.#input
+    const left = applySuppressions({
+      diagnostics,
+      files: files.map((file) => ({ file, text: this.#own.get(file)!.text })),
+      isLiteral: (file, offset) => view.syntax(this.#own.get(file)!).at(offset).kind === 'literal',
+      isOff: (code) => isOff(settings, code),
+    })
+    return applySeverities(left, settings)
+  }
 }

@@ -5,10 +5,12 @@
 import { posix } from 'node:path'
 import type { TypeAnswer } from '../../runtime/configuration.ts'
 import type { CheckerView, SymbolHandle } from '../checker/view.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { DiagnosticSettings } from '../diagnostics/severity.ts'
 import type { Analysis, AppModel } from '../model.ts'
-import { asShown } from './as-shown.ts'
+import { Shown } from './as-shown.ts'
 import { reportInternalError } from './internal-error.ts'
+import type { Lint } from './lint/index.ts'
 import { isDoubt, type Memory, type Recall } from './memory.ts'
 import { Reporter } from './report.ts'
 import { Steps } from './steps.ts'
@@ -26,8 +28,17 @@ export interface AnalyseOptions {
   diagnostics?: DiagnosticSettings
 }
 
+/**
+ * Lint looks at a file when that is asked about, and at all of them when `diagnostics` is read: after each keystroke an editor asks about the
+ * files that it shows, and about no others.
+ */
+export interface AnalysisByFile extends Analysis {
+  /** Of a file (from the root), or those of no file. */
+  diagnosticsOf(file: string | undefined): Diagnostic[]
+}
+
 /** `memory`: of one project, when it is analysed again and again. The analysis is the same without. */
-export function analyse(view: CheckerView, options: AnalyseOptions, memory?: Memory): Analysis {
+export function analyse(view: CheckerView, options: AnalyseOptions, memory?: Memory): AnalysisByFile {
   const root = posix.normalize(options.root.replaceAll('\\', '/')).replace(/(.)\/$/, '$1')
   const recall = memory?.recall(view, { ...options, root })
   try {
@@ -38,7 +49,7 @@ export function analyse(view: CheckerView, options: AnalyseOptions, memory?: Mem
   }
 }
 
-function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall | undefined): Analysis {
+function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall | undefined): AnalysisByFile {
   const { root } = options
   const reporter = new Reporter(view, root)
   const dependencies = view
@@ -46,12 +57,29 @@ function analyseWith(view: CheckerView, options: AnalyseOptions, recall: Recall 
     .filter((file) => file.origin === 'project')
     .map((file) => file.path)
   let model: AppModel = { components: [], apps: [], codecs: [], errors: [], definitions: {}, rewrites: [] }
+  let lint: Lint | undefined
   try {
-    model = new Steps(view, options, reporter, recall).run()
+    const found = new Steps(view, options, reporter, recall).run()
+    model = found.model
+    lint = found.lint
   } catch (error) {
     reportInternalError(reporter, undefined, error)
   }
-  return { model, diagnostics: asShown({ view, root, reporter, settings: options.diagnostics ?? {} }), dependencies }
+  const shown = new Shown({ view, root, reporter, settings: options.diagnostics ?? {} })
+  let all: Diagnostic[] | undefined
+  return {
+    model,
+    get diagnostics() {
+      lint?.look()
+      all ??= shown.all()
+      return all
+    },
+    diagnosticsOf(file) {
+      if (file !== undefined) lint?.look(posix.join(root, file))
+      return shown.of(file)
+    },
+    dependencies,
+  }
 }
 
 export type { SymbolHandle }

@@ -61,6 +61,11 @@ export class Reporter {
     return sortDiagnostics(this.#diagnostics)
   }
 
+  /** Of a file (from the root), or those of no file. */
+  diagnosticsOf(file: string | undefined): Diagnostic[] {
+    return sortDiagnostics(this.#diagnostics.filter((each) => each.file === file))
+  }
+
   span({ file, start, end }: Place): SourceSpan {
     return { file: fromRoot(this.#root, file), start, end }
   }

@@ -1,6 +1,6 @@
 /**
  * What an analysis does, in order: it asks what the project declares (find.ts, calls.ts), reads each component's interface (drafts.ts),
- * puts implementations together (choose.ts, apps.ts), settles everything into plain, sorted data, and looks at the code that calls
+ * puts implementations together (choose.ts, apps.ts), settles everything into plain, sorted data, and prepares a look at the code that calls
  * components (lint/). In goes a checker view, out comes the AppModel; what is wrong is in the reporter.
  */
 import { posix } from 'node:path'
@@ -21,8 +21,7 @@ import { reportErrorMembers } from './errors.ts'
 import { type FoundClass, type FoundComponent, findClasses, findComponents, ownFiles, packagedFiles } from './find.ts'
 import { Fixes } from './fixes.ts'
 import type { AnalyseOptions } from './index.ts'
-import { reportInternalError } from './internal-error.ts'
-import { type LintInput, lint } from './lint/index.ts'
+import { Lint } from './lint/index.ts'
 import { Markers } from './markers.ts'
 import { Doubt, type Recall } from './memory.ts'
 import { reportMisplaced } from './misplaced.ts'
@@ -70,7 +69,8 @@ export class Steps {
     })
   }
 
-  run(): AppModel {
+  /** `lint` has looked at no file yet. */
+  run(): { readonly model: AppModel; readonly lint: Lint } {
     const { root, entry } = this.#options
     const about = { view: this.#view, markers: this.#markers, reporter: this.#reporter, root }
     const files = ownFiles(this.#view, root, this.#markers)
@@ -124,12 +124,22 @@ export class Steps {
     this.#answers.report(this.#reporter)
     const rewrites = makeRewrites({ ...about, components, calls, roots })
     const provided = new Set(declared.components.filter(({ name }) => chosen.isProvided(name)))
-    this.#lint({ files, components, classes, provided })
+    const { diagnostics = {} } = this.#options
+    const lint = new Lint({
+      ...about,
+      files,
+      components,
+      classes,
+      provided,
+      recall,
+      isOff: (code) => isOff(diagnostics, code),
+    })
     chosen.remember()
     this.#remember(drafts)
     const model = { components: [...byName.values()], apps, codecs: this.#codecs.used(), errors, rewrites }
     const implementing = apps.map((app) => app.root?.implementation)
-    return { ...model, definitions: reachedDefinitions(model.components, implementing, shapes.definitions) }
+    const definitions = reachedDefinitions(model.components, implementing, shapes.definitions)
+    return { model: { ...model, definitions }, lint }
   }
 
   #expect(components: readonly FoundComponent[]): void {
@@ -139,17 +149,6 @@ export class Steps {
       known: (of.get('known') ?? []).map(({ symbol }) => symbol),
       isKnown: (file, name) => this.#recall?.hasDefinition(file, name) === true,
     })
-  }
-
-  /** A mistake of a rule must not take the model with it. */
-  #lint(found: Pick<LintInput, 'files' | 'components' | 'classes' | 'provided'>): void {
-    const { root, diagnostics = {} } = this.#options
-    const about = { view: this.#view, markers: this.#markers, reporter: this.#reporter, root }
-    try {
-      lint({ ...about, ...found, recall: this.#recall, isOff: (code) => isOff(diagnostics, code) })
-    } catch (error) {
-      reportInternalError(this.#reporter, undefined, error)
-    }
   }
 
   /** Names of what other packages of a workspace declare begin with them, and a package.json isn't part of the program. */

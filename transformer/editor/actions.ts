@@ -26,8 +26,9 @@ const REASON = 'why this is meant'
 
 /** For diagnostics of `file` (from the root) that touch [start, end]. */
 export function actionsAt(plan: Plan, file: string, start: number, end: number): Action[] {
-  return plan.analysis.diagnostics
-    .filter((each) => each.file === file && each.start <= end && each.end >= start)
+  return plan
+    .diagnosticsOf(file)
+    .filter((each) => each.start <= end && each.end >= start)
     .flatMap((diagnostic) => actionsFor(plan, diagnostic))
 }
 
@@ -56,8 +57,8 @@ function suppression(plan: Plan, { file, code, start }: Diagnostic): Edit | unde
   return { file, start: at, end: at, text: `${indent}// weave-ignore ${code}: ${REASON}\n` }
 }
 
-/** The first fix of a kind of each diagnostic, in every file or in one. */
-export function fixAll(plan: Plan, id: string, file?: string): Edit[] {
+/** The first fix of a kind of each diagnostic of a file. */
+export function fixAll(plan: Plan, id: string, file: string): Edit[] {
   return allOf(plan, file, (fix) => fix.id === id)
 }
 
@@ -67,10 +68,8 @@ export function fixAllSafe(plan: Plan, file: string): Edit[] {
 }
 
 /** Two fixes that touch the same text are not made together: the second one is for the next time. */
-function allOf(plan: Plan, file: string | undefined, wanted: (fix: Fix) => boolean): Edit[] {
-  const found = plan.analysis.diagnostics
-    .filter((each) => file === undefined || each.file === file)
-    .map((each) => ({ ...each, fixes: each.fixes?.filter(wanted) ?? [] }))
+function allOf(plan: Plan, file: string, wanted: (fix: Fix) => boolean): Edit[] {
+  const found = plan.diagnosticsOf(file).map((each) => ({ ...each, fixes: each.fixes?.filter(wanted) ?? [] }))
   // Several of one kind are a question, which an editor asks one at a time.
   const choose = ({ fixes: [best, second] = [] }: Diagnostic): Fix | undefined =>
     second?.id === best?.id ? undefined : best

@@ -23,6 +23,8 @@ export interface PlanInput {
   /** Absolute; default: `tsconfig.json` in the root. */
   readonly tsconfig?: string | undefined
   readonly analysis: Analysis
+  /** Undefined where the analysis has all diagnostics already. */
+  readonly diagnosticsOf?: Plan['diagnosticsOf'] | undefined
   readonly own: OwnSources
   /** Undefined when the analysis isn't in the cache, and so no text of it. */
   readonly texts?: Texts | undefined
@@ -36,6 +38,7 @@ export function makePlan({
   config,
   tsconfig,
   analysis,
+  diagnosticsOf,
   own,
   texts: kept,
   compiler: chosen,
@@ -88,6 +91,7 @@ export function makePlan({
   return {
     root,
     analysis,
+    diagnosticsOf: diagnosticsOf ?? ((file) => analysis.diagnostics.filter((each) => each.file === file)),
     get version() {
       return own.version()
     },

@@ -19,7 +19,7 @@ import { compiler, openProject } from './late.ts'
 import type { PlanInput } from './make.ts'
 import { tsconfigError } from './problems.ts'
 
-export type Sourced = Pick<PlanInput, 'analysis' | 'own' | 'texts' | 'compiler' | 'view'>
+export type Sourced = Pick<PlanInput, 'analysis' | 'diagnosticsOf' | 'own' | 'texts' | 'compiler' | 'view'>
 
 export interface Source {
   refresh(): Sourced
@@ -70,7 +70,10 @@ function programSource({
   const own = { version: ts.version, path: '', why: 'it is the one that compiles' }
   const sources = () => ownSources({ root, view, types: questions.types })
   return {
-    refresh: () => ({ analysis: analyse(view, questions, memory), own: sources(), compiler: own, view: () => view }),
+    refresh() {
+      const analysis = analyse(view, questions, memory)
+      return { analysis, diagnosticsOf: analysis.diagnosticsOf, own: sources(), compiler: own, view: () => view }
+    },
     add: () => undefined,
     overlay: () => undefined,
     warm: () => undefined,
@@ -152,8 +155,12 @@ class ProjectSource implements Source {
     if (this.#last?.seen === view) return this.#last
     const { root, questions } = this.#options
     this.#memory ??= new Memory()
-    const found = analyse(view, questions, this.#memory)
-    const analysis = { ...found, diagnostics: [...project.configErrors.map(tsconfigError), ...found.diagnostics] }
+    const { model, diagnostics, dependencies } = analyse(view, questions, this.#memory)
+    const analysis = {
+      model,
+      diagnostics: [...project.configErrors.map(tsconfigError), ...diagnostics],
+      dependencies,
+    }
     const own = ownSources({ root, view, types: questions.types })
     const sourced = { analysis, own, compiler: project.compiler, view: () => view }
     this.#last = { ...sourced, seen: view }

@@ -55,17 +55,28 @@ export class ComponentMethods {
   readonly #signaturesOf = new Map<SymbolHandle, ReadonlyMap<string, Signature>>()
   /** Names that the last analysis has read. */
   readonly #known = new Map<SymbolHandle, readonly string[]>()
+  #names: Set<string> | undefined
 
   constructor(input: FactsInput) {
     this.#input = input
+    // Whether they will be asked for or not, the next analysis wants them.
+    for (const [symbol, { nameSpan }] of input.components) {
+      const known = input.recall?.findOfType(METHOD_NAMES, nameSpan)
+      if (known !== undefined) this.#known.set(symbol, known)
+    }
   }
 
-  names(): Set<string> {
+  /** Of all components. */
+  get names(): ReadonlySet<string> {
+    this.#names ??= this.#readNames()
+    return this.#names
+  }
+
+  #readNames(): Set<string> {
     const { components, recall } = this.#input
     const names = new Set<string>()
     for (const [symbol, { nameSpan }] of components) {
-      const known = recall?.findOfType(METHOD_NAMES, nameSpan)
-      if (known !== undefined) this.#known.set(symbol, known)
+      const known = this.#known.get(symbol)
       const own = known ?? [...this.of(symbol).keys()]
       if (known === undefined) recall?.noteOfType(METHOD_NAMES, own, nameSpan)
       for (const each of own) names.add(each)
@@ -123,7 +134,7 @@ export class ComponentMethods {
 const CALL = /\.\s*([\w$\u0080-\uffff]+)\s*!?(?:\?\.)?\s*[(<]/g
 
 export function findBoundaryCalls({ view, files, components }: FactsInput, methods: ComponentMethods): BoundaryCall[] {
-  const names = methods.names()
+  const { names } = methods
   const found: { node: SyntaxNode; receiver: SyntaxNode; name: string; file: SourceFile }[] = []
   for (const file of files) {
     if (!mentionsAny(file, CALL, names)) continue

@@ -1,6 +1,6 @@
 /**
  * Boundary lint: code that means one thing in one process and another in two, or that makes a call cost more than it looks.
- * In go what the analysis found; out come warnings. Errors in a program's types make its lint meaningless nowhere: a rule
+ * In go what the analysis found; out come warnings, file by file as they are asked for. Errors in a program's types make its lint meaningless nowhere: a rule
  * reports only what the syntax and the resolved names say beyond doubt.
  */
 
@@ -8,6 +8,7 @@ import type { CheckerView, SourceFile, SymbolHandle } from '../../checker/view.t
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { fromRoot } from '../../from-root.ts'
 import { type FoundClass, type FoundComponent, isTestFile } from '../find.ts'
+import { reportInternalError } from '../internal-error.ts'
 import type { Markers } from '../markers.ts'
 import type { Recall } from '../memory.ts'
 import { kindOfNote } from '../notes.ts'
@@ -52,37 +53,66 @@ export interface LintInput {
 /** Of one file, while the same components are provided. */
 const REPORTS = kindOfNote<readonly Diagnostic[]>('lint')
 
-export function lint(input: LintInput): void {
-  const rules = Object.entries(RULES).filter(([code]) => !input.isOff(code))
-  if (input.components.size === 0 || rules.length === 0) return
-  const { reporter, recall } = input
-  const given = JSON.stringify([...input.provided].map(({ name }) => name))
-  const files = input.files.filter(({ path }) => {
-    const known = recall?.find(REPORTS, path, given)
-    if (known !== undefined) reporter.repeat(known)
-    return known === undefined
-  })
-  const reports = new Map(files.map(({ path }) => [path, [] as Diagnostic[]]))
-  let strayed = false
-  lintFiles({ ...input, files }, rules, (code, place, report) => {
-    const fixes = report.fixes?.map((fix) => {
-      const edits = fix.edits.map((edit) => ({ ...edit, file: fromRoot(input.root, edit.file) }))
-      return { ...fix, edits }
+type Rules = readonly (readonly [code: string, rule: Rule])[]
+
+/** Repeats what it knows of the last analysis at once, and looks at a file when it is asked to. */
+export class Lint {
+  readonly #input: LintInput
+  readonly #rules: Rules
+  /** What the reports depend on beside files. */
+  readonly #given: string
+  /** By path, those that are still to be looked at. */
+  readonly #left = new Map<string, SourceFile>()
+  readonly #methods: ComponentMethods
+
+  constructor(input: LintInput) {
+    this.#input = input
+    this.#rules = Object.entries(RULES).filter(([code]) => !input.isOff(code))
+    this.#given = JSON.stringify([...input.provided].map(({ name }) => name))
+    this.#methods = new ComponentMethods(input)
+    if (input.components.size === 0 || this.#rules.length === 0) return
+    for (const file of input.files) {
+      const known = input.recall?.find(REPORTS, file.path, this.#given)
+      if (known === undefined) this.#left.set(file.path, file)
+      else input.reporter.repeat(known)
+    }
+  }
+
+  /** At one file of the project, or at all that are left. A mistake of a rule must not take anything else with it. */
+  look(path?: string): void {
+    const file = path === undefined ? undefined : this.#left.get(path)
+    const files = path === undefined ? [...this.#left.values()] : file === undefined ? [] : [file]
+    for (const each of files) this.#left.delete(each.path)
+    if (files.length === 0) return
+    try {
+      this.#lookAt(files)
+    } catch (error) {
+      reportInternalError(this.#input.reporter, undefined, error)
+    }
+  }
+
+  #lookAt(files: readonly SourceFile[]): void {
+    const { root, reporter, recall } = this.#input
+    const reports = new Map(files.map(({ path }) => [path, [] as Diagnostic[]]))
+    let strayed = false
+    lintFiles({ ...this.#input, files }, this.#methods, this.#rules, (code, place, report) => {
+      const fixes = report.fixes?.map((fix) => {
+        const edits = fix.edits.map((edit) => ({ ...edit, file: fromRoot(root, edit.file) }))
+        return { ...fix, edits }
+      })
+      const reported = reporter.add(code, place, { ...report, ...(fixes && { fixes }) })
+      if (!reports.has(place.file)) strayed = true
+      reports.get(place.file)?.push(reported)
     })
-    const reported = reporter.add(code, place, { ...report, ...(fixes && { fixes }) })
-    if (!reports.has(place.file)) strayed = true
-    reports.get(place.file)?.push(reported)
-  })
-  if (strayed) return
-  for (const [path, found] of reports) recall?.note(REPORTS, found, path, given)
+    if (strayed) return
+    for (const [path, found] of reports) recall?.note(REPORTS, found, path, this.#given)
+  }
 }
 
 /** `files` are looked at; the components and classes are those of all files. */
-function lintFiles(input: LintInput, rules: readonly (readonly [string, Rule])[], report: LintContext['report']): void {
+function lintFiles(input: LintInput, methods: ComponentMethods, rules: Rules, report: LintContext['report']): void {
   const { files, classes } = input
-  if (files.length === 0) return
   const looked = new Set(files)
-  const methods = new ComponentMethods(input)
   const calls = findBoundaryCalls(input, methods)
   const implemented = findImplementedMethods(
     { ...input, classes: classes.filter(({ file }) => looked.has(file)) },

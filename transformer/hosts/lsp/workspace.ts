@@ -126,9 +126,7 @@ export class EditorWorkspace {
       if (one !== undefined) found.push(one)
     }
     for (const id of new Set(actions.map((each) => each.id))) {
-      const all = plan.analysis.diagnostics.filter(
-        (each) => each.file === file && each.fixes?.some((fix) => fix.id === id),
-      )
+      const all = plan.diagnosticsOf(file).filter((each) => each.fixes?.some((fix) => fix.id === id))
       const edit = all.length > 1 ? convertEdits(fixAll(plan, id, file), texts, creates) : undefined
       const { title } = actions.find((each) => each.id === id)!
       if (edit !== undefined) found.push({ title: `${title} (and all like it in this file)`, kind: 'quickfix', edit })

@@ -11,6 +11,7 @@ import { findProjectRoot } from '../../checker/load.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { ConfigSource, type EditorConfig } from '../../editor/config-source.ts'
 import { diagnosticsByFile } from '../../editor/places.ts'
+import { fromRoot } from '../../from-root.ts'
 import { openPlan, type Plan } from '../../plan.ts'
 // The plugin is one file, which can load no others later.
 import '../../plan/compile.ts'
@@ -21,7 +22,8 @@ export type ConfigProblems = (plan: Plan, config: EditorConfig) => Diagnostic[]
 export interface Planned {
   readonly plan: Plan
   readonly program: TS.Program
-  byFile(): ReadonlyMap<string, readonly Diagnostic[]>
+  /** What is shown in a file (absolute path), by position; of other files lint asks nothing. */
+  diagnosticsOf(path: string): readonly Diagnostic[]
 }
 
 interface PlanSourceInput {
@@ -77,13 +79,16 @@ export class PlanSource {
     try {
       const planner = openPlan({ from: dirname(tsconfig), ts, program, config: config.config, memory: this.#memory })
       const plan = planner.refresh()
-      let byFile: Map<string, Diagnostic[]> | undefined
-      const gather = (): Map<string, Diagnostic[]> => {
-        const problems = configProblems?.(plan, config) ?? []
-        const all = [...plan.analysis.diagnostics, ...problems]
-        return diagnosticsByFile(plan, all, { entry: planner.entry, tsconfig: undefined, config })
+      const setup = { entry: planner.entry, tsconfig: undefined, config }
+      let elsewhere: Map<string, Diagnostic[]> | undefined
+      const placed = (): Map<string, Diagnostic[]> =>
+        diagnosticsByFile(plan, [...plan.diagnosticsOf(undefined), ...(configProblems?.(plan, config) ?? [])], setup)
+      const diagnosticsOf = (path: string): Diagnostic[] => {
+        const own = diagnosticsByFile(plan, plan.diagnosticsOf(fromRoot(plan.root, path)), setup).get(path) ?? []
+        elsewhere ??= placed()
+        return [...(elsewhere.get(path) ?? []), ...own].sort((a, b) => a.start - b.start)
       }
-      return { plan, program, byFile: () => (byFile ??= gather()) }
+      return { plan, program, diagnosticsOf }
     } catch (error) {
       log(`no plan of ${join(tsconfig)}: ${error instanceof Error ? error.stack : String(error)}`)
       return undefined

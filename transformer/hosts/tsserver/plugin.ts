@@ -93,7 +93,7 @@ class Plugin {
     const below = this.#info.languageService
     return this.#adding('diagnostics', below.getSemanticDiagnostics(path), (prior) => {
       const planned = this.#plans.of(below.getProgram())
-      const own = planned?.byFile().get(path) ?? []
+      const own = planned?.diagnosticsOf(path) ?? []
       if (planned === undefined || own.length === 0) return prior
       const shown = own.filter((each) => !isFollowUp(each, prior))
       return [...prior, ...shown.map((each) => convertDiagnostic(this.#ts, planned, path, each))]
@@ -112,9 +112,10 @@ class Plugin {
       const planned = theirs.length < codes.length ? this.#plans.of(below.getProgram()) : undefined
       if (planned === undefined) return prior
       const { plan } = planned
-      const found = actionsAt(plan, relative(plan.root, path).replaceAll('\\', '/'), start, end)
+      const file = relative(plan.root, path).replaceAll('\\', '/')
+      const found = actionsAt(plan, file, start, end)
       const wanted = found.filter(({ diagnostic }) => codes.includes(codeNumber(diagnostic.code)))
-      const all = plan.analysis.diagnostics.flatMap((each) => each.fixes?.map((fix) => fix.id) ?? [])
+      const all = plan.diagnosticsOf(file).flatMap((each) => each.fixes?.map((fix) => fix.id) ?? [])
       return [...wanted.map((each) => this.#fixAction(each, all.filter((id) => id === each.id).length > 1)), ...prior]
     })
   }
