@@ -4,21 +4,12 @@
  * application's bytes as they are. No colour off a terminal.
  */
 import { stripVTControlCharacters } from 'node:util'
-import pc from 'picocolors'
 import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
 import { type LogLine, prettyLine } from '../runtime/logger.ts'
 import { shortName } from '../runtime/names.ts'
+import { type Colours, coloursOf, type OutputStream } from './colours.ts'
 import { LinePrefixer } from './line-prefixer.ts'
 import { Repetition } from './repetition.ts'
-
-/** What is needed of a terminal or a pipe. */
-export interface OutputStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(data: string | Uint8Array): boolean
-  once(event: 'drain' | 'close', listener: () => void): unknown
-  off(event: 'drain' | 'close', listener: () => void): unknown
-}
 
 export interface DeployOutputOptions {
   mode: 'text' | 'json'
@@ -28,7 +19,6 @@ export interface DeployOutputOptions {
   now?: () => Date
 }
 
-type Colours = ReturnType<typeof pc.createColors>
 const NAME_COLOURS = ['cyan', 'magenta', 'yellow', 'blue', 'green'] as const
 
 export class DeployOutput {
@@ -234,11 +224,4 @@ function wrap(words: readonly string[], columns: number): string[] {
     else lines[lines.length - 1] = `${last} ${text}`
   }
   return lines
-}
-
-/** As others do it, but for each stream by itself, and CI isn't a terminal. */
-function coloursOf(stream: OutputStream): Colours {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
-  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
-  return pc.createColors(!NO_COLOR && (forced || (stream.isTTY === true && TERM !== 'dumb')))
 }

@@ -10,6 +10,7 @@ import {
   DEPLOYER_LIMITS,
   type Deployment,
   deploy,
+  stateRoot,
   throwProblems,
   transportProblem,
 } from '../deployer/index.ts'
@@ -85,6 +86,7 @@ export function deployCommand(): Command {
           transport: flags.transport,
           args,
           inheritOutput: flags.raw ? { stdout: flags.json ? 2 : 1, stderr: 2 } : undefined,
+          stateRoot: stateRoot(),
           onEvent: (event) => output.event(event),
           onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
         })

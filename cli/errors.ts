@@ -30,6 +30,7 @@ const NEXT: Advice = {
   WV_CONFIG: 'Correct weave.config.ts, then run "weave check".',
   WV_UNTRANSFORMED: 'Build with "weave build", or add the plugin of your bundler (README, "In the build you have").',
   WV_NODE_VERSION: 'Install Node.js 24: https://nodejs.org/en/download',
+  WV_DEPLOY: 'Do what it says, then run "weave deploy" again; "weave status" shows what runs.',
   WV_START: 'The error above names the component; correct it and start again.',
   WV_VERSION: 'Build again with "weave build", so that all processes run one version.',
 }

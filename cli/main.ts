@@ -53,6 +53,22 @@ const COMMANDS: Record<string, Entry> = {
     does: 'build, and run in several processes on this machine',
     load: async () => (await import('./deploy.ts')).deployCommand(),
   },
+  status: {
+    does: 'show what is deployed on this machine, and what is wrong with it',
+    load: async () => (await import('./status.ts')).statusCommand(),
+  },
+  scale: {
+    does: 'change the number of processes of a group while it runs',
+    load: async () => (await import('./scale.ts')).scaleCommand(),
+  },
+  restart: {
+    does: 'drain processes and start them again, one after the other',
+    load: async () => (await import('./restart.ts')).restartCommand(),
+  },
+  stop: {
+    does: 'drain a deployed app and end it',
+    load: async () => (await import('./stop.ts')).stopCommand(),
+  },
   graph: {
     does: 'print the component graph as Mermaid',
     load: async () => (await import('./graph.ts')).graphCommand(),

@@ -17,6 +17,8 @@ export interface ConversationOptions {
   assignment(member: Member): Assignment
   /** `main` has returned in a process that was asked to run it, or has thrown. */
   finished(member: Member, exitCode: number): void
+  /** The process has begun to listen on one of its addresses. */
+  listens(member: Member): void
   /** Nobody reads what the processes print. */
   unread(): void
   /** A connection was closed; `reason` is a clause. */
@@ -59,7 +61,7 @@ export class Conversation {
 
   #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
     const { supervisor } = member
-    const { listeners, directory, finished, unread } = this.#options
+    const { listeners, directory, listens, finished, unread } = this.#options
     // What is read after its exit changes nothing, but may say why.
     if (!supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
@@ -74,6 +76,7 @@ export class Conversation {
         return
       case 'listening':
         listeners.listening(member, message.listener)
+        listens(member)
         return
       case 'unread':
         unread()

@@ -23,6 +23,7 @@ import {
 } from './config.ts'
 import { LocalDeployment } from './deployment.ts'
 import type { DeployEvent } from './events.ts'
+import { Kept } from './kept.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ProcessSnapshot } from './members.ts'
@@ -59,6 +60,11 @@ export interface DeployOptions {
    * then have no last lines.
    */
   inheritOutput?: OutputDescriptors | undefined
+  /**
+   * Folder that holds the state of deployments (state/folder.ts): records, and the way to an HTTP API for `weave status` and the like. There is then one
+   * deployer of an application: a second one is refused with `WV_DEPLOY`. Default: no state, no API.
+   */
+  stateRoot?: string | undefined
   clock?: Clock | undefined
   random?: Random | undefined
   spawn?: Spawn | undefined
@@ -109,11 +115,14 @@ export function deploy(options: DeployOptions): Deployment {
   const listeners = Object.entries(config.listeners ?? {}).map(
     ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
   )
-  const deployment = new LocalDeployment(
+  const application = config.name ?? manifest.application
+  const groups = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas)
+  const kept = options.stateRoot === undefined ? undefined : new Kept(application, options)
+  const deployment: LocalDeployment = new LocalDeployment(
     {
       manifest,
-      application: config.name ?? manifest.application,
-      groups: planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas),
+      application,
+      groups,
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,
@@ -132,13 +141,19 @@ export function deploy(options: DeployOptions): Deployment {
       spawn: options.spawn ?? spawnProcess,
       onEvent: options.onEvent ?? (() => {}),
       onOutput: options.onOutput ?? (() => {}),
+      recorder: kept?.recorder,
+      opened: async (directory) => kept?.serve(directory, deployment),
     },
   )
+  const finished = deployment.finished.then((exitCode) => {
+    kept?.close()
+    return exitCode
+  })
   // Later, so that the caller holds the deployment before the first event.
   queueMicrotask(() => void deployment.open())
   return {
     ready: deployment.ready,
-    finished: deployment.finished,
+    finished,
     stop: () => deployment.stop(),
     kill: () => deployment.kill(),
     processes: () => deployment.processes(),

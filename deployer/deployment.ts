@@ -35,6 +35,8 @@ import type { Group } from './placement.ts'
 import { type Action, reconcile } from './reconcile.ts'
 import { Routes } from './routes.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
+import type { Recorder } from './state/recorder.ts'
+import type { Status } from './status.ts'
 import { type Crash, type ProcessState, Supervisor } from './supervisor.ts'
 import { Wanted } from './wanted.ts'
 
@@ -59,6 +61,10 @@ export interface Surroundings {
   spawn: Spawn
   onEvent: (event: DeployEvent) => void
   onOutput: (process: string, ...chunk: Parameters<TakeChunk>) => void | Promise<void>
+  /** Told of what would have to be found again. */
+  recorder?: Recorder | undefined
+  /** Called when the folder of sockets is there, before anything is started. */
+  opened?: (directory: SocketDirectory) => Promise<void>
 }
 
 type StopReason = Extract<DeployEvent, { type: 'stopping' }>['reason']
@@ -120,6 +126,17 @@ export class LocalDeployment {
     return this.#members.snapshots()
   }
 
+  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners'> {
+    const isReady = ({ supervisor }: Member) => supervisor.state.kind === 'ready'
+    const groups = this.#wanted.groups.map((group) => ({
+      group: group.name,
+      components: [...group.components],
+      replicas: group.replicas,
+      ready: this.#members.in(group).filter(isReady).length,
+    }))
+    return { state: this.#state.kind, groups, processes: this.processes(), listeners: this.#listeners.urls() }
+  }
+
   async open(): Promise<void> {
     const { manifest, application } = this.#plan
     if (this.#state.kind !== 'opening') return
@@ -158,6 +175,7 @@ export class LocalDeployment {
       directory,
       assignment: (member) => assignments.assignment(member),
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
+      listens: (member) => this.#record(member),
       unread: () => void this.stop(),
       refused,
     })
@@ -168,6 +186,8 @@ export class LocalDeployment {
       onRefused: (reason) => refused(null, reason),
     })
     await this.#control.listen()
+    this.#around.recorder?.opened(directory.path, this.#wanted.groups)
+    await this.#around.opened?.(directory)
     await assignments.prepare()
     await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
   }
@@ -195,6 +215,7 @@ export class LocalDeployment {
     const { group, before } = this.#wanted.scale(name, replicas)
     if (before !== replicas) {
       this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas })
+      this.#around.recorder?.wanted(this.#wanted.groups)
       this.#routes.changed(group)
       this.#reconcile()
     }
@@ -251,6 +272,7 @@ export class LocalDeployment {
         return
       case 'remove':
         if (member) this.#members.remove(member)
+        this.#around.recorder?.removed(action.process)
         this.#wanted.outdated.delete(action.process)
         this.#changes = true
         return
@@ -287,6 +309,7 @@ export class LocalDeployment {
     if (state.kind === 'backoff' || state.kind === 'crash-looping') this.#crashed(member, state)
     // One that was stopped while it waited for its restart has been reported when it crashed.
     if (state.kind === 'stopped' && before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
+    this.#record(member)
     this.#reconcile()
   }
 
@@ -410,7 +433,12 @@ export class LocalDeployment {
     this.#finished.resolve(this.#exitCode)
   }
 
+  #record(member: Member): void {
+    this.#around.recorder?.process(member, this.#listeners.listensOf(member))
+  }
+
   #emit(event: DeployEvent): void {
+    this.#around.recorder?.event(event)
     this.#around.onEvent(event)
   }
 }

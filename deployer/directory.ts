@@ -35,6 +35,11 @@ export class SocketDirectory {
     return join(this.path, 'control')
   }
 
+  /** The socket of the HTTP API. */
+  get api(): string {
+    return join(this.path, 'api')
+  }
+
   data(process: number, life: number): string {
     return join(this.path, `p${process}-${life}`)
   }

@@ -54,6 +54,13 @@ export const DEPLOYER_LIMITS = {
   lastLinesMax: 20,
   lastLineMax: 400,
 
+  /** Events that the state keeps: some days of an application that is well, some hours of one that isn't. */
+  eventsMax: 10_000,
+  /** Connections of the API: a terminal or two, a dashboard. Only our own user can connect; this bounds an accident. */
+  apiConnectionsMax: 256,
+  /** Bytes of a request to the API; the longest is a placement by hand. */
+  apiBodyBytesMax: 1024 * 1024,
+
   /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
   connectionsMax: 8_192,
   /** Connections that the kernel holds until they are accepted, as far as it lets us: node's own 511 is soon full when a load test begins. */

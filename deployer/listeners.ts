@@ -81,6 +81,24 @@ export class Listeners {
     }
   }
 
+  /** What the world connects to, of those that are open. */
+  urls(): { listener: string; url: string }[] {
+    return [...this.#ingresses].flatMap(
+      ([
+        listener,
+        {
+          ingress: { url },
+        },
+      ]) => (url === '' ? [] : [{ listener, url }]),
+    )
+  }
+
+  /** Where the process listens: listener → path. */
+  listensOf(process: ListeningProcess): Record<string, string> {
+    const bound = [...(this.#bound.get(process) ?? [])].filter(([, { listens }]) => listens)
+    return Object.fromEntries(bound.map(([listener, { path }]) => [listener, path]))
+  }
+
   /** The process is gone. Returns the paths it had. */
   forget(process: ListeningProcess): string[] {
     const paths = [...(this.#bound.get(process)?.values() ?? [])].map(({ path }) => path)

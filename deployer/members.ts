@@ -31,6 +31,13 @@ export interface ProcessSnapshot {
   restarts: number
   /** Full name of the component that it is starting, or started last. */
   starting: string | undefined
+  /** Since it has been in this state, and since this life began. */
+  stateMs: number
+  ageMs: number
+  /** Why it doesn't run, where it should: a clause that completes "the process …". */
+  problem: string | undefined
+  /** The end of what it last printed on stderr, when there is a problem. */
+  lastLines: string[]
 }
 
 export class Members {
@@ -88,8 +95,10 @@ export class Members {
     }))
   }
 
+  /** Those of one group together. */
   snapshots(): ProcessSnapshot[] {
-    return this.#members.map(({ supervisor, group, slot }) => ({
+    const groups = [...Map.groupBy(this.#members, ({ group }) => group).values()]
+    return groups.flat().map(({ supervisor, group, slot }) => ({
       process: supervisor.name,
       group: group.name,
       slot,
@@ -98,6 +107,18 @@ export class Members {
       pid: supervisor.pid,
       restarts: Math.max(supervisor.lives - 1, 0),
       starting: supervisor.starting,
+      stateMs: Math.round(supervisor.stateMs),
+      ageMs: Math.round(supervisor.ageMs),
+      problem: problemOf(supervisor),
+      lastLines: 'crash' in supervisor.state ? (supervisor.state.crash?.lastLines ?? []) : [],
     }))
   }
+}
+
+function problemOf({ state, stateMs }: Supervisor): string | undefined {
+  if (state.kind !== 'backoff' && state.kind !== 'crash-looping') return undefined
+  const { crash, restartInMs } = state
+  const times = crash.crashes === 1 ? '' : `, ${crash.crashes} times in a row`
+  const leftMs = Math.max(restartInMs - stateMs, 0)
+  return `${crash.reason}${times}; starts again in ${leftMs < 1000 ? 'a moment' : `${Math.round(leftMs / 1000)} s`}`
 }

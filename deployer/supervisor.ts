@@ -90,11 +90,13 @@ export class Supervisor {
   #crashes = 0
   /** The one timer that the current state has: start, readiness, drain or restart. */
   #timer: Timer | undefined
+  #enteredMs: number
   readonly #options: SupervisorOptions
 
   constructor(options: SupervisorOptions) {
     this.name = options.name
     this.#options = options
+    this.#enteredMs = options.clock.now()
   }
 
   get state(): ProcessState {
@@ -113,6 +115,11 @@ export class Supervisor {
   /** Milliseconds since this life began. */
   get ageMs(): number {
     return this.#life ? this.#options.clock.now() - this.#life.startedMs : 0
+  }
+
+  /** Milliseconds since it entered its state. */
+  get stateMs(): number {
+    return this.#options.clock.now() - this.#enteredMs
   }
 
   /** The component that it is starting, when it has said so. */
@@ -282,6 +289,7 @@ export class Supervisor {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#state = next
+    this.#enteredMs = this.#options.clock.now()
     switch (next.kind) {
       case 'starting':
         this.#arm(DEPLOYER_LIMITS.startMs, () =>

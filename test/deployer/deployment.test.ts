@@ -596,10 +596,10 @@ test('scale: added replicas are known to callers when they are ready, and caller
   await deployment.scale('Cart', 3)
   expect(deployment.processes().map(({ process, state }) => `${process} ${state}`)).toEqual([
     'cart-1 ready',
-    'checkout-1 ready',
-    'main-1 ready',
     'cart-2 ready',
     'cart-3 ready',
+    'checkout-1 ready',
+    'main-1 ready',
   ])
   await main.message('routes', ({ replicas }) => replicas.length === 3)
   await deployment.scale('cart', 1)

@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { DeployEvent } from '../../deployer/events.ts'
@@ -25,10 +27,11 @@ export interface Deployment extends AsyncDisposable {
 }
 
 export function deploy(project: string, ...flags: string[]): Deployment {
+  const state = mkdtempSync(join(tmpdir(), 'weave-state-'))
   const child: ChildProcess = spawn(process.execPath, [weave, 'deploy', '--json', ...flags], {
     cwd: project,
-    // Any free port: several deployments of one application may run side by side.
-    env: { ...process.env, PORT: '0' },
+    // Any free port, and a state of its own: several deployments of one application may run side by side.
+    env: { ...process.env, PORT: '0', WEAVE_STATE: state },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const events: DeployEvent[] = []
@@ -45,6 +48,7 @@ export function deploy(project: string, ...flags: string[]): Deployment {
   })
   const exit = once(child, 'close').then(([code]) => {
     ended = true
+    rmSync(state, { recursive: true, force: true })
     for (const look of [...waiting]) look()
     return code as number | null
   })

@@ -1,0 +1,19 @@
+/** Colours for one stream: as other programs do it, but for each stream by itself, and CI isn't a terminal. */
+import pc from 'picocolors'
+
+/** What is needed of a terminal or a pipe. */
+export interface OutputStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(data: string | Uint8Array): boolean
+  once(event: 'drain' | 'close', listener: () => void): unknown
+  off(event: 'drain' | 'close', listener: () => void): unknown
+}
+
+export type Colours = ReturnType<typeof pc.createColors>
+
+export function coloursOf(stream: OutputStream): Colours {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return pc.createColors(!NO_COLOR && (forced || (stream.isTTY === true && TERM !== 'dumb')))
+}

@@ -1,0 +1,80 @@
+/**
+ * Deployments as commands find and ask them: by application name, or the only one there is, through the API of its deployer. In: a name or
+ * none. Out: answers, or a `Failure` that says what there is and what to do.
+ */
+import { request } from 'node:http'
+import { type StateFolder, stateFolders, stateRoot } from '../deployer/state/folder.ts'
+import type { Status } from '../deployer/status.ts'
+import { didYouMean } from '../runtime/names.ts'
+import { EXIT, Failure } from './errors.ts'
+
+/** Those of which something runs, or of which a deployer was killed. */
+export function runningFolders(): StateFolder[] {
+  return stateFolders().filter(({ api }) => api !== undefined)
+}
+
+/** The one that is meant. Without a name it is the only one that runs. */
+export function findDeployment(name: string | undefined): StateFolder {
+  const running = runningFolders()
+  if (name === undefined) {
+    if (running.length === 1) return running[0]!
+    if (running.length === 0) throw nothingRuns()
+    const names = running.map(({ application }) => application).join(', ')
+    throw new Failure(`${running.length} applications run: ${names}.`, {
+      next: 'Say which one, after the command.',
+      exitCode: EXIT.usage,
+    })
+  }
+  const found = running.find(({ application }) => application === name)
+  if (found) return found
+  const names = running.map(({ application }) => application)
+  if (names.length === 0) throw nothingRuns()
+  const near = didYouMean(name, names)
+  const hint = near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`
+  throw new Failure(`No application "${name}" is deployed; ${hint}${near === undefined ? '.' : ''}`, {
+    next: 'weave status',
+  })
+}
+
+function nothingRuns(): Failure {
+  return new Failure(`Nothing is deployed (state in ${stateRoot()}).`, { next: 'weave deploy' })
+}
+
+/** The deployer was killed; its processes may go on. */
+export class DeployerGone extends Error {}
+
+export function statusOf(folder: StateFolder): Promise<Status> {
+  return ask(folder, 'GET', '/v1/status') as Promise<Status>
+}
+
+/** An answer of the API. Throws a `Failure` with the deployer's words, or `DeployerGone`. */
+export async function ask(folder: StateFolder, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  const { status, text } = await exchange(folder, method, path, body)
+  const answer = JSON.parse(text) as { error?: { message: string } }
+  if (status === 200) return answer
+  throw new Failure(answer.error?.message ?? text, { next: `weave status ${folder.application}` })
+}
+
+function exchange(
+  folder: StateFolder,
+  method: string,
+  path: string,
+  body: object | undefined,
+): Promise<{ status: number; text: string }> {
+  const socketPath = folder.api
+  if (socketPath === undefined) return Promise.reject(nothingRuns())
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
+  const sent = request({ socketPath, method, path, agent: false }, (response) => {
+    let text = ''
+    response.setEncoding('utf8')
+    response.on('data', (chunk: string) => {
+      text += chunk
+    })
+    response.once('end', () => resolve({ status: response.statusCode ?? 0, text }))
+    response.once('error', gone)
+  })
+  const gone = (cause: Error) => reject(new DeployerGone(`The deployer of "${folder.application}" is gone.`, { cause }))
+  sent.once('error', gone)
+  sent.end(body === undefined ? undefined : JSON.stringify(body))
+  return promise
+}

@@ -1,0 +1,106 @@
+/**
+ * A deployment's status as people read it: one line for the whole, one a process, under it what is wrong. In: `Status`. Out: text, no line
+ * wider than the terminal. No colour off a terminal.
+ */
+import type { ProcessSnapshot } from '../deployer/members.ts'
+import type { Status } from '../deployer/status.ts'
+import { shortName } from '../runtime/names.ts'
+import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+
+const COLUMNS_DEFAULT = 100
+/** Lines of a crash that are shown; `--json` has them all. */
+const LAST_LINES = 4
+
+export function isWell({ state, processes }: Status): boolean {
+  return state === 'running' && processes.every((each) => each.state === 'ready')
+}
+
+export function statusText(status: Status, stream: OutputStream): string {
+  const colours = coloursOf(stream)
+  const { bold, dim, cyan } = colours
+  const columns = stream.columns ?? COLUMNS_DEFAULT
+  const rows = status.processes.map((process) => ({
+    process,
+    cells: [process.process, process.state, process.pid === undefined ? '' : String(process.pid), ageOf(process)],
+  }))
+  const widths = [0, 1, 2, 3].map((cell) => Math.max(0, ...rows.map(({ cells }) => cells[cell]!.length)))
+  const nameWidth = Math.max(widths[0]!, ...status.listeners.map(({ listener }) => listener.length))
+  const used = 2 + nameWidth + 2 + widths[1]! + 2 + widths[2]! + 2 + widths[3]! + 2
+  const lines = rows.flatMap(({ process, cells }) => [
+    [
+      `  ${bold(cells[0]!.padEnd(nameWidth))}`,
+      stateColour(process, colours)(cells[1]!.padEnd(widths[1]!)),
+      dim(cells[2]!.padStart(widths[2]!)),
+      dim(cells[3]!.padStart(widths[3]!)),
+      dim(shorten(process.components.map(shortName).join(', '), columns - used)),
+    ]
+      .join('  ')
+      .trimEnd(),
+    ...problemLines(process, columns, colours),
+  ])
+  const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
+  const blocks = [[headline(status, colours)], lines, listeners].filter((block) => block.length > 0)
+  return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
+}
+
+/** Of an application whose deployer was killed. */
+export function goneText(application: string, stream: OutputStream): string {
+  const { bold, red, dim } = coloursOf(stream)
+  return `${bold(application)}  ${red('the deployer is gone')}\n\n  ${dim(`weave deploy --detach takes over what runs · weave stop ${application} ends it`)}\n`
+}
+
+function headline(status: Status, { bold, dim, green, yellow }: Colours): string {
+  const { application, version, state, processes, deployer, detached } = status
+  const ready = processes.filter((each) => each.state === 'ready').length
+  const count = ready === processes.length ? `${ready}` : `${ready} of ${processes.length}`
+  const word = isWell(status) ? green(state) : yellow(state)
+  const ready_ = `${count} ${processes.length === 1 ? 'process' : 'processes'} ready`
+  const where = `${detached ? 'detached' : 'in the foreground'}, pid ${deployer.pid}`
+  const parts = [ready_, `for ${duration(Date.now() - deployer.sinceMs)}`, where, version.slice(0, 12)]
+  return `${bold(application)}  ${word}  ${dim(parts.join(' · '))}`
+}
+
+function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, { red, dim }: Colours): string[] {
+  if (problem === undefined) return []
+  const said = lastLines.slice(-LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
+  return [`    ${red(shorten(problem, columns - 4))}`, ...said]
+}
+
+function stateColour({ state }: ProcessSnapshot, { green, yellow, red, dim }: Colours): (text: string) => string {
+  switch (state) {
+    case 'ready':
+      return green
+    case 'backoff':
+    case 'crash-looping':
+    case 'exited':
+      return red
+    case 'idle':
+    case 'stopped':
+      return dim
+    default:
+      return yellow
+  }
+}
+
+function ageOf({ state, stateMs, restarts }: ProcessSnapshot): string {
+  const again = restarts === 0 ? '' : ` ↻${restarts}`
+  return state === 'idle' ? '' : `${duration(stateMs)}${again}`
+}
+
+const UNITS: readonly [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+]
+
+/** In the largest unit of which there are two, so that it is never off by half. */
+export function duration(ms: number): string {
+  for (const [unit, length] of UNITS) if (ms >= 2 * length) return `${Math.floor(ms / length)} ${unit}`
+  return `${Math.max(Math.floor(ms / 1_000), 0)} s`
+}
+
+function shorten(text: string, columns: number): string {
+  const most = Math.max(columns, 10)
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
+}

@@ -1,0 +1,16 @@
+/** What is shown of a deployment: one JSON value, the same for `weave status`, the API and the dashboard. Fields may be added; what is here keeps its meaning. */
+import type { ProcessSnapshot } from './members.ts'
+
+export interface Status {
+  application: string
+  version: string
+  state: 'opening' | 'starting' | 'running' | 'stopping' | 'stopped'
+  /** It goes on without the terminal that started it. */
+  detached: boolean
+  deployer: { pid: number; sinceMs: number }
+  /** Folder of the build. */
+  directory: string
+  groups: { group: string; components: string[]; replicas: number; ready: number }[]
+  processes: ProcessSnapshot[]
+  listeners: { listener: string; url: string }[]
+}

@@ -1,0 +1,85 @@
+import { stripVTControlCharacters } from 'node:util'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { duration, isWell, statusText } from '../../cli/status-text.ts'
+import type { ProcessSnapshot } from '../../deployer/members.ts'
+import type { Status } from '../../deployer/status.ts'
+
+const stream = (columns: number) => ({ columns, write: () => true, once: () => {}, off: () => {} })
+const process_ = (process: string, more: Partial<ProcessSnapshot> = {}): ProcessSnapshot => ({
+  process,
+  group: process.slice(0, -2),
+  slot: 0,
+  components: ['src/cart.Cart'],
+  state: 'ready',
+  pid: 4242,
+  restarts: 0,
+  starting: undefined,
+  stateMs: 65_000,
+  ageMs: 65_000,
+  problem: undefined,
+  lastLines: [],
+  ...more,
+})
+const status = (...processes: ProcessSnapshot[]): Status => ({
+  application: 'shop',
+  version: 'abcdef0123456789',
+  state: 'running',
+  detached: true,
+  deployer: { pid: 4100, sinceMs: Date.now() - 7_200_000 },
+  directory: '/app',
+  groups: [],
+  processes,
+  listeners: [{ listener: 'web', url: 'http://127.0.0.1:8080' }],
+})
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('all is well', () => {
+  const text = statusText(status(process_('cart-1'), process_('main-1', { restarts: 2, stateMs: 900 })), stream(80))
+  expect(
+    stripVTControlCharacters(text),
+  ).toBe(`shop  running  2 processes ready · for 2 h · detached, pid 4100 · abcdef012345
+
+  cart-1  ready  4242    65 s  Cart
+  main-1  ready  4242  0 s ↻2  Cart
+
+  web     http://127.0.0.1:8080
+`)
+})
+
+test('what is wrong is under its process, and no line is wider than the terminal', () => {
+  const broken = process_('cart-1', {
+    state: 'crash-looping',
+    pid: undefined,
+    problem: 'exited with code 1, 5 times in a row; starts again in 8 s',
+    lastLines: ['1', '2', 'Error: no database'.padEnd(200, '.'), '    at main.mjs:3', 'Node.js v24'],
+    components: Array.from({ length: 30 }, (_, index) => `src/c.Component${index}`),
+  })
+  const text = stripVTControlCharacters(statusText(status(broken, process_('main-1')), stream(60)))
+  expect(text).toContain('shop  running  1 of 2 processes ready')
+  expect(text).toContain(`    exited with code 1, 5 times in a row; starts again in 8…
+      2
+      Error: no database...................................…
+          at main.mjs:3
+      Node.js v24
+`)
+  for (const line of text.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(60)
+  expect(isWell(status(broken))).toBe(false)
+})
+
+test('durations have two of their unit at least', () => {
+  expect([0, 1_999, 119_000, 120_000, 7_199_000, 7_200_000, 172_800_000].map(duration)).toEqual([
+    '0 s',
+    '1 s',
+    '119 s',
+    '2 min',
+    '119 min',
+    '2 h',
+    '2 d',
+  ])
+})
