@@ -200,6 +200,7 @@ const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
   listening: { listener: 'string' },
   finished: { exitCode: 'integer' },
   unread: {},
+  done: { id: 'integer', failed: 'string?' },
   failed: { message: 'string' },
 }
 

@@ -70,7 +70,9 @@ type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped'
 export class App {
   readonly log: Logger
   readonly #descriptor: AppDescriptor
-  readonly #hosted: ReadonlySet<string>
+  /** Changes as components come and go. */
+  readonly #hosted: Set<string>
+  readonly #group: string
   readonly #linker: Linker
   readonly #lifecycle: Lifecycle
   readonly #dispatcher: Dispatcher
@@ -79,6 +81,10 @@ export class App {
   readonly #serverOptions: Omit<OpenServerOptions, 'address'>
   #server: CallServer | undefined
   readonly #peers: Peers
+  readonly #admissions: Admissions
+  readonly #clock: Clock
+  /** What has left is stopped in its own time, and before the application is. */
+  readonly #leaving = new Set<Promise<void>>()
   readonly #stop = new AbortController()
   #state: State = 'new'
   #stopped: Promise<void> | undefined
@@ -101,7 +107,10 @@ export class App {
     const admissions = new Admissions(componentNames, options.admitted)
     this.log = log
     this.#descriptor = descriptor
-    this.#hosted = options.hosted ?? new Set(componentNames)
+    this.#hosted = new Set(options.hosted ?? componentNames)
+    this.#group = greeting.group
+    this.#clock = clock
+    this.#admissions = admissions
     this.#linker = new Linker({ descriptor, isolated, errors, clock, random })
     this.#dispatcher = new Dispatcher({
       descriptor,
@@ -168,8 +177,8 @@ export class App {
   #running(name: string, instance: object): void {
     if (name === this.#descriptor.root) return
     const { index, boundary } = this.#linker.callee(name)
-    this.#dispatcher.run(index, boundary, instance)
-    this.#linker.place(name, instance)
+    const inFlight = this.#dispatcher.run(index, boundary, instance)
+    this.#linker.place(name, { implementation: instance, inFlight })
   }
 
   /** Accepts calls of other processes; gives the address that it has, where any port would do. */
@@ -185,13 +194,94 @@ export class App {
 
   /**
    * Where a component lives from now on. One that is hosted here has a route when other replicas own other slices of its
-   * routing keys.
+   * routing keys, and while it moves: calls from here go where it leads, whatever runs here.
    */
   route(component: string, replicas: readonly Replica[]): void {
     // Nobody calls the root, so it has no route.
     if (component === this.#descriptor.root || this.#state === 'stopped') return
-    if (this.#hosted.has(component)) this.#linker.shard(component)
+    const first = replicas[0]
+    const isOurs = first === undefined ? this.#hosted.has(component) : first.group === this.#group
+    const sharded = isOurs && first?.slots !== 1
+    this.#linker.lead(component, { away: first !== undefined && !isOurs, sharded })
     this.#peers.route(this.#linker.callee(component).route, replicas)
+  }
+
+  /** Who may call what here, from now on. */
+  admit(admitted: Admitted): void {
+    this.#admissions.update(admitted)
+  }
+
+  /**
+   * Starts a component that was not meant to live here, so that routes may lead here from now on. Rejects when it can't start; all is as
+   * before then.
+   */
+  async host(name: string, config: object | undefined): Promise<void> {
+    if (this.#state !== 'running' || name === this.#descriptor.root || this.#hosted.has(name)) {
+      const why = this.#hosted.has(name) ? 'runs here already' : `can't come to a process that is ${this.#state}`
+      throw new WeaveError(`${name} ${why}.`, { code: 'WV_START' })
+    }
+    const { index, boundary } = this.#linker.callee(name)
+    this.#hosted.add(name)
+    this.#dispatcher.host(index, boundary, () => this.#lifecycle.started(name))
+    try {
+      await this.#lifecycle.come(name, config)
+    } catch (error) {
+      this.#hosted.delete(name)
+      this.#dispatcher.forget(index)
+      throw error
+    }
+    this.#server?.host?.(index, boundary)
+  }
+
+  /** The component will leave. Said some time before `retire`, so that most of its co-located calls are counted by then. */
+  expectLeave(name: string): void {
+    this.#linker.count(name)
+  }
+
+  /**
+   * The component lives elsewhere: routes lead there already, and what comes here all the same is sent back. Resolves when the calls that
+   * run have ended, or the time for that is up, and it is stopped; gives how many were left behind. It may be hosted again before.
+   */
+  retire(name: string): Promise<number> {
+    const left = this.#retire(name)
+    const ended = left.then(
+      () => {},
+      () => {},
+    )
+    this.#leaving.add(ended)
+    void ended.then(() => this.#leaving.delete(ended))
+    return left
+  }
+
+  async #retire(name: string): Promise<number> {
+    const { index, here } = this.#linker.callee(name)
+    const instance = this.#lifecycle.leave(name)
+    if (instance === undefined || here === undefined)
+      throw new WeaveError(`${name} does not run here.`, { code: 'WV_NO_METHOD' })
+    const uncountedMs = this.#linker.uncountedMs(name)
+    this.#hosted.delete(name)
+    this.#dispatcher.leave(index)
+    this.#linker.place(name, undefined)
+    const { inFlight } = here
+    await this.#within(LIMITS.drainMs, Promise.all([inFlight.idle(), this.#pause(uncountedMs)]))
+    const left = inFlight.count
+    if (left > 0) this.log.warn('calls had not ended when their component left', { component: name, calls: left })
+    await this.#lifecycle.stop(name, instance)
+    return left
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (ms <= 0) resolve()
+      else this.#clock.setTimeout(resolve, ms)
+    })
+  }
+
+  async #within(ms: number, work: Promise<unknown>): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const timer = this.#clock.setTimeout(() => late.resolve(), ms)
+    await Promise.race([work, late.promise])
+    timer.cancel()
   }
 
   /** Starts the components of `names` (all hosted ones by default) that live here. */
@@ -267,6 +357,7 @@ export class App {
     this.abort()
     this.#linker.stopping()
     await Promise.all([this.#listeners.close(), this.#server?.drain()])
+    await Promise.all(this.#leaving)
     await this.#lifecycle.stopAll((component) => {
       if (component.boundary) this.#dispatcher.stop(this.#linker.callee(component.name).index)
     })

@@ -239,6 +239,18 @@ export class Caller implements RemoteCaller, CallOwner {
     return true
   }
 
+  /**
+   * Nothing of it is charged to anybody: its component is moving. Where our routes don't know that yet, because they are about to change,
+   * it waits for a moment, each time a longer one.
+   */
+  elsewhere(call: Call, peer: string): void {
+    if (call.carried?.over) return
+    const now = this.#clock.now()
+    call.sent = call.attempts > 0
+    if (this.#route.leadsTo(peer)) this.#pause(call, ++call.misses, now)
+    else this.#again(call, now)
+  }
+
   #pause(call: Call, attempt: number, now: number): void {
     const pause = Math.min(pauseMs(attempt, this.#options.random), Math.max(0, call.deadline - now))
     this.#clock.setTimeout(() => this.#again(call, this.#clock.now()), pause)

@@ -9,6 +9,11 @@
  *   process  → starting                      a component begins to be constructed: who is slow is known by name
  *   process  → ready                         all hosted components have started
  *   deployer → routes                        replaces a component's replicas, at any time
+ *   deployer → admit                         replaces who may call what there
+ *   deployer → host                          start this component too (it moves here)
+ *   deployer → leaving                       this component will move away: count the calls that it is busy with
+ *   deployer → retire                        it has moved away, and routes lead to where it is: stop it when its calls have ended
+ *   process  → done                          what the deployer said with a number is done, or failed and has changed nothing
  *   process  → listen / deployer → bind      a listener asks for an address; the process binds it; listening says so
  *   deployer → main                          run the root's main (every process is ready)
  *   process  → finished                      main returned or threw
@@ -33,11 +38,18 @@ export type ToDeployer =
   | { type: 'listening'; listener: string }
   | { type: 'finished'; exitCode: number }
   | { type: 'unread' }
+  /** `failed`: a sentence. */
+  | { type: 'done'; id: number; failed: string | undefined }
   | { type: 'failed'; message: string }
 
 export type ToProcess =
   | ({ type: 'assign' } & Assignment)
-  | { type: 'routes'; component: string; replicas: Replica[] }
+  /** Calls that are made after the answer go there. */
+  | { type: 'routes'; component: string; replicas: Replica[]; id?: number }
+  | { type: 'admit'; admitted: Record<string, string[]>; id: number }
+  | { type: 'host'; component: string; config: object | undefined; id: number }
+  | { type: 'leaving'; component: string }
+  | { type: 'retire'; component: string; id: number }
   /** `path`: where to bind; `url`: what the world sees. `error`: why there is none; `stopping`: because the application stops. */
   | { type: 'bind'; id: number; path: string; url: string; error?: string; stopping?: boolean }
   | { type: 'main' }

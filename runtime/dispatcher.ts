@@ -4,6 +4,7 @@
  * Hot path: `serve` and `#run` (bench/rpc.bench.ts).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Answers } from './answers.ts'
 import type { AppDescriptor, Boundary, Method } from './boundary.ts'
 import type { Clock } from './clock.ts'
 import { decodeError, type ErrorRegistry, encodeError } from './codec/error.ts'
@@ -12,46 +13,24 @@ import { protocolError, type Reader } from './codec/reader.ts'
 import { Writer } from './codec/writer.ts'
 import { CallContext, contextStorage } from './context.ts'
 import { WeaveError } from './errors.ts'
+import { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
+import { PENDING_KEPT_MAX, Pending } from './pending.ts'
 import type { References } from './references.ts'
-import { type CallWire, carries } from './streams/end.ts'
+import { carries } from './streams/end.ts'
 import { ServingEnd } from './streams/serving.ts'
-import { type Admission, notAdmitted } from './transport/admission.ts'
+import { notAdmitted } from './transport/admission.ts'
 import { readRequestContext } from './transport/message.ts'
-
-/** Where the answer to request `id` goes: a connection, or the loopback. */
-export interface Answers {
-  /** Undefined when nobody waits for the answer; nothing may be written then. */
-  beginResult(id: number): Writer | undefined
-  /** `error`: for transports on which others than the caller learn what kind it is. */
-  beginError(id: number, error: unknown): Writer | undefined
-  /** `error` says why the call has not run. */
-  beginRefusal(id: number, error: WeaveError): Writer | undefined
-  /** For an error that came from the caller itself, by its number. */
-  beginOwn(id: number): Writer | undefined
-  /** The request carries a signal or streams: what comes for it goes to `end`, which sends over what this gives. Throws `WV_PROTOCOL`. */
-  carry(id: number, end: ServingEnd): CallWire
-  /** What the caller may call here; undefined: everything. */
-  readonly admission: Admission | undefined
-  /** The traceparent that a proxy on the way has made of the caller's; undefined: the request's own counts. */
-  readonly trace: string | undefined
-  /** Milliseconds that the request has waited at this end, when that is too long for a caller that waits `remainingMs` more; else 0. */
-  tooLate(remainingMs: number): number
-  /** Throws when the answer is longer than may be; it is abandoned then. */
-  end(id: number): void
-  abandon(): void
-  /** The sentence for what `end` threw, if it was that. */
-  tooLong(thrown: unknown): string | undefined
-}
 
 type Implementation = Record<string, (...args: unknown[]) => unknown>
 
-/** starting: its callers wait for `start`; running: it serves; stopped: it refuses. */
+/** starting: its callers wait for `start`; running: it serves; left: its callers look elsewhere; stopped: it refuses, as the process does. */
 type Hosted = HostedBoundary &
   (
     | { kind: 'starting'; start: () => Promise<object> }
     | { kind: 'running'; implementation: Implementation }
+    | { kind: 'left' }
     | { kind: 'stopped' }
   )
 
@@ -64,6 +43,8 @@ interface HostedBoundary {
   readonly callers: readonly string[]
   /** By method: it carries a signal or streams. */
   readonly carries: readonly boolean[]
+  /** Of the instance. */
+  readonly inFlight: InFlight
 }
 
 export interface DispatcherOptions {
@@ -93,18 +74,21 @@ export class Dispatcher {
     this.#references = references
   }
 
-  /** From now on calls of the component are accepted. The first one asks for its implementation by `start`, and waits with the others. */
-  host(component: number, boundary: Boundary, start: () => Promise<object>): void {
-    this.#hosted[component] = { kind: 'starting', ...this.#known(component, boundary), start }
+  /**
+   * From now on calls of the component are accepted. The first one asks for its implementation by `start`, and waits with the others. Gives
+   * what counts the calls of the instance.
+   */
+  host(component: number, boundary: Boundary, start: () => Promise<object>): InFlight {
+    const known = this.#known(component, boundary)
+    this.#hosted[component] = { kind: 'starting', ...known, start }
+    return known.inFlight
   }
 
-  /** It has started: calls go to it from now on. */
-  run(component: number, boundary: Boundary, implementation: object): void {
-    this.#hosted[component] = {
-      kind: 'running',
-      ...this.#known(component, boundary),
-      implementation: implementation as Implementation,
-    }
+  /** It has started: calls go to it from now on. Gives what counts them, those included that have waited for it. */
+  run(component: number, boundary: Boundary, implementation: object): InFlight {
+    const known = this.#hosted[component] ?? this.#known(component, boundary)
+    this.#hosted[component] = { ...known, kind: 'running', implementation: implementation as Implementation }
+    return known.inFlight
   }
 
   #known(component: number, boundary: Boundary): HostedBoundary {
@@ -114,7 +98,19 @@ export class Dispatcher {
       references: this.#references(boundary.component),
       callers: boundary.methods.map((method) => `the caller of ${name}.${method.name}`),
       carries: boundary.methods.map(carries),
+      inFlight: new InFlight(),
     }
+  }
+
+  /** It could not start, though the process goes on: as if it had never been hosted. */
+  forget(component: number): void {
+    this.#hosted[component] = undefined
+  }
+
+  /** The component lives elsewhere from now on. Calls that run go on; those that come are sent back. */
+  leave(component: number): void {
+    const hosted = this.#hosted[component]
+    if (hosted) this.#hosted[component] = { ...hosted, kind: 'left' }
   }
 
   stop(component: number): void {
@@ -149,6 +145,11 @@ export class Dispatcher {
     }
     if (answers.admission !== undefined && !answers.admission.components[component]) {
       this.#refuse(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
+      return context
+    }
+    if (hosted.kind === 'left') {
+      if (aborted) skipReason(reader, this.#errors)
+      sendBack(reader, id, answers)
       return context
     }
     const waitedMs = answers.tooLate(remainingMs)
@@ -217,6 +218,7 @@ export class Dispatcher {
       return
     }
     this.#waiting++
+    hosted.inFlight.begin()
     let implementation: Implementation
     try {
       implementation = (await hosted.start()) as Implementation
@@ -226,6 +228,7 @@ export class Dispatcher {
       return
     } finally {
       this.#waiting--
+      hosted.inFlight.end()
     }
     // A caller that gave up meanwhile is owed no execution.
     if (context.deadline <= this.#clock.now()) {
@@ -264,6 +267,7 @@ export class Dispatcher {
     { end, ready }: Carried,
   ): Promise<void> {
     let value: unknown
+    hosted.inFlight.begin()
     try {
       if (ready) await ready
       value = await contextStorage.run(context, call, hosted.implementation, method.name, args)
@@ -277,6 +281,8 @@ export class Dispatcher {
       if (own === undefined) this.#fail(id, answers, error)
       else this.#writeOwn(id, answers, own)
       return
+    } finally {
+      hosted.inFlight.end()
     }
     this.#answer(hosted.boundary, method, value, id, answers)
   }
@@ -307,13 +313,15 @@ export class Dispatcher {
       return
     }
     const pending = this.#idle.pop() ?? new Pending(this)
-    pending.begin(hosted.boundary, method, id, answers)
+    hosted.inFlight.begin()
+    pending.begin(hosted.boundary, hosted.inFlight, method, id, answers)
     then.call(result, pending.resolved, pending.rejected)
   }
 
   /** Ends what `run` began; `pending` serves another call then. */
   settle(pending: Pending, isError: boolean, outcome: unknown): void {
-    const { boundary, method, id, answers } = pending
+    const { boundary, inFlight, method, id, answers } = pending
+    inFlight!.end()
     if (this.#idle.length < PENDING_KEPT_MAX) this.#idle.push(pending)
     if (isError) this.#fail(id, answers!, outcome)
     else this.#answer(boundary!, method!, outcome, id, answers!)
@@ -385,30 +393,6 @@ function tooLate({ component }: Boundary, { name }: Method, waitedMs: number): W
 
 /** A user's promise may bring a `then` of its own; a call is answered once. */
 const { then } = Promise.prototype
-/** Of a burst; the collector has the others. */
-const PENDING_KEPT_MAX = 1_024
-
-/** A call that runs. The object and its two functions serve call after call. */
-class Pending {
-  boundary: Boundary | undefined
-  method: Method | undefined
-  id = 0
-  answers: Answers | undefined
-  readonly resolved: (value: unknown) => void
-  readonly rejected: (error: unknown) => void
-
-  constructor(dispatcher: Dispatcher) {
-    this.resolved = (value) => dispatcher.settle(this, false, value)
-    this.rejected = (error) => dispatcher.settle(this, true, error)
-  }
-
-  begin(boundary: Boundary, method: Method, id: number, answers: Answers): void {
-    this.boundary = boundary
-    this.method = method
-    this.id = id
-    this.answers = answers
-  }
-}
 
 /** A request whose method carries a signal or streams. */
 interface CarriedRequest {
@@ -423,6 +407,21 @@ interface Carried {
   end: ServingEnd
   /** The signal has aborted as it has at the caller; undefined when there is nothing to wait for. */
   ready: Promise<void> | undefined
+}
+
+function skipReason(reader: Reader, errors: ErrorRegistry): void {
+  const reason = decodeError(reader, errors)
+  if (reason instanceof Promise) reason.catch(() => {})
+}
+
+/** What is left of `reader` are the arguments. */
+function sendBack(reader: Reader, id: number, answers: Answers): void {
+  const writer = answers.beginElsewhere(id)
+  if (writer === undefined) return
+  const bytes = reader.rest()
+  const at = writer.reserve(bytes.length)
+  bytes.copy(writer.buffer, at)
+  answers.end(id)
 }
 
 /** `reason`: a promise where its class has to be imported first. */

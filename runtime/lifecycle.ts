@@ -48,6 +48,7 @@ export class Lifecycle {
   readonly #options: LifecycleOptions
   readonly #components: ReadonlyMap<string, ComponentDescriptor>
   readonly #hosted: ReadonlySet<string>
+  readonly #config: Map<string, object>
   /** What a component's start waits for. It has no circle, so whoever begins a start, and in whatever order, none waits for itself. */
   readonly #awaited: ReadonlyMap<string, readonly string[]>
   readonly #states = new Map<string, State>()
@@ -55,8 +56,10 @@ export class Lifecycle {
   /** In the order in which they came to run. */
   readonly #running: ComponentDescriptor[] = []
 
+  /** `hosted`: changes as components come and go. */
   constructor(options: LifecycleOptions, hosted: ReadonlySet<string>) {
     this.#options = options
+    this.#config = new Map(Object.entries(options.config))
     this.#hosted = hosted
     this.#components = new Map(options.descriptor.components.map((component) => [component.name, component]))
     this.#awaited = startNeeds(options.descriptor.components)
@@ -163,14 +166,14 @@ export class Lifecycle {
       case 'logger':
         return this.#options.logger(component.name)
       case 'config':
-        return this.#config(component.name, dependency)
+        return this.#configOf(component.name, dependency)
       case 'default':
         return undefined
     }
   }
 
-  #config(component: string, dependency: Extract<Dependency, { kind: 'config' }>): object {
-    const given = this.#options.config[component] ?? {}
+  #configOf(component: string, dependency: Extract<Dependency, { kind: 'config' }>): object {
+    const given = this.#config.get(component) ?? {}
     const definitions = this.#options.descriptor.definitions()
     const path = `config.${shortName(component)}`
     const problems = checkValue(dependency.shape, definitions, given, { unknownKeys: 'error', path })
@@ -187,6 +190,31 @@ export class Lifecycle {
     )
   }
 
+  /** As `started`, for one that was not meant to live here. When it can't start, all is as before. */
+  async come(name: string, config: object | undefined): Promise<void> {
+    if (config !== undefined) this.#config.set(name, config)
+    try {
+      await this.started(name)
+    } catch (error) {
+      this.#states.delete(name)
+      this.#constructing.delete(name)
+      throw error
+    }
+  }
+
+  /** It leaves: whoever asks owns the instance, which he stops by `stop`. Undefined when it does not run here. */
+  leave(name: string): object | undefined {
+    const state = this.#states.get(name)
+    if (state?.kind !== 'running') return undefined
+    this.#states.delete(name)
+    this.#constructing.delete(name)
+    this.#running.splice(
+      this.#running.findIndex((component) => component.name === name),
+      1,
+    )
+    return state.instance
+  }
+
   /** In reverse; one that fails to stop, or takes too long, doesn't keep the others from it. */
   async stopAll(stopped: (component: ComponentDescriptor) => void): Promise<void> {
     // One that is starting ends up among the running ones, or fails.
@@ -198,19 +226,21 @@ export class Lifecycle {
       if (state?.kind !== 'running') continue
       this.#states.set(component.name, { kind: 'stopped' })
       stopped(component)
-      await this.#stop(component.name, state.instance as Stages)
+      await this.stop(component.name, state.instance)
     }
   }
 
-  async #stop(name: string, instance: Stages): Promise<void> {
-    if (typeof instance.stop !== 'function') return
+  /** Runs its `stop`, if it has one, in bounded time. Never throws. */
+  async stop(name: string, instance: object): Promise<void> {
+    const stages = instance as Stages
+    if (typeof stages.stop !== 'function') return
     const late = Promise.withResolvers<string>()
     const timer = this.#options.clock.setTimeout(
       () => late.resolve(`took longer than ${LIMITS.drainMs} ms`),
       LIMITS.drainMs,
     )
     try {
-      const problem = await Promise.race([Promise.resolve(instance.stop()).then(() => undefined), late.promise])
+      const problem = await Promise.race([Promise.resolve(stages.stop()).then(() => undefined), late.promise])
       if (problem !== undefined) this.#options.log.error(`${name}.stop ${problem}; it is left behind`)
     } catch (error) {
       this.#options.log.error(`${name}.stop failed`, { error })

@@ -101,6 +101,8 @@ export const LIMITS = {
   startWarningMs: 5_000,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
+  /** What a co-located call may take, as long as none of its method has been timed: a component that leaves its process is stopped so long after. */
+  untimedMs: 1_000,
   /** Entries of call metadata, and bytes of all of them together: they travel with every call of a chain. */
   metadataEntriesMax: 64,
   metadataBytesMax: 8 * 1024,

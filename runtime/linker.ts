@@ -8,6 +8,8 @@ import type { Clock, Random } from './clock.ts'
 import type { ErrorRegistry } from './codec/error.ts'
 import { EdgeCounts, type EdgeSample } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
+import type { InFlight } from './in-flight.ts'
+import { LIMITS } from './limits.ts'
 import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
 import { countsOf, type Stub, type Target } from './stub.ts'
@@ -29,9 +31,19 @@ interface Callee {
   route: Route
   stubs: Map<string, Stub>
   /** Set while it runs here. */
-  implementation: object | undefined
+  here: Instance | undefined
   /** It runs here, and other replicas own other slices of its routing keys. */
   sharded: boolean
+  /** Calls go to another group, also while it runs here: it has just come, or is about to leave. */
+  away: boolean
+  /** It may leave: since when co-located calls are counted. */
+  countedSince: number | undefined
+}
+
+/** What runs here of a component, and the calls that it is busy with. */
+export interface Instance {
+  readonly implementation: object
+  readonly inFlight: InFlight
 }
 
 export class Linker {
@@ -64,8 +76,10 @@ export class Linker {
       boundary: descriptor.boundary(),
       route: new Route(name, this.#options.clock, this.#options.random),
       stubs: new Map(),
-      implementation: undefined,
+      here: undefined,
       sharded: false,
+      away: false,
+      countedSince: undefined,
     }
     if (this.#stopping) callee.route.stopping()
     this.#callees.set(name, callee)
@@ -125,15 +139,8 @@ export class Linker {
   #target(caller: string, callee: Callee): Target {
     const { descriptor, isolated, errors, clock, random } = this.#options
     const references = this.references(caller)
-    const { boundary, implementation, route, index, sharded } = callee
-    let local: Target | undefined
-    if (implementation !== undefined && !isolated) {
-      const target = new boundary.Local(implementation)
-      target.$caller = caller
-      target.$callee = this.references(descriptor.components[index]!.name)
-      target.$receiver = references
-      local = target as unknown as Target
-    }
+    const { boundary, route, index, sharded } = callee
+    const local = isolated || callee.away ? undefined : this.#local(caller, callee)
     if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
     const component = index
@@ -151,19 +158,55 @@ export class Linker {
     return local === undefined ? (remote as unknown as Target) : byKey(boundary, local, remote as unknown as Target)
   }
 
-  /** The component runs here from now on: `implementation`; or no longer: undefined. */
-  place(name: string, implementation: object | undefined): void {
-    const callee = this.callee(name)
-    callee.implementation = implementation
+  #local(caller: string, { boundary, here, descriptor, countedSince }: Callee): Target | undefined {
+    if (here === undefined) return undefined
+    const target = new boundary.Local(here.implementation)
+    target.$caller = caller
+    target.$callee = this.references(descriptor.name)
+    target.$receiver = this.references(caller)
+    target.$inFlight = here.inFlight
+    const local = target as unknown as Target
+    return countedSince === undefined ? local : counted(boundary, local, here.inFlight)
+  }
+
+  #retarget(callee: Callee): void {
     for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
   }
 
-  /** Other replicas of a component that lives here own slices of its keys: calls with a key go where the key says. */
-  shard(name: string): void {
+  /** The component runs here from now on; or no longer: undefined. */
+  place(name: string, here: Instance | undefined): void {
     const callee = this.callee(name)
-    if (callee.sharded) return
-    callee.sharded = true
-    for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
+    callee.here = here
+    callee.countedSince = undefined
+    this.#retarget(callee)
+  }
+
+  /**
+   * Where the component's route leads matters to its callers here when it also runs here. `away`: to another group. `sharded`: other replicas
+   * own slices of its keys, so that calls with a key go where the key says.
+   */
+  lead(name: string, { away, sharded }: { away: boolean; sharded: boolean }): void {
+    const callee = this.callee(name)
+    if (callee.away === away && callee.sharded === sharded) return
+    callee.away = away
+    callee.sharded = sharded
+    this.#retarget(callee)
+  }
+
+  /** It will leave: from now on its co-located calls are counted, which costs each a promise. */
+  count(name: string): void {
+    const callee = this.callee(name)
+    if (callee.here === undefined || callee.countedSince !== undefined) return
+    callee.countedSince = this.#options.clock.now()
+    this.#retarget(callee)
+  }
+
+  /** Milliseconds from now until co-located calls that nobody has counted will have ended, as far as past ones tell. */
+  uncountedMs(name: string): number {
+    const callee = this.callee(name)
+    const samples = [...callee.stubs.values()].flatMap((stub) => stub.$edge.samples())
+    const now = this.#options.clock.now()
+    return (callee.countedSince ?? now) + longestMs(samples) - now
   }
 
   /** Calls to components that are nowhere any more fail at once. */
@@ -175,6 +218,31 @@ export class Linker {
   close(): void {
     for (const { route } of this.#callees.values()) route.close()
   }
+}
+
+/** The same calls, counted while they are in flight. A stream is counted by its `LocalCall`. */
+function counted(boundary: Boundary, local: Target, inFlight: InFlight): Target {
+  const target: Target = Object.create(null)
+  const end = () => inFlight.end()
+  for (const { name, resultStream } of boundary.methods) {
+    target[name] = (...args) => {
+      const result = local[name]!(...args)
+      if (resultStream?.direct !== true) {
+        inFlight.begin()
+        void result.then(end, end)
+      }
+      return result
+    }
+  }
+  return target
+}
+
+/** Twice what the longest call took that was timed: others may have taken longer. A method whose calls nobody has timed may take a while. */
+function longestMs(samples: readonly EdgeSample[]): number {
+  const longest = samples.map(({ timed, latency }) =>
+    timed === 0 ? LIMITS.untimedMs : (2 * 2 ** (latency.findLastIndex((count) => count > 0) + 1)) / 1e6,
+  )
+  return Math.min(Math.max(0, ...longest), LIMITS.drainMs)
 }
 
 /** Calls with a routing key take the route, which leads back here when the key is ours; the others need not leave. */

@@ -70,6 +70,7 @@ export class LocalCall {
   /** The call of a method whose result is no stream. `work` calls the implementation. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (isLate()) return late(this.#target.$caller, this.#component, this.#method)
+    this.#target.$inFlight?.begin()
     try {
       return await this.#inTime(work)
     } finally {
@@ -80,6 +81,7 @@ export class LocalCall {
   /** Of a method that promises a stream. */
   async opens(work: () => Promise<AsyncIterable<unknown>>, copyItem: CopyItem): Promise<Stream> {
     if (isLate()) return late(this.#target.$caller, this.#component, this.#method)
+    this.#target.$inFlight?.begin()
     try {
       return this.#resultOf(await this.#inTime(work), copyItem)
     } catch (error) {
@@ -91,6 +93,7 @@ export class LocalCall {
   /** Of a method that itself gives a stream, so it can neither wait nor throw: what happened instead comes out of the first `next`. */
   gives(work: () => AsyncIterable<unknown>, copyItem: CopyItem): Stream {
     if (isLate()) return failed(late(this.#target.$caller, this.#component, this.#method))
+    this.#target.$inFlight?.begin()
     try {
       return this.#resultOf(contextStorage.run(this.#context, work), copyItem)
     } catch (error) {
@@ -141,6 +144,7 @@ export class LocalCall {
   #end(): void {
     if (this.#over) return
     this.#over = true
+    this.#target.$inFlight?.end()
     this.#timer?.cancel()
     this.#unlisten?.()
     for (const source of this.#given) {

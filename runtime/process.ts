@@ -88,7 +88,23 @@ class HostedProcess implements Binder {
         return
       case 'routes':
         // While it drains too: a replica that has gone is not waited for.
-        if (state.kind !== 'greeting') state.app?.route(message.component, message.replicas)
+        if (state.kind === 'greeting') return
+        state.app?.route(message.component, message.replicas)
+        if (message.id !== undefined) this.#done(message.id)
+        return
+      case 'admit':
+        if (state.kind === 'greeting') return
+        state.app?.admit(message.admitted)
+        this.#done(message.id)
+        return
+      case 'host':
+        void this.#attempt(message, (app) => app.host(message.component, message.config))
+        return
+      case 'leaving':
+        if (state.kind === 'running') state.app.expectLeave(message.component)
+        return
+      case 'retire':
+        void this.#attempt(message, (app) => app.retire(message.component))
         return
       case 'bind':
         this.#bound(message)
@@ -102,6 +118,26 @@ class HostedProcess implements Binder {
       default:
         // A deployer of the same build has no other messages; one that is newer may, and is obeyed where it is understood.
         return
+    }
+  }
+
+  #done(id: number, failed?: string): void {
+    this.#say({ type: 'done', id, failed })
+  }
+
+  /** What may fail without hurting the process. */
+  async #attempt({ id, component }: { id: number; component: string }, work: (app: App) => Promise<unknown>) {
+    const state = this.#state
+    if (state.kind !== 'running') {
+      this.#done(id, `${component}: the process is ${state.kind}.`)
+      return
+    }
+    try {
+      await work(state.app)
+      this.#done(id)
+    } catch (error) {
+      printError(error)
+      this.#done(id, error instanceof Error ? error.message : String(error))
     }
   }
 

@@ -49,6 +49,10 @@ export class Route {
     return this.#replicas
   }
 
+  leadsTo(process: string): boolean {
+    return this.#replicas.some(({ channel }) => channel.process === process)
+  }
+
   update(replicas: readonly RoutedReplica[]): void {
     this.#replicas = [...replicas].sort((a, b) => a.slot - b.slot)
     this.changed()

@@ -7,6 +7,7 @@
  * (bench/call.bench.ts).
  */
 import type { EdgeCounts } from './edge-counts.ts'
+import type { InFlight } from './in-flight.ts'
 import type { References } from './references.ts'
 import { rejection } from './stack.ts'
 
@@ -65,6 +66,8 @@ export abstract class LocalTarget {
   /** Stubs for references among arguments, which the callee gets, and among results. Set like `$caller`. */
   declare $callee: References
   declare $receiver: References
+  /** What the implementation is busy with. Set like `$caller`; there for whoever calls through a linker. */
+  declare $inFlight: InFlight | undefined
 
   constructor(implementation: object) {
     this.$implementation = implementation as Target

@@ -72,6 +72,13 @@ export class Reader {
     return this.end - this.position
   }
 
+  /** All that is left, unread: a view of the buffer. */
+  rest(): Buffer {
+    const at = this.position
+    this.position = this.end
+    return this.buffer.subarray(at, this.end)
+  }
+
   /** Checks that `bytes` more are there and gives the position of the first. */
   #take(bytes: number, what: string): number {
     const at = this.position

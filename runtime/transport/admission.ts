@@ -8,16 +8,34 @@ import { shortName } from '../names.ts'
 /** Group → full names of the components here that it may call. */
 export type Admitted = Readonly<Record<string, readonly string[]>>
 
-/** What one caller may do. */
-export interface Admission {
+/** What one caller may do; asked with each of its calls, also after the lists have changed. */
+export class Admission {
   readonly group: string
+  readonly #admissions: Admissions
+  #components: readonly boolean[] = []
+  #version = -1
+
+  constructor(admissions: Admissions, group: string) {
+    this.group = group
+    this.#admissions = admissions
+  }
+
   /** By index in the descriptor. */
-  readonly components: readonly boolean[]
+  get components(): readonly boolean[] {
+    const { version } = this.#admissions
+    if (this.#version !== version) {
+      this.#version = version
+      this.#components = this.#admissions.componentsFor(this.group)
+    }
+    return this.#components
+  }
 }
 
 export class Admissions {
   readonly #names: readonly string[]
-  readonly #admitted: Admitted | undefined
+  #admitted: Admitted | undefined
+  /** Raised by each change. */
+  version = 0
 
   /** `names`: full names of all components, in the descriptor's order. */
   constructor(names: readonly string[], admitted: Admitted | undefined) {
@@ -27,9 +45,20 @@ export class Admissions {
 
   /** Undefined: it may call everything. */
   of(group: string): Admission | undefined {
-    if (this.#admitted === undefined) return undefined
-    const may = Object.hasOwn(this.#admitted, group) ? new Set(this.#admitted[group]) : new Set<string>()
-    return { group, components: this.#names.map((name) => may.has(name)) }
+    return this.#admitted === undefined ? undefined : new Admission(this, group)
+  }
+
+  componentsFor(group: string): readonly boolean[] {
+    const admitted = this.#admitted ?? {}
+    const may = Object.hasOwn(admitted, group) ? new Set(admitted[group]) : new Set<string>()
+    return this.#names.map((name) => may.has(name))
+  }
+
+  /** From now on, on connections that there are too. Where everybody may call everything that stays so. */
+  update(admitted: Admitted): void {
+    if (this.#admitted === undefined) return
+    this.#admitted = admitted
+    this.version++
   }
 }
 

@@ -61,6 +61,16 @@ export function readRefusal(call: Call, reader: Reader, answers: AnswerReader, p
   if (!call.owner.refused(call, peer, refusal)) call.reject(new RemoteFailure(refusal, hopOf(call, answers, place)))
 }
 
+/** The component has left process `peer`: the call goes to where it is now, with the arguments that came back. */
+export function readElsewhere(call: Call, reader: Reader, peer: string): void {
+  const payload = Buffer.from(reader.rest())
+  if (call.args !== undefined) {
+    call.payload = payload
+    call.args = undefined
+  }
+  call.owner.elsewhere(call, peer)
+}
+
 function hopOf(call: Call, answers: AnswerReader, place: string): string {
   const component = answers.componentNames[call.component] ?? ''
   return `${component.slice(component.lastIndexOf('.') + 1)}.${call.method.name} (${place})`

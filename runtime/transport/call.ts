@@ -21,6 +21,8 @@ export interface CallOwner {
   lost(call: Call, peer: string, executed: 'no' | 'maybe', reason?: WeaveError): void
   /** Process `peer` has said that the call did not run there, and why. False: it will not be made again. */
   refused(call: Call, peer: string, refusal: WeaveError): boolean
+  /** The component has left process `peer`, where the call did not run; its arguments are in `payload`. */
+  elsewhere(call: Call, peer: string): void
   /** The deadline passed; process `peer` had the call then, where the channel leads to one. */
   expired(call: Call, peer: string | undefined): void
   /** `encodeArguments` threw, or the request is too long. */
@@ -58,6 +60,8 @@ export class Call {
   attempts = 0
   /** Times that a process has said that it didn't run it. */
   refusals = 0
+  /** Times that it has come to a process which its component had left. */
+  misses = 0
   /** What it carries besides its arguments; undefined for nearly all calls. */
   carried: CallingEnd | undefined = undefined
   /** A callee may have seen it: it was handed to a channel that didn't give it back as surely not executed. */

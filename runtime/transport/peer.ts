@@ -1,4 +1,5 @@
 /** What every transport between processes has: a way to one process, and the end that serves the others. */
+import type { Boundary } from '../boundary.ts'
 import type { Clock, Random } from '../clock.ts'
 import type { Dispatcher } from '../dispatcher.ts'
 import type { Logger } from '../types.ts'
@@ -34,6 +35,8 @@ export interface PeerChannelOptions {
 export interface CallServer {
   /** Gives the address that it has, where any port would do. */
   listen(address: string): Promise<string>
+  /** A component that is hosted from now on; for transports on which components have names. */
+  host?(component: number, boundary: Boundary): void
   /** All that is hosted here has started; for transports on which others ask for that. */
   ready?(): void
   /** Accepts nobody, lets requests that have come or are under way end, and resolves when all clients have left or the time is up. */

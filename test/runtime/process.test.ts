@@ -193,6 +193,43 @@ for (const [what, ask] of [
   })
 }
 
+test('a component comes to a running process and leaves it again', async () => {
+  const shop = start('shop-1', 'waits')
+  const cart = start('cart-1', 'waits')
+  await cart.assigned({ components: [CART], group: 'cart' })
+  const replicas = [replica(cart.address('data'), { group: 'cart' })]
+  await shop.assigned({ components: [SHOP], group: 'shop', routes: { [CART]: replicas } })
+  shop.say({ type: 'main' })
+  await shop.child.printed('waiting')
+  cart.say({ type: 'admit', id: 1, admitted: { shop: [CART] } })
+  expect(await cart.hears('done')).toEqual({ type: 'done', id: 1 })
+  cart.say({ type: 'leaving', component: CART })
+  shop.say({ type: 'host', id: 2, component: CART, config: undefined })
+  expect(await shop.hears('done')).toEqual({ type: 'done', id: 2 })
+  await shop.child.printed('cart constructed')
+  const own = [replica(shop.address('data'), { process: 'shop-1', group: 'shop' })]
+  for (const peer of [cart, shop]) {
+    peer.say({ type: 'routes', id: 3, component: CART, replicas: own })
+    expect(await peer.hears('done')).toEqual({ type: 'done', id: 3 })
+  }
+  cart.say({ type: 'retire', id: 4, component: CART })
+  expect(await cart.hears('done')).toEqual({ type: 'done', id: 4 })
+  await cart.child.printed('cart stopped')
+  shop.say({ type: 'host', id: 5, component: CART, config: undefined })
+  expect(await shop.hears('done')).toEqual({ type: 'done', id: 5, failed: 'src/cart.Cart runs here already.' })
+})
+
+test('a component that can not come does not hurt the process', async () => {
+  const peer = start('other-1', 'broken')
+  await peer.assigned({ components: [] })
+  peer.say({ type: 'host', id: 1, component: CART, config: undefined })
+  expect((await peer.hears('done')).failed).toContain('src/cart.Cart could not be started: no database')
+  peer.say({ type: 'retire', id: 2, component: CART })
+  expect((await peer.hears('done')).failed).toBe('src/cart.Cart does not run here.')
+  peer.say({ type: 'drain' })
+  expect(await peer.child.ended).toMatchObject({ code: 0 })
+})
+
 test('a listener binds where the deployer says, and has the address that it says', async () => {
   const peer = start('all-1', 'listens')
   await peer.assigned({ components: [CART, SHOP] })

@@ -17,7 +17,7 @@ import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { carries } from '../../streams/end.ts'
 import { hostAndPort, parseAddress } from '../address.ts'
-import { readError, readOwn, readRefusal, readResult } from '../answer.ts'
+import { readElsewhere, readError, readOwn, readRefusal, readResult } from '../answer.ts'
 import { type Call, CallTable, DEFAULT_DEADLINE, overloaded } from '../call.ts'
 import { writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
@@ -330,7 +330,7 @@ export class GrpcClient implements PeerChannel, Beating {
       }
       over()
       // What it carried ends with the answer; the callee hears so before the call is closed. One that has not run was never attached there.
-      if (bytes[0] === FRAME.unexecuted) carried.unsent()
+      if (bytes[0] === FRAME.unexecuted || bytes[0] === FRAME.elsewhere) carried.unsent()
       else carried.answered()
       stream.end()
       this.#answer(call, bytes)
@@ -365,6 +365,7 @@ export class GrpcClient implements PeerChannel, Beating {
       else if (bytes[0] === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
       else if (bytes[0] === FRAME.unexecuted)
         readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
+      else if (bytes[0] === FRAME.elsewhere) readElsewhere(call, reader, this.process)
       else if (bytes[0] === FRAME.own) readOwn(call, reader)
       else throw protocolError(`a call was answered by a message of kind ${bytes[0]}`)
     })
@@ -463,6 +464,7 @@ function isAnswer(kind: number | undefined): boolean {
     kind === FRAME.error ||
     kind === FRAME.own ||
     kind === FRAME.unexecuted ||
+    kind === FRAME.elsewhere ||
     kind === FRAME.cancelled
   )
 }

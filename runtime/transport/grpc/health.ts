@@ -12,13 +12,17 @@ const UNKNOWN_SERVICE = 3
 type Watcher = ServerWritableStream<Buffer, Buffer>
 
 export class Health {
-  readonly #services: ReadonlySet<string>
+  readonly #services: Set<string>
   readonly #watchers = new Set<Watcher>()
   #serving = false
 
   /** `services`: names of the components here, as paths have them. */
   constructor(services: Iterable<string>) {
     this.#services = new Set(['', ...services])
+  }
+
+  add(service: string): void {
+    this.#services.add(service)
   }
 
   register(server: Server): void {

@@ -3,12 +3,13 @@
  * `Sender`: the answer as messages and the status that proxies see. It ends with the answer, or when grpc-js says that nobody waits.
  */
 import type { Metadata, ServerDuplexStream, sendUnaryData } from '@grpc/grpc-js'
+import type { Answers } from '../../answers.ts'
 import type { Clock } from '../../clock.ts'
 import { type ErrorRegistry, encodeError } from '../../codec/error.ts'
 import { protocolError } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
-import type { Answers, Dispatcher } from '../../dispatcher.ts'
+import type { Dispatcher } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'
@@ -117,6 +118,11 @@ export class ServedCall implements Answers {
   /** grpc-js doesn't tell when a request came, or what waits behind it. */
   tooLate(): number {
     return 0
+  }
+
+  beginElsewhere(): Writer | undefined {
+    this.#failure = { code: STATUS.unavailable, details: 'the component has moved to another process' }
+    return this.#begin(FRAME.elsewhere)
   }
 
   beginOwn(): Writer | undefined {

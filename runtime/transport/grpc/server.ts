@@ -53,7 +53,7 @@ type Bidi = ServerDuplexStream<Buffer, Buffer>
 
 type State =
   | { kind: 'idle' }
-  | { kind: 'listening'; server: Http2Server; listening: Listening }
+  | { kind: 'listening'; server: Http2Server; newMetadata: () => Metadata; listening: Listening }
   | { kind: 'draining' }
   | { kind: 'closed' }
 
@@ -80,7 +80,8 @@ export class GrpcServer implements CallServer {
       'grpc.max_concurrent_streams': LIMITS.callsInFlightMax,
       'grpc.enable_channelz': 0,
     })
-    this.#register(server, () => new grpc.Metadata())
+    const newMetadata = () => new grpc.Metadata()
+    this.#register(server, newMetadata)
     // Our own sockets, handed to grpc-js: with the options of the others, and closed when the time to drain is up.
     const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure())
     const { listen, log } = this.#options
@@ -91,7 +92,7 @@ export class GrpcServer implements CallServer {
     }
     const failed = (reason: string) => log.error('a connection was refused', { reason })
     const listening = await listen(formatAddress({ ...address, kind: 'tcp' }), accept, failed)
-    this.#state = { kind: 'listening', server, listening }
+    this.#state = { kind: 'listening', server, newMetadata, listening }
     return formatAddress({ ...address, port: portOf(listening.address) })
   }
 
@@ -104,15 +105,19 @@ export class GrpcServer implements CallServer {
       done(null, call.request)
     }
     server.register(PING, ping, asIs, asIs, 'unary')
-    for (const [component, boundary] of this.#options.hosted) {
-      for (const [methodIndex, method] of boundary.methods.entries()) {
-        const path = pathOf(boundary.component, method.name)
-        const hosted = { component, methodIndex }
-        if (carries(method)) server.register(path, (call: Bidi) => this.#stream(hosted, call), asIs, asIs, 'bidi')
-        else {
-          const unary = (call: Unary, done: sendUnaryData<Buffer>) => this.#unary(hosted, call, done, newMetadata)
-          server.register(path, unary, asIs, asIs, 'unary')
-        }
+    for (const [component, boundary] of this.#options.hosted)
+      this.#registerMethods(server, newMetadata, component, boundary)
+  }
+
+  /** Changes nothing where they are registered already: a component may come back. */
+  #registerMethods(server: Http2Server, newMetadata: () => Metadata, component: number, boundary: Boundary): void {
+    for (const [methodIndex, method] of boundary.methods.entries()) {
+      const path = pathOf(boundary.component, method.name)
+      const hosted = { component, methodIndex }
+      if (carries(method)) server.register(path, (call: Bidi) => this.#stream(hosted, call), asIs, asIs, 'bidi')
+      else {
+        const unary = (call: Unary, done: sendUnaryData<Buffer>) => this.#unary(hosted, call, done, newMetadata)
+        server.register(path, unary, asIs, asIs, 'unary')
       }
     }
   }
@@ -190,6 +195,13 @@ export class GrpcServer implements CallServer {
   #caller(metadata: Metadata): RemoteCaller {
     const [header] = metadata.get(FROM)
     return this.#callers.of(typeof header === 'string' ? header : '')
+  }
+
+  /** Hosted from now on, though it wasn't when this began to listen. */
+  host(component: number, boundary: Boundary): void {
+    const state = this.#state
+    this.#health.add(serviceName(boundary.component))
+    if (state.kind === 'listening') this.#registerMethods(state.server, state.newMetadata, component, boundary)
   }
 
   ready(): void {

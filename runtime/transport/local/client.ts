@@ -11,7 +11,7 @@ import type { Dispatcher } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'
-import { type AnswerReader, readError, readOwn, readRefusal, readResult } from '../answer.ts'
+import { type AnswerReader, readElsewhere, readError, readOwn, readRefusal, readResult } from '../answer.ts'
 import { type Call, CallTable, type Channel, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import { FRAME, type FrameKind } from '../socket/frames.ts'
@@ -111,13 +111,14 @@ export class LocalClient implements Channel {
   #answer(call: Call, kind: FrameKind, bytes: Buffer | undefined, unreadable: unknown): void {
     if (call.carried) {
       this.#streams -= call.carried.streams
-      if (kind === FRAME.unexecuted) call.carried.unsent()
+      if (kind === FRAME.unexecuted || kind === FRAME.elsewhere) call.carried.unsent()
       else call.carried.answered()
     }
     if (bytes === undefined) call.reject(unreadable ?? protocolError('a call was cancelled that was not given up'))
     else if (kind === FRAME.error) readError(call, new Reader(bytes), this.#options.answers, this.process)
     else if (kind === FRAME.unexecuted)
       readRefusal(call, new Reader(bytes), this.#options.answers, this.process, this.process)
+    else if (kind === FRAME.elsewhere) readElsewhere(call, new Reader(bytes), this.process)
     else if (kind === FRAME.own) readOwn(call, new Reader(bytes))
     else readResult(call, new Reader(bytes))
   }

@@ -14,7 +14,7 @@ import { protocolError } from '../../codec/reader.ts'
 import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { readError, readOwn, readRefusal, readResult } from '../answer.ts'
+import { readElsewhere, readError, readOwn, readRefusal, readResult } from '../answer.ts'
 import { arePrimitive, type Call, CallTable, overloaded } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
@@ -194,6 +194,7 @@ export class Client implements PeerChannel, ConnectionOwner {
       case FRAME.error:
       case FRAME.own:
       case FRAME.unexecuted:
+      case FRAME.elsewhere:
       case FRAME.cancelled:
         this.#answer(kind, id, reader)
         return
@@ -232,13 +233,14 @@ export class Client implements PeerChannel, ConnectionOwner {
       if (call.carried) {
         this.#streams -= call.carried.streams
         // One that has not run was never attached there: nothing is owed to it.
-        if (kind === FRAME.unexecuted) call.carried.unsent()
+        if (kind === FRAME.unexecuted || kind === FRAME.elsewhere) call.carried.unsent()
         else call.carried.answered()
       }
       if (kind === FRAME.result) readResult(call, reader)
       else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
       else if (kind === FRAME.unexecuted)
         readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
+      else if (kind === FRAME.elsewhere) readElsewhere(call, reader, this.process)
       else if (kind === FRAME.own) readOwn(call, reader)
       else {
         call.owner.lost(call, this.process, 'maybe')

@@ -48,19 +48,21 @@ export const FRAME = {
   own: 19,
   /** Answers `id` with an error that says why the call has not run. Body: the error. */
   unexecuted: 20,
+  /** Answers `id`: the call has not run, since its component has left the process. Body: the arguments of the request, as they came. */
+  elsewhere: 21,
   // From here on the connection's own; its owner never sees them.
   /**
    * A message that is longer than `LIMITS.wholeBytesMax` goes in parts, all but the last of exactly `LIMITS.partBytes`; frames of other calls may
    * come between. Put together they are the kind of the message (u8), then its body. What follows for the same call comes after it.
    */
-  part: 21,
+  part: 22,
   /** The last part of the message. */
-  lastPart: 22,
+  lastPart: 23,
   /**
    * So many bytes of parts have been read since the last of these. Body: varint. A sender is never more than `LIMITS.partsAheadBytesMax`
    * ahead; a receiver says this after each last part, and whenever it has read `LIMITS.partsUntoldBytesMax`.
    */
-  taken: 23,
+  taken: 24,
 } as const
 
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]

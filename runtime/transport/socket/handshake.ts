@@ -9,7 +9,7 @@ import { WeaveError } from '../../errors.ts'
 /** Anything else that connects by mistake is told from a peer by this. "WEAV". */
 const MAGIC = 0x56414557
 /** Raised when frames or requests change. */
-export const PROTOCOL = 4
+export const PROTOCOL = 5
 
 export interface Greeting {
   application: string

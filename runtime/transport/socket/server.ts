@@ -10,11 +10,11 @@
  *   closed    answers of what still runs go nowhere
  */
 import type { Socket } from 'node:net'
+import type { Answers } from '../../answers.ts'
 import type { Timer } from '../../clock.ts'
 import { protocolError, type Reader } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
-import type { Answers } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'
@@ -117,7 +117,7 @@ export class Server implements CallServer {
 /** Stands for a request's context while `serve` makes it. */
 const STARTING = Symbol('starting')
 
-type AnswerKind = (typeof FRAME)['result' | 'error' | 'own' | 'unexecuted']
+type AnswerKind = (typeof FRAME)['result' | 'error' | 'own' | 'unexecuted' | 'elsewhere']
 
 type SessionState = { kind: 'greeting'; timer: Timer } | { kind: 'serving' } | { kind: 'leaving' } | { kind: 'closed' }
 
@@ -305,6 +305,10 @@ class Session implements ConnectionOwner, Answers {
 
   beginRefusal(id: number): Writer | undefined {
     return this.#begin(FRAME.unexecuted, id)
+  }
+
+  beginElsewhere(id: number): Writer | undefined {
+    return this.#begin(FRAME.elsewhere, id)
   }
 
   beginOwn(id: number): Writer | undefined {
