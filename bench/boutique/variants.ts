@@ -4,14 +4,13 @@
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline'
+import { createInterface } from 'node:readline'
 import { build as esbuild } from 'esbuild'
 import type { DeployEvent } from '../../deployer/events.ts'
 import type { LoadReport } from '../../fixtures/boutique/load/tally.ts'
+import { Conversation } from '../conversation.ts'
 import { installPeers } from '../peers/install.ts'
 import type { Order } from './call-load.ts'
 import { family } from './kernel.ts'
@@ -83,7 +82,7 @@ function ours(name: string, ...flags: string[]): Variant {
     name,
     async start(part) {
       const begun = performance.now()
-      const bench = part === 'calls' ? await Bench.open() : undefined
+      const bench = part === 'calls' ? await Conversation.open() : undefined
       const rest = bench ? ['--', bench.path] : []
       const child = spawn(
         process.execPath,
@@ -106,7 +105,7 @@ function ours(name: string, ...flags: string[]): Variant {
         url,
         startMs: performance.now() - begun,
         pids: () => family(child.pid!),
-        calls: (order) => bench!.calls(order),
+        calls: (order) => bench!.ask<LoadReport>(order),
         async [Symbol.asyncDispose]() {
           bench?.close()
           if (child.exitCode === null) {
@@ -124,7 +123,7 @@ function peer(name: string, kind: PeerKind): Variant {
     name,
     async start(part) {
       const begun = performance.now()
-      const bench = part === 'calls' ? await Bench.open() : undefined
+      const bench = part === 'calls' ? await Conversation.open() : undefined
       const front = part === 'calls' ? 'calls' : 'web'
       const ports = await freePorts([...Object.keys(SERVICES), front])
       const start = (role: string) => {
@@ -142,7 +141,7 @@ function peer(name: string, kind: PeerKind): Variant {
         url,
         startMs: performance.now() - begun,
         pids: () => children.map(({ pid }) => pid!),
-        calls: (order) => bench!.calls(order),
+        calls: (order) => bench!.ask<LoadReport>(order),
         async [Symbol.asyncDispose]() {
           bench?.close()
           const left = children.filter(({ exitCode }) => exitCode === null)
@@ -177,44 +176,4 @@ async function freePorts(names: readonly string[]): Promise<Record<string, numbe
   )
   await Promise.all(servers.map(({ server }) => new Promise((resolve) => server.close(resolve))))
   return Object.fromEntries(servers.map(({ name, port }) => [name, port]))
-}
-
-/** This end of call-load.ts's conversation. */
-class Bench {
-  readonly path: string
-  readonly connected: Promise<void>
-  readonly #server: Server
-  readonly #folder: string
-  #socket: Socket | undefined
-  #lines: Interface | undefined
-
-  static async open(): Promise<Bench> {
-    const folder = mkdtempSync(join(tmpdir(), 'weave-bench-'))
-    const server = createServer().listen(join(folder, 'bench.sock'))
-    await once(server, 'listening')
-    return new Bench(folder, server)
-  }
-
-  private constructor(folder: string, server: Server) {
-    this.#folder = folder
-    this.#server = server
-    this.path = join(folder, 'bench.sock')
-    this.connected = once(server, 'connection').then(([socket]) => {
-      this.#socket = socket as Socket
-      this.#lines = createInterface({ input: this.#socket })
-    })
-  }
-
-  async calls(order: Order): Promise<LoadReport> {
-    const answer = once(this.#lines!, 'line')
-    this.#socket!.write(`${JSON.stringify(order)}\n`)
-    const [line] = await answer
-    return JSON.parse(line as string) as LoadReport
-  }
-
-  close(): void {
-    this.#socket?.end()
-    this.#server.close()
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
 }
