@@ -4,25 +4,35 @@
  */
 import { type Assignment, ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles } from '../runtime/control.ts'
 import { formatAddress } from '../runtime/transport/address.ts'
-import { admittedTo } from './admission.ts'
 import type { DeploymentPlan } from './deployment.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { Member } from './members.ts'
+import type { Arrivals } from './moves/arrivals.ts'
 import type { Group } from './placement.ts'
 import type { Routes } from './routes.ts'
 import type { SpawnOptions } from './spawn.ts'
+
+interface Neighbours {
+  directory: SocketDirectory
+  routes: Routes
+  arrivals: Arrivals
+}
 
 export class Assignments {
   readonly #plan: DeploymentPlan
   readonly #directory: SocketDirectory
   readonly #routes: Routes
+  readonly #arrivals: Arrivals
   /** By group, where processes prove who they are. */
   readonly #identities = new Map<Group, IdentityFiles>()
+  #issue: ((group: Group) => void) | undefined
+  #issued = 0
 
-  constructor(plan: DeploymentPlan, directory: SocketDirectory, routes: Routes) {
+  constructor(plan: DeploymentPlan, { directory, routes, arrivals }: Neighbours) {
     this.#plan = plan
     this.#directory = directory
     this.#routes = routes
+    this.#arrivals = arrivals
   }
 
   /** To be awaited before the first process is started. */
@@ -32,10 +42,16 @@ export class Assignments {
     // The library is loaded where it is needed.
     const { Authority, writeIdentity } = await import('./certificates.ts')
     const authority = new Authority(application)
-    for (const [index, group] of groups.entries()) {
+    this.#issue = (group) => {
       const identity = authority.identity(group.name)
-      this.#identities.set(group, writeIdentity(this.#directory.path, `g${index}`, identity))
+      this.#identities.set(group, writeIdentity(this.#directory.path, `g${this.#issued++}`, identity))
     }
+    for (const group of groups) this.#issue(group)
+  }
+
+  /** A group is new: to be said before its first process is started. */
+  identify(group: Group): void {
+    this.#issue?.(group)
   }
 
   command(process: string): SpawnOptions {
@@ -51,7 +67,7 @@ export class Assignments {
 
   assignment(member: Member): Assignment {
     const { group, index, supervisor } = member
-    const { application, transport: kind, calls, config, groups, manifest, command } = this.#plan
+    const { application, transport: kind, calls, config, command } = this.#plan
     return {
       application,
       group: group.name,
@@ -62,7 +78,7 @@ export class Assignments {
           : formatAddress({ kind, host: '127.0.0.1', port: 0 }),
       identity: this.#identities.get(group),
       calls,
-      admitted: admittedTo(group, groups, manifest),
+      admitted: this.#arrivals.admittedTo(group),
       exitNote: this.#directory.exitNote(index, supervisor.lives),
       components: group.components,
       routes: this.#routes.seenBy(member),

@@ -7,12 +7,14 @@ import type { ControlPeer, Hello } from './control.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { Listeners } from './listeners.ts'
 import type { Member, Members } from './members.ts'
+import type { Requests } from './requests.ts'
 import type { ControlChannel } from './supervisor.ts'
 
 export interface ConversationOptions {
   version: string
   members: Members
   listeners: Listeners
+  requests: Requests
   directory: SocketDirectory
   assignment(member: Member): Assignment
   /** `main` has returned in a process that was asked to run it, or has thrown. */
@@ -61,7 +63,7 @@ export class Conversation {
 
   #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
     const { supervisor } = member
-    const { listeners, directory, listens, finished, unread } = this.#options
+    const { listeners, requests, directory, listens, finished, unread } = this.#options
     // What is read after its exit changes nothing, but may say why.
     if (!supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
@@ -70,6 +72,9 @@ export class Conversation {
       case 'ready':
       case 'failed':
         supervisor.receive(message)
+        return
+      case 'done':
+        requests.answered(supervisor, message)
         return
       case 'listen':
         listeners.bind(member, message, () => directory.listener(++this.#binds))

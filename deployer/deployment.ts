@@ -31,8 +31,11 @@ import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { type Member, Members, type ProcessSnapshot } from './members.ts'
+import { Arrivals } from './moves/arrivals.ts'
+import { Mover, type MoveStatus } from './moves/mover.ts'
 import type { Group } from './placement.ts'
 import { type Action, reconcile } from './reconcile.ts'
+import { Requests } from './requests.ts'
 import { Routes } from './routes.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
 import type { Recorder } from './state/recorder.ts'
@@ -83,6 +86,9 @@ export class LocalDeployment {
   readonly #members: Members
   readonly #routes: Routes
   readonly #listeners: Listeners
+  readonly #requests: Requests
+  readonly #arrivals: Arrivals
+  readonly #mover: Mover
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<number>()
   readonly #sinceMs: number
@@ -110,6 +116,20 @@ export class LocalDeployment {
     const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
     this.#routes = new Routes(this.#members, plan.groups, new Set(routed))
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock })
+    this.#requests = new Requests(around.clock)
+    this.#arrivals = new Arrivals(this.#wanted.groups, manifest)
+    this.#mover = new Mover({
+      ...plan,
+      groups: this.#wanted.groups,
+      members: this.#members,
+      routes: this.#routes,
+      requests: this.#requests,
+      arrivals: this.#arrivals,
+      clock: around.clock,
+      identify: (group) => this.#assignments!.identify(group),
+      changed: () => this.#reconcile(),
+      emit: (event) => this.#emit(event),
+    })
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})
   }
@@ -164,7 +184,7 @@ export class LocalDeployment {
 
   async #bind(): Promise<void> {
     const directory = new SocketDirectory(tmpdir())
-    const assignments = new Assignments(this.#plan, directory, this.#routes)
+    const assignments = new Assignments(this.#plan, { directory, routes: this.#routes, arrivals: this.#arrivals })
     this.#directory = directory
     this.#assignments = assignments
     const refused = (process: string | null, reason: string) => this.#emit({ type: 'refused', process, reason })
@@ -172,6 +192,7 @@ export class LocalDeployment {
       version: this.#plan.manifest.version,
       members: this.#members,
       listeners: this.#listeners,
+      requests: this.#requests,
       directory,
       assignment: (member) => assignments.assignment(member),
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
@@ -211,6 +232,7 @@ export class LocalDeployment {
 
   /** `name`: of the group, or of a component in it. Resolves when all is as it should be. Throws `WV_CONFIG` when it can't be. */
   async scale(name: string, replicas: number): Promise<void> {
+    await this.#mover.idle()
     this.#mustRun()
     const { group, before } = this.#wanted.scale(name, replicas)
     if (before !== replicas) {
@@ -227,11 +249,26 @@ export class LocalDeployment {
    * again: in each group one after the other, while the others serve. Resolves when all is as it should be.
    */
   async restart(name?: string): Promise<void> {
+    await this.#mover.idle()
     this.#mustRun()
     const renewed = this.#wanted.renew(name, this.#members)
     this.#emit({ type: 'restarting', processes: renewed.map(({ supervisor }) => supervisor.name) })
     this.#reconcile()
     await this.#wanted.reached(this.#members)
+  }
+
+  /**
+   * Moves components, which share a group, to another: `to` is `new`, a group, a component in it, or one of its processes. Calls go on. Throws
+   * `WV_CONFIG` when they can't go there, `WV_DEPLOY` when the move was undone.
+   */
+  async move(components: readonly string[], to: string): Promise<MoveStatus> {
+    this.#mustRun()
+    return await this.#mover.move(components, to)
+  }
+
+  /** The move that is under way, or else the last one. */
+  get lastMove(): MoveStatus | undefined {
+    return this.#mover.status
   }
 
   #mustRun(): void {
@@ -303,6 +340,7 @@ export class LocalDeployment {
     }
     if (state.kind === 'draining') member.drainedReady = before.kind === 'ready'
     if (state.kind === 'exited' && before.kind !== 'exited') this.#lifeEnded(member)
+    if (!supervisor.runs) this.#requests.ended(supervisor)
     this.#routes.changed(group)
     this.#listeners.changed(group)
     if (state.kind === 'ready') this.#memberReady(member)
@@ -311,6 +349,7 @@ export class LocalDeployment {
     if (state.kind === 'stopped' && before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
     this.#record(member)
     this.#reconcile()
+    this.#mover.look()
   }
 
   #memberReady(member: Member): void {
@@ -410,6 +449,7 @@ export class LocalDeployment {
     this.#wanted.nothing({ inOrder: this.#state.kind === 'running' })
     this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
+    this.#mover.stop()
     this.#listeners.stopAccepting()
     this.#startTimer?.cancel()
     this.#stopTimer = this.#around.clock.setTimeout(() => {

@@ -38,6 +38,11 @@ export type DeployEvent =
   | { type: 'scaling'; group: string; from: number; to: number }
   /** These are drained and started again, in each group one after the other. */
   | { type: 'restarting'; processes: string[] }
+  /** Components begin to move to another group; `to` may be a new one. */
+  | { type: 'moving'; components: string[]; from: string; to: string }
+  | { type: 'moved'; components: string[]; from: string; to: string; durationMs: number }
+  /** They stay where they were. `reason`: a sentence. */
+  | { type: 'move-undone'; components: string[]; from: string; to: string; reason: string }
   /** `main` returned (0) or threw (1) in this process. */
   | { type: 'main-finished'; process: string; exitCode: number }
   | { type: 'stopping'; reason: 'main-finished' | 'main-failed' | 'start-failed' | 'asked' }

@@ -44,6 +44,13 @@ export const DEPLOYER_LIMITS = {
   /** Crashes in a row after which a process is said to be crash-looping; before the application was ever ready, that ends the deployment. */
   crashesMax: 3,
 
+  /** A component that moves starts in its new process: as long as any may (`LIMITS.startMs`), and the message's way. */
+  hostMs: LIMITS.startMs + 5_000,
+  /** It ends in its old one: calls in flight, then its `stop`, have `LIMITS.drainMs` each. */
+  retireMs: 2 * LIMITS.drainMs + 5_000,
+  /** A process takes new routes at once; one that hasn't in this time hangs, and is started again. Longer than a full collection of a large heap. */
+  answerMs: 10_000,
+
   /** From `drain` to SIGKILL: calls get `LIMITS.drainMs` in the process itself, then its components' `stop()` gets the rest. */
   drainMs: LIMITS.drainMs + 2_000,
   /** From the first `drain` to SIGKILL for all that are left, however many processes depend on each other in a row. */

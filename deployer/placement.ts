@@ -147,6 +147,12 @@ function nameGroups(lists: readonly string[][], root: string | undefined): strin
   })
 }
 
+/** For components that get a group of their own while the application runs: none that is `taken`. */
+export function newGroupName(components: string[], root: string, taken: ReadonlySet<string>): string {
+  const [wanted] = nameGroups([components], root)
+  for (let number = 1, name = wanted!; ; name = `${wanted}-${++number}`) if (!taken.has(name)) return name
+}
+
 /** `CartCache` → `cart-cache`, `src/cart.Cart` → `src-cart-cart`. */
 function dashed(name: string): string {
   return name

@@ -5,7 +5,8 @@
  */
 import type { Replica } from '../runtime/control.ts'
 import { type Group, processName } from './placement.ts'
-import type { ProcessState, Supervisor } from './supervisor.ts'
+import type { Request } from './requests.ts'
+import type { Supervisor } from './supervisor.ts'
 
 export interface RoutedProcess {
   readonly group: Group
@@ -13,7 +14,7 @@ export interface RoutedProcess {
   readonly supervisor: Supervisor
 }
 
-const CONNECTED: ReadonlySet<ProcessState['kind']> = new Set(['assigned', 'serving', 'ready', 'draining'])
+type RoutesRequest = Extract<Request, { type: 'routes' }>
 
 export class Routes {
   readonly #processes: Iterable<RoutedProcess>
@@ -50,10 +51,27 @@ export class Routes {
       if (before && before.home === group && same(replicas, before.replicas)) continue
       this.#said.set(component, { home: group, replicas })
       for (const { group: own, supervisor } of this.#processes) {
-        if (!CONNECTED.has(supervisor.state.kind) || !this.#concerns(own, component, group)) continue
+        if (!supervisor.connected || !this.#concerns(own, component, group)) continue
         supervisor.send({ type: 'routes', component, replicas })
       }
     }
+  }
+
+  /**
+   * The group has become the home of these components, which others had taken for another's. Gives what has to be said, and to whom: also to
+   * its own processes, whose calls of them still go to where they were.
+   */
+  moved(group: Group, components: readonly string[]): { supervisor: Supervisor; request: RoutesRequest }[] {
+    const replicas = this.#replicas(group)
+    for (const component of components) this.#said.set(component, { home: group, replicas })
+    return [...this.#processes]
+      .filter(({ supervisor }) => supervisor.connected)
+      .flatMap(({ supervisor }) =>
+        components.map((component) => ({
+          supervisor,
+          request: { type: 'routes', component, replicas: [...replicas] },
+        })),
+      )
   }
 
   /** Whether processes of `caller` have to be told where `component` is. */

@@ -81,6 +81,7 @@ export interface SupervisorOptions {
 }
 
 const RUNS: ReadonlySet<ProcessState['kind']> = new Set(['starting', 'assigned', 'serving', 'ready', 'draining'])
+const CONNECTED: ReadonlySet<ProcessState['kind']> = new Set(['assigned', 'serving', 'ready', 'draining'])
 
 export class Supervisor {
   readonly name: string
@@ -125,6 +126,11 @@ export class Supervisor {
   /** The component that it is starting, when it has said so. */
   get starting(): string | undefined {
     return this.#life?.starting
+  }
+
+  /** It has said who it is, and hears what it is told. */
+  get connected(): boolean {
+    return CONNECTED.has(this.#state.kind)
   }
 
   get runs(): boolean {

@@ -233,9 +233,9 @@ export class App {
     this.#server?.host?.(index, boundary)
   }
 
-  /** The component will leave. Said some time before `retire`, so that most of its co-located calls are counted by then. */
-  expectLeave(name: string): void {
-    this.#linker.count(name)
+  /** The component will leave, or will stay after all. Said some time before `retire`, so that most of its co-located calls are counted by then. */
+  expectLeave(name: string, expected = true): void {
+    this.#linker.count(name, expected)
   }
 
   /**

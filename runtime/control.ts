@@ -11,7 +11,7 @@
  *   deployer → routes                        replaces a component's replicas, at any time
  *   deployer → admit                         replaces who may call what there
  *   deployer → host                          start this component too (it moves here)
- *   deployer → leaving                       this component will move away: count the calls that it is busy with
+ *   deployer → leaving                       this component will move away: count the calls that it is busy with; or it will stay after all
  *   deployer → retire                        it has moved away, and routes lead to where it is: stop it when its calls have ended
  *   process  → done                          what the deployer said with a number is done, or failed and has changed nothing
  *   process  → listen / deployer → bind      a listener asks for an address; the process binds it; listening says so
@@ -48,7 +48,7 @@ export type ToProcess =
   | { type: 'routes'; component: string; replicas: Replica[]; id?: number }
   | { type: 'admit'; admitted: Record<string, string[]>; id: number }
   | { type: 'host'; component: string; config: object | undefined; id: number }
-  | { type: 'leaving'; component: string }
+  | { type: 'leaving'; component: string; expected: boolean }
   | { type: 'retire'; component: string; id: number }
   /** `path`: where to bind; `url`: what the world sees. `error`: why there is none; `stopping`: because the application stops. */
   | { type: 'bind'; id: number; path: string; url: string; error?: string; stopping?: boolean }

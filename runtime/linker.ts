@@ -193,11 +193,11 @@ export class Linker {
     this.#retarget(callee)
   }
 
-  /** It will leave: from now on its co-located calls are counted, which costs each a promise. */
-  count(name: string): void {
+  /** It will leave: from now on its co-located calls are counted, which costs each a promise. Or it will stay: no longer. */
+  count(name: string, counts: boolean): void {
     const callee = this.callee(name)
-    if (callee.here === undefined || callee.countedSince !== undefined) return
-    callee.countedSince = this.#options.clock.now()
+    if (callee.here === undefined || (callee.countedSince !== undefined) === counts) return
+    callee.countedSince = counts ? this.#options.clock.now() : undefined
     this.#retarget(callee)
   }
 

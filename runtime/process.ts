@@ -101,7 +101,7 @@ class HostedProcess implements Binder {
         void this.#attempt(message, (app) => app.host(message.component, message.config))
         return
       case 'leaving':
-        if (state.kind === 'running') state.app.expectLeave(message.component)
+        if (state.kind === 'running') state.app.expectLeave(message.component, message.expected)
         return
       case 'retire':
         void this.#attempt(message, (app) => app.retire(message.component))

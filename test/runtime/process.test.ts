@@ -203,7 +203,7 @@ test('a component comes to a running process and leaves it again', async () => {
   await shop.child.printed('waiting')
   cart.say({ type: 'admit', id: 1, admitted: { shop: [CART] } })
   expect(await cart.hears('done')).toEqual({ type: 'done', id: 1 })
-  cart.say({ type: 'leaving', component: CART })
+  cart.say({ type: 'leaving', component: CART, expected: true })
   shop.say({ type: 'host', id: 2, component: CART, config: undefined })
   expect(await shop.hears('done')).toEqual({ type: 'done', id: 2 })
   await shop.child.printed('cart constructed')

@@ -1,0 +1,86 @@
+/**
+ * What somebody wants moved, checked. In: names as people write them (`Cart`, `checkout`, `cart-2`, `new`), and the groups there are. Out:
+ * full names of components, the group that they leave, the group that they go to. Throws `WV_CONFIG` with what is wrong and why.
+ */
+import { WeaveError } from '../../runtime/errors.ts'
+import type { Manifest } from '../../runtime/manifest.ts'
+import { resolveComponentName, shortName } from '../../runtime/names.ts'
+import { findGroup, type Group, newGroupName } from '../placement.ts'
+
+/** `to` when the components shall have a group of their own. */
+export const NEW_GROUP = 'new'
+
+export interface Wish {
+  /** In the manifest's order: those that others need come first. */
+  components: string[]
+  from: Group
+  /** Not among the groups yet when `isNew`. */
+  to: Group
+  isNew: boolean
+}
+
+export interface WishContext {
+  application: string
+  manifest: Manifest
+  groups: readonly Group[]
+  /** Names of groups and processes that may not be given again: some of their processes may still be leaving. */
+  taken: ReadonlySet<string>
+}
+
+/** `to`: `new`, a group, a component in it, or one of its processes. */
+export function checkedWish(names: readonly string[], to: string, context: WishContext): Wish {
+  const { manifest, groups, application: where } = context
+  const all = manifest.components.map(({ name }) => name)
+  const wanted = new Set(names.map((name) => resolveComponentName(name, all, where)))
+  if (wanted.size === 0) throw refused('Name the components that are to move.')
+  const components = all.filter((name) => wanted.has(name))
+  for (const name of components) mustBeMovable(name, manifest)
+  const homes = new Set(components.map((name) => groups.find((group) => group.components.includes(name))!))
+  const [from] = homes as Set<Group> & [Group]
+  if (homes.size > 1) {
+    const list = [...homes].map(({ name }) => `"${name}"`).join(' and ')
+    throw refused(`${namesOf(components)} are in different groups, ${list}; move them one after the other.`)
+  }
+  if (to === NEW_GROUP) return toNewGroup(components, from, context)
+  const target = findGroup(groupOfProcess(to, groups) ?? to, groups, { where, kind: 'process, group or component' })
+  if (target === from) throw refused(`${namesOf(components)} ${are(components)} in group "${from.name}" already.`)
+  return { components, from, to: target, isNew: false }
+}
+
+function toNewGroup(components: string[], from: Group, { manifest, groups, taken }: WishContext): Wish {
+  if (components.length === from.components.length) {
+    const text = `${namesOf(components)} ${components.length === 1 ? 'has' : 'have'} a group of ${components.length === 1 ? 'its' : 'their'} own already, "${from.name}".`
+    throw refused(text)
+  }
+  const names = new Set([...taken, ...groups.map(({ name }) => name)])
+  const to: Group = { name: newGroupName(components, manifest.root, names), components: [], replicas: 1 }
+  return { components, from, to, isNew: true }
+}
+
+/** What stays where it is: the root, whose `main` runs, and what opens listeners, whose connections would be cut. */
+function mustBeMovable(name: string, { root, components }: Manifest): void {
+  if (name === root)
+    throw refused(`${shortName(name)} is the root: its main runs, so it stays where it is. Move others to it.`)
+  const { listeners } = components.find((component) => component.name === name)!
+  if (listeners.length === 0) return
+  const list = listeners.map((listener) => `"${listener}"`).join(', ')
+  throw refused(`${shortName(name)} opens the listener ${list}: it stays where its connections are. Move others to it.`)
+}
+
+/** `cart-2` → `cart`. */
+function groupOfProcess(name: string, groups: readonly Group[]): string | undefined {
+  return groups.find((group) => /^-[1-9][0-9]*$/.test(name.slice(group.name.length)) && name.startsWith(group.name))
+    ?.name
+}
+
+export function namesOf(components: readonly string[]): string {
+  return components.map(shortName).join(', ')
+}
+
+function are(components: readonly string[]): string {
+  return components.length === 1 ? 'is' : 'are'
+}
+
+function refused(text: string): WeaveError {
+  return new WeaveError(text, { code: 'WV_CONFIG' })
+}
