@@ -143,6 +143,12 @@ export class DeployOutput {
         return `${bold('scaling')} ${event.group} ${dim(`from ${event.from} to ${event.to}`)}`
       case 'restarting':
         return `${bold('restarting')} ${event.processes.join(', ')}`
+      case 'moving':
+        return `${bold('moving')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to}`)}`
+      case 'moved':
+        return `${green('moved')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to} in ${event.durationMs} ms`)}`
+      case 'move-undone':
+        return `${yellow('not moved')} ${names(event.components)} ${dim(`stays in ${event.from}:`)} ${event.reason}`
       case 'main-finished':
         return event.exitCode === 0
           ? undefined
@@ -224,4 +230,8 @@ function wrap(words: readonly string[], columns: number): string[] {
     else lines[lines.length - 1] = `${last} ${text}`
   }
   return lines
+}
+
+function names(components: readonly string[]): string {
+  return components.map(shortName).join(', ')
 }

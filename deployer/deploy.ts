@@ -27,6 +27,7 @@ import { Kept } from './kept.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ProcessSnapshot } from './members.ts'
+import type { MoveStatus } from './moves/mover.ts'
 import { planGroups } from './placement.ts'
 import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
 
@@ -90,6 +91,12 @@ export interface Deployment {
    * nobody else can answer. Resolves and throws as `scale` does.
    */
   restart(name?: string): Promise<void>
+  /**
+   * Moves components that share a group to another while calls run: `to` is `new`, a group, a component in it, or one of its processes.
+   * Resolves when the old instances have ended their calls and stopped. Throws `WV_CONFIG` for what can't be, `WV_DEPLOY` when the move was
+   * undone, as when a component could not start there; everything is as it was then.
+   */
+  move(components: readonly string[], to: string): Promise<MoveStatus>
 }
 
 export function deploy(options: DeployOptions): Deployment {
@@ -159,6 +166,7 @@ export function deploy(options: DeployOptions): Deployment {
     processes: () => deployment.processes(),
     scale: (group, replicas) => deployment.scale(group, replicas),
     restart: (name) => deployment.restart(name),
+    move: (components, to) => deployment.move(components, to),
   }
 }
 

@@ -233,6 +233,8 @@ export class Mover {
     if (from.components.length > 0) return
     groups.splice(groups.indexOf(from), 1)
     changed()
+    const gone = () => members.in(from).length === 0
+    await this.#until(gone, DEPLOYER_LIMITS.stopMs, () => '').catch(() => {})
   }
 
   /** A process that is still starting may have been told to host the components when it began. */

@@ -67,10 +67,11 @@ function mustBeMovable(name: string, { root, components }: Manifest): void {
   throw refused(`${shortName(name)} opens the listener ${list}: it stays where its connections are. Move others to it.`)
 }
 
-/** `cart-2` → `cart`. */
+/** `cart-2` → `cart`, unless that is a group. */
 function groupOfProcess(name: string, groups: readonly Group[]): string | undefined {
-  return groups.find((group) => /^-[1-9][0-9]*$/.test(name.slice(group.name.length)) && name.startsWith(group.name))
-    ?.name
+  if (groups.some((group) => group.name === name)) return undefined
+  const [, group] = /^(.*)-[1-9][0-9]*$/.exec(name) ?? []
+  return groups.some((each) => each.name === group) ? group : undefined
 }
 
 export function namesOf(components: readonly string[]): string {

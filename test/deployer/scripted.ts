@@ -9,6 +9,9 @@ import { PassThrough } from 'node:stream'
 import type { Exit, Spawn, SpawnedProcess, SpawnOptions } from '../../deployer/spawn.ts'
 import { ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/control.ts'
 
+/** What a process answers by `done`. */
+export type Asked = Extract<ToProcess, { type: 'host' | 'retire' | 'admit' | 'routes' }>
+
 export class ScriptedProcess implements SpawnedProcess {
   readonly pid: number
   readonly stdout = new PassThrough()
@@ -20,6 +23,8 @@ export class ScriptedProcess implements SpawnedProcess {
   killed = false
   /** What SIGKILL does; a test may delay it. */
   onKill: () => void = () => this.exit(null, 'SIGKILL')
+  /** Whether it fails what it is asked, and why; `silence`: it says nothing. */
+  answers: (message: Asked) => 'done' | 'silence' | { failed: string } = () => 'done'
   #exit!: (exit: Exit) => void
   #socket: Socket | undefined
   readonly #waiting = new Set<() => void>()
@@ -55,10 +60,22 @@ export class ScriptedProcess implements SpawnedProcess {
     this.#socket = socket
     socket.on('error', () => {})
     createInterface({ input: socket }).on('line', (line) => {
-      this.received.push(JSON.parse(line) as ToProcess)
+      const message = JSON.parse(line) as ToProcess
+      this.received.push(message)
+      this.#answer(message)
       for (const look of [...this.#waiting]) look()
     })
     return socket
+  }
+
+  #answer(message: ToProcess): void {
+    if (message.type !== 'host' && message.type !== 'retire' && message.type !== 'admit' && message.type !== 'routes')
+      return
+    const { id } = message
+    if (id === undefined) return
+    const answer = this.answers(message)
+    if (answer === 'silence') return
+    this.say({ type: 'done', id, failed: answer === 'done' ? undefined : answer.failed })
   }
 
   say(message: ToDeployer): void {
