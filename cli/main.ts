@@ -65,6 +65,10 @@ const COMMANDS: Record<string, Entry> = {
     does: 'drain processes and start them again, one after the other',
     load: async () => (await import('./restart.ts')).restartCommand(),
   },
+  move: {
+    does: 'move components to another process while calls run',
+    load: async () => (await import('./move.ts')).moveCommand(),
+  },
   stop: {
     does: 'drain a deployed app and end it',
     load: async () => (await import('./stop.ts')).stopCommand(),

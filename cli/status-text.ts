@@ -39,7 +39,9 @@ export function statusText(status: Status, stream: OutputStream): string {
     ...problemLines(process, columns, colours),
   ])
   const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
-  const blocks = [[headline(status, colours)], lines, listeners].filter((block) => block.length > 0)
+  const blocks = [[headline(status, colours)], lines, listeners, moveLines(status, colours)].filter(
+    (block) => block.length > 0,
+  )
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
 }
 
@@ -58,6 +60,13 @@ function headline(status: Status, { bold, dim, green, yellow }: Colours): string
   const where = `${detached ? 'detached' : 'in the foreground'}, pid ${deployer.pid}`
   const parts = [ready_, `for ${duration(Date.now() - deployer.sinceMs)}`, where, version.slice(0, 12)]
   return `${bold(application)}  ${word}  ${dim(parts.join(' · '))}`
+}
+
+/** While something moves. */
+function moveLines({ move }: Status, { yellow, dim }: Colours): string[] {
+  if (move === null || move.state.kind === 'done' || move.state.kind === 'undone') return []
+  const what = `${move.components.map(shortName).join(', ')} from ${move.from} to ${move.to}`
+  return [`  ${yellow('moving')}  ${what}  ${dim(`${move.state.kind}, for ${duration(move.durationMs)}`)}`]
 }
 
 function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, { red, dim }: Colours): string[] {

@@ -127,7 +127,10 @@ export class LocalDeployment {
       arrivals: this.#arrivals,
       clock: around.clock,
       identify: (group) => this.#assignments!.identify(group),
-      changed: () => this.#reconcile(),
+      changed: () => {
+        this.#around.recorder?.wanted(this.#wanted.groups)
+        this.#reconcile()
+      },
       emit: (event) => this.#emit(event),
     })
     // Whoever doesn't await `ready` learns the same from `finished`.
@@ -146,7 +149,7 @@ export class LocalDeployment {
     return this.#members.snapshots()
   }
 
-  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners'> {
+  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'> {
     const isReady = ({ supervisor }: Member) => supervisor.state.kind === 'ready'
     const groups = this.#wanted.groups.map((group) => ({
       group: group.name,
@@ -154,7 +157,8 @@ export class LocalDeployment {
       replicas: group.replicas,
       ready: this.#members.in(group).filter(isReady).length,
     }))
-    return { state: this.#state.kind, groups, processes: this.processes(), listeners: this.#listeners.urls() }
+    const move = this.#mover.status ?? null
+    return { state: this.#state.kind, groups, processes: this.processes(), listeners: this.#listeners.urls(), move }
   }
 
   async open(): Promise<void> {
@@ -264,11 +268,6 @@ export class LocalDeployment {
   async move(components: readonly string[], to: string): Promise<MoveStatus> {
     this.#mustRun()
     return await this.#mover.move(components, to)
-  }
-
-  /** The move that is under way, or else the last one. */
-  get lastMove(): MoveStatus | undefined {
-    return this.#mover.status
   }
 
   #mustRun(): void {

@@ -4,6 +4,7 @@
  */
 import type { Manifest } from '../runtime/manifest.ts'
 import { eventsResource } from './api/events.ts'
+import { moveResource } from './api/move.ts'
 import { restartResource } from './api/restart.ts'
 import { scaleResource } from './api/scale.ts'
 import { ApiServer } from './api/server.ts'
@@ -19,7 +20,7 @@ import type { Status } from './status.ts'
 export class Kept {
   readonly recorder: Recorder
   readonly #state: ApplicationState
-  readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners'>
+  readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'>
   #api: ApiServer | undefined
 
   constructor(application: string, { manifest, directory, stateRoot }: KeptOptions) {
@@ -47,6 +48,7 @@ export class Kept {
       status,
       scale: (group: string, replicas: number) => deployment.scale(group, replicas),
       restart: (name?: string) => deployment.restart(name),
+      move: (components: readonly string[], to: string) => deployment.move(components, to),
       stop: () => deployment.stop(),
       kill: () => deployment.kill(),
       finished: deployment.finished,
@@ -59,6 +61,7 @@ export class Kept {
       statusResource(status),
       scaleResource(target),
       restartResource(target),
+      moveResource(target),
       stopResource(target),
       eventsResource(events),
     ])

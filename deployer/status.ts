@@ -1,5 +1,6 @@
 /** What is shown of a deployment: one JSON value, the same for `weave status`, the API and the dashboard. Fields may be added; what is here keeps its meaning. */
 import type { ProcessSnapshot } from './members.ts'
+import type { MoveStatus } from './moves/mover.ts'
 
 export interface Status {
   application: string
@@ -13,4 +14,6 @@ export interface Status {
   groups: { group: string; components: string[]; replicas: number; ready: number }[]
   processes: ProcessSnapshot[]
   listeners: { listener: string; url: string }[]
+  /** The one that is under way, or else the last one; null when none was made. */
+  move: MoveStatus | null
 }

@@ -18,6 +18,12 @@ export class Fields {
     return this.optionalText(name) ?? this.#must(name, 'a string')
   }
 
+  texts(name: string): string[] {
+    const value = this.#values[name]
+    const isList = Array.isArray(value) && value.every((each) => typeof each === 'string')
+    return isList ? value : this.#must(name, 'a list of strings')
+  }
+
   optionalText(name: string): string | undefined {
     const value = this.#values[name]
     return value === undefined || typeof value === 'string' ? value : this.#must(name, 'a string')

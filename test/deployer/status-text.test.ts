@@ -30,6 +30,7 @@ const status = (...processes: ProcessSnapshot[]): Status => ({
   groups: [],
   processes,
   listeners: [{ listener: 'web', url: 'http://127.0.0.1:8080' }],
+  move: null,
 })
 
 beforeEach(() => {
