@@ -1,0 +1,89 @@
+/**
+ * `node bench/boutique/profile.ts`: where the CPU goes in the shop apart and together, by V8's profiler in every process (`--cpu-prof`), deployer included.
+ * A sample counts for the innermost function; what the kernel does for a system call is part of the function that makes it.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sample } from './measure.ts'
+import { build, type Part, VARIANTS, type Variant } from './variants.ts'
+
+const SECONDS = 24
+/** Of each profile, counted from its end: without start-up and warm-up, and without the stop. */
+const WINDOW_SECONDS = { from: 18, to: 3 }
+const VISITS_PER_SECOND = 60
+const PROFILED = ['weave, apart', 'weave, together']
+
+interface Profile {
+  nodes: { id: number; callFrame: { functionName: string; url: string } }[]
+  samples: number[]
+  startTime: number
+  endTime: number
+  /** Microseconds before each sample. */
+  timeDeltas: number[]
+}
+
+/** The first that fits; V8's own entries and C++ functions have no file. */
+const KINDS: readonly [kind: string, fits: (url: string, name: string) => boolean][] = [
+  ['idle', (_, name) => name === '(idle)'],
+  ['garbage collection', (_, name) => name === '(garbage collector)'],
+  ['system calls: writing to sockets', (url, name) => url === '' && /^write/i.test(name)],
+  ['V8 and Node, C++', (url) => url === ''],
+  ['weavets: codecs and generated code', (url) => /dist\/runtime\/codec\/|\.weave\/build\/main\./.test(url)],
+  ['weavets: sockets', (url) => url.includes('dist/runtime/transport/')],
+  ['weavets: calls', (url) => url.includes('dist/runtime/')],
+  ['weavets: deployer', (url) => /dist\/(deployer|cli)\//.test(url)],
+  ['the shop itself', (url) => url.includes('.weave/build/')],
+  ['fastify and its packages', (url) => url.includes('node_modules/')],
+  ['Node: HTTP', (url) => url.startsWith('node:_http')],
+  ['Node: streams, sockets, timers, the rest', (url) => url.startsWith('node:')],
+]
+
+await build()
+const parts: Part[] = ['page', 'calls']
+const columns = new Map<string, Map<string, number>>()
+for (const part of parts)
+  for (const variant of VARIANTS.filter(({ name }) => PROFILED.includes(name))) {
+    const folder = mkdtempSync(join(tmpdir(), 'weave-profile-'))
+    process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${folder}`
+    columns.set(`${variant.name}, ${part}`, perPage(folder, await drive(variant, part)))
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+/** Pages in the window. */
+async function drive(variant: Variant, part: Part): Promise<number> {
+  await using running = await variant.start(part)
+  delete process.env.NODE_OPTIONS
+  const { rate } = await sample(running, VISITS_PER_SECOND, SECONDS)
+  return rate * (WINDOW_SECONDS.from - WINDOW_SECONDS.to)
+}
+
+/** Kind → CPU µs a page. */
+function perPage(folder: string, pages: number): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const file of readdirSync(folder)) {
+    const { nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(
+      readFileSync(join(folder, file), 'utf8'),
+    ) as Profile
+    const kinds = new Map(nodes.map(({ id, callFrame }) => [id, kindOf(callFrame)]))
+    let at = startTime
+    for (const [index, id] of samples.entries()) {
+      at += timeDeltas[index]!
+      if (at < endTime - WINDOW_SECONDS.from * 1e6 || at > endTime - WINDOW_SECONDS.to * 1e6) continue
+      const kind = kinds.get(id)!
+      sums.set(kind, (sums.get(kind) ?? 0) + timeDeltas[index]! / pages)
+    }
+  }
+  sums.delete('idle')
+  return sums
+}
+
+function kindOf({ url, functionName }: { url: string; functionName: string }): string {
+  return KINDS.find(([, fits]) => fits(url, functionName))?.[0] ?? 'other'
+}
+
+const names = [...columns.keys()]
+console.log(`CPU µs a page; ${VISITS_PER_SECOND} visits a second for ${SECONDS} s.\n`)
+console.log(`| | ${names.join(' | ')} |\n| --- |${' ---: |'.repeat(names.length)}`)
+for (const [kind] of KINDS.slice(1))
+  console.log(`| ${kind} | ${names.map((name) => (columns.get(name)!.get(kind) ?? 0).toFixed(0)).join(' | ')} |`)
