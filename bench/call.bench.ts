@@ -6,6 +6,7 @@
 import { App } from '../runtime/app.ts'
 import { PortBinder } from '../runtime/listener.ts'
 import { BenchCatalog, CATALOG, type Catalog, catalogDescriptor, ORDER } from './catalog.ts'
+import { claim } from './ratios.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 31)
 
@@ -64,6 +65,9 @@ function quantile(name: string, q: number): number {
 console.log('| call | ns | spread (p10–p90) | × direct | adds ns |')
 console.log('| --- | --- | --- | --- | --- |')
 for (const message of ['tiny', 'order']) {
+  const ns = (place: string) => samples.get(`${message}, ${place}`)!
+  claim(`call: ${message} by a local stub, against a direct call`, ns('local stub'), ns('direct'))
+  claim(`call: ${message} by a local stub, against isolated`, ns('local stub'), ns('isolated'))
   const direct = quantile(`${message}, direct`, 0.5)
   for (const place of ['direct', 'local stub', 'isolated']) {
     const name = `${message}, ${place}`

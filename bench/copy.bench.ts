@@ -8,6 +8,7 @@ import { deepEqual } from 'node:assert/strict'
 import { boundariesOf, component, descriptorOf, method, modelOf } from '../test/codegen/evaluate.ts'
 import { definitions, type Message, messages } from './codec-messages.ts'
 import { installPeers } from './peers/install.ts'
+import { claim } from './ratios.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 31)
 const ROUND_MS = 4
@@ -59,7 +60,9 @@ for (const message of messages.filter(({ name }) => /^(order|list|users)$/.test(
       ns.push(nanoseconds(loop, calls))
     }
   }
-  const ours = quantile(ways[0]!.ns, 0.5)
+  const [weavets, ...others] = ways as [(typeof ways)[0], ...typeof ways]
+  for (const { name, ns } of others) claim(`copy: ${message.name}, against ${name}`, weavets.ns, ns)
+  const ours = quantile(weavets.ns, 0.5)
   for (const { name, ns } of ways) {
     const spread = `${quantile(ns, 0.1).toFixed(0)}–${quantile(ns, 0.9).toFixed(0)}`
     const median = quantile(ns, 0.5)

@@ -1,13 +1,23 @@
 /**
- * `npm run bench [name …]`: runs the benches one after the other (never side by side: two cores) and prints their tables
- * with the machine they were made on. What is committed in bench/README.md is this output.
+ * `npm run bench [name …]`: runs the benches one after the other (never side by side: two cores), prints their tables with the machine that they were made
+ * on, and at the end what they claim. What is committed in bench/README.md is this output.
+ *
+ *   --check   ends with 1 when a ratio is worse than bench/baseline.json's by more than the noise of both
+ *   --write   makes these the baseline; of benches that weren't run it keeps the old
  */
 import { spawnSync } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
 import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ENV_RATIOS, isWorse, type Ratio } from './ratios.ts'
 
-const wanted = process.argv.slice(2)
+const BASELINE = join(import.meta.dirname, 'baseline.json')
+
+const { values, positionals: wanted } = parseArgs({
+  options: { check: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
 const benches = globSync('*.bench.ts', { cwd: import.meta.dirname })
   .map((file) => basename(file, '.bench.ts'))
   .sort()
@@ -21,8 +31,59 @@ const gibibytes = Math.round(totalmem() / 2 ** 30)
 console.log(
   `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${gibibytes} GiB, ${new Date().toISOString().slice(0, 10)}`,
 )
-for (const name of wanted.length > 0 ? wanted : benches) {
-  console.log(`\n## ${name}\n`)
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.ts`)], { stdio: 'inherit' })
-  if (status !== 0) process.exitCode = 1
+const claims = run(wanted.length > 0 ? wanted : benches)
+const baseline: Ratio[] = existsSync(BASELINE) ? JSON.parse(readFileSync(BASELINE, 'utf8')) : []
+const worse = summary(claims, baseline)
+if (values.check && worse.length > 0) {
+  console.error(`\nworse than bench/baseline.json by more than the noise: ${worse.join(', ')}`)
+  process.exitCode = 1
+}
+if (values.write) {
+  const names = new Set(claims.map(({ name }) => name))
+  const all = [...baseline.filter(({ name }) => !names.has(name)), ...claims]
+  const sorted = all.sort((a, b) => (a.name < b.name ? -1 : 1))
+  writeFileSync(BASELINE, `[\n${sorted.map((ratio) => `  ${JSON.stringify(ratio)}`).join(',\n')}\n]\n`)
+}
+
+function run(names: readonly string[]): Ratio[] {
+  const folder = mkdtempSync(join(tmpdir(), 'weave-bench-'))
+  const file = join(folder, 'ratios')
+  writeFileSync(file, '')
+  try {
+    for (const name of names) {
+      console.log(`\n## ${name}\n`)
+      const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.ts`)], {
+        stdio: 'inherit',
+        env: { ...process.env, [ENV_RATIOS]: file },
+      })
+      if (status !== 0) process.exitCode = 1
+    }
+    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+    return lines.map((line) => rounded(JSON.parse(line) as Ratio))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function rounded({ name, times, low, high }: Ratio): Ratio {
+  const round = (value: number) => Number(value.toPrecision(3))
+  return { name, times: round(times), low: round(low), high: round(high) }
+}
+
+/** Prints all claims in one table; gives the names of those that are worse than the baseline's. */
+function summary(claims: readonly Ratio[], baseline: readonly Ratio[]): string[] {
+  const before = new Map(baseline.map((ratio) => [ratio.name, ratio]))
+  console.log('\n## summary: how many times less it costs\n')
+  console.log('| claim | times (p10–p90) | baseline | |\n| --- | ---: | ---: | --- |')
+  const worse: string[] = []
+  for (const claim of claims) {
+    const then = before.get(claim.name)
+    const isNow = then !== undefined && isWorse(claim, then)
+    if (isNow) worse.push(claim.name)
+    const was = then === undefined ? '' : `${then.times} (${then.low}–${then.high})`
+    console.log(
+      `| ${claim.name} | ${claim.times} (${claim.low}–${claim.high}) | ${was} | ${isNow ? 'worse' : then === undefined ? 'new' : ''} |`,
+    )
+  }
+  return worse
 }
