@@ -68,36 +68,45 @@ export function packagedFiles(view: CheckerView, packages: Packages): SourceFile
     .filter((file) => matches(file, HERITAGE) && packages.of(file.path)?.usesWeave === true)
 }
 
-export function findComponents(
-  view: CheckerView,
-  root: string,
-  markers: Markers,
-  files: readonly SourceFile[],
-  packages: Packages,
-): FoundComponent[] {
-  const found = new Map<SymbolHandle, FoundComponent>()
-  for (const file of files) {
-    if (!matches(file, EXTENDS)) continue
-    for (const declared of view.declarations(file)) {
-      if (declared.kind !== 'interface' || !declared.hasHeritage || found.has(declared.symbol)) continue
-      // A generic one is a base for others: nobody can name it without type arguments.
-      if (declared.typeParameters > 0 || !markers.isComponent(declared.symbol)) continue
-      const { symbol, nameSpan, span, name: shortName } = declared
-      const name = `${moduleName(root, file.path, packages)}.${shortName}`
-      found.set(symbol, { name, shortName, symbol, nameSpan, span, file, exported: declared.exportName !== undefined })
-    }
-  }
-  return [...found.values()].sort((a, b) => byCodeUnits(a.name, b.name))
-}
-
-export interface ClassesInput {
+export interface FindInput {
   readonly view: CheckerView
   readonly root: string
   readonly markers: Markers
   readonly files: readonly SourceFile[]
   readonly packages: Packages
-  readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
   readonly recall: Recall | undefined
+}
+
+/** Where the names of a file's components stand, and whether they are exported. */
+const COMPONENTS_OF_FILE = kindOfNote<ReadonlyMap<number, boolean>>('components of a file')
+
+export function findComponents({ view, root, markers, files, packages, recall }: FindInput): FoundComponent[] {
+  const found = new Map<SymbolHandle, FoundComponent>()
+  for (const file of files) {
+    if (!matches(file, EXTENDS)) continue
+    const known = recall?.find(COMPONENTS_OF_FILE, file.path)
+    const own = new Map<number, boolean>()
+    for (const declared of view.declarations(file)) {
+      const { symbol, nameSpan, span, name: shortName } = declared
+      const isKnown = known?.get(nameSpan.start)
+      if (found.has(symbol) || (known ? isKnown === undefined : !isNamedComponent(declared, markers))) continue
+      const exported = isKnown ?? declared.exportName !== undefined
+      own.set(nameSpan.start, exported)
+      const name = `${moduleName(root, file.path, packages)}.${shortName}`
+      found.set(symbol, { name, shortName, symbol, nameSpan, span, file, exported })
+    }
+    if (known === undefined) recall?.note(COMPONENTS_OF_FILE, own, file.path)
+  }
+  return [...found.values()].sort((a, b) => byCodeUnits(a.name, b.name))
+}
+
+/** A generic one is a base for others: nobody can name it without type arguments. */
+function isNamedComponent({ kind, hasHeritage, typeParameters, symbol }: Declared, markers: Markers): boolean {
+  return kind === 'interface' && hasHeritage && typeParameters === 0 && markers.isComponent(symbol)
+}
+
+export interface ClassesInput extends FindInput {
+  readonly components: ReadonlyMap<SymbolHandle, FoundComponent>
 }
 
 export function findClasses({ view, root, files, packages, ...about }: ClassesInput): FoundClass[] {

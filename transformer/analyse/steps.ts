@@ -82,14 +82,15 @@ export class Steps {
     const appFiles = new Set(starts.map(({ file }) => file.path))
 
     const declaring = [...files, ...packagedFiles(this.#view, this.#packages)]
-    const all = findComponents(this.#view, root, this.#markers, declaring, this.#packages)
+    const recall = this.#recall
+    const finding = { ...about, files: declaring, packages: this.#packages, recall }
+    const all = findComponents(finding)
     const declared = declaredComponents(root, all, appFiles)
     this.#found = new Map(declared.components.map((found) => [found.symbol, found]))
     this.#recall?.begin(declared.components, this.#packageNames())
     this.#expect(declared.components)
     const components = this.#found
-    const recall = this.#recall
-    const classes = findClasses({ ...about, files: declaring, packages: this.#packages, components, recall })
+    const classes = findClasses({ ...finding, components })
     const fixes = new Fixes({ view: this.#view, root, classes })
     this.#reporter.fixes = fixes
     reportComponentNames(declared, { reporter: this.#reporter, fixes, appFiles })

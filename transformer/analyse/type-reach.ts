@@ -31,18 +31,18 @@ interface Declaration {
   readonly usedBy: { readonly by: Declaration; readonly whole: boolean }[]
 }
 
+/** Follows uses from the declarations that are asked about: an edit may reach every function of a program, and nothing is kept of those. */
 export class TypeReach {
   readonly #input: TypeReachInput
   readonly #declarations = new Map<string, Map<string, Declaration>>()
   /** Files to whose declarations another file adds. */
   readonly #augmented: ReadonlySet<string>
+  /** Met, and still to be connected with what they use. */
+  readonly #pending: Declaration[] = []
 
   constructor(input: TypeReachInput) {
     this.#input = input
     this.#augmented = new Set([...input.after.values()].flatMap(({ augments }) => augments ?? []))
-    for (const file of input.affected) this.#declare(file)
-    for (const [file, own] of this.#declarations) for (const each of own.values()) this.#connect(file, each)
-    this.#spread()
   }
 
   /** The declaration around `offset` means what it meant before. */
@@ -50,24 +50,31 @@ export class TypeReach {
     if (!this.#input.affected.has(file)) return true
     // Places are kept with what is kept, and in an edited text they are others.
     if (this.#isEdited(file)) return false
-    const around = [...(this.#declarations.get(file)?.values() ?? [])].filter(({ now }) =>
-      now.spans.some(({ start, end }) => start <= offset && offset < end),
+    const around = [...(this.#input.after.get(file)?.outline?.().declared ?? [])].filter(([, { spans }]) =>
+      spans.some(({ start, end }) => start <= offset && offset < end),
     )
-    return around.length > 0 && around.every(({ changed }) => !changed)
+    const declarations = around.map(([name]) => this.#declaration(file, name)!)
+    this.#follow()
+    return around.length > 0 && declarations.every(({ changed }) => !changed)
   }
 
   #isEdited(file: string): boolean {
     return this.#input.before.get(file)?.version !== this.#input.after.get(file)?.version
   }
 
-  #declare(file: string): void {
-    const outline = this.#input.after.get(file)?.outline?.()
-    const own = new Map<string, Declaration>()
+  /** Undefined where the file declares nothing of this name, or the edit doesn't reach it. */
+  #declaration(file: string, name: string): Declaration | undefined {
+    const own = this.#declarations.get(file) ?? new Map<string, Declaration>()
     this.#declarations.set(file, own)
-    for (const [name, now] of outline?.declared ?? []) {
-      const changed = this.#augmented.has(file) || this.#isAnother(file, name, now)
-      own.set(name, { file, now, changed, stirred: changed, shows: [], usedBy: [] })
-    }
+    const known = own.get(name)
+    if (known !== undefined || !this.#input.affected.has(file)) return known
+    const now = this.#input.after.get(file)?.outline?.().declared.get(name)
+    if (now === undefined) return undefined
+    const changed = this.#augmented.has(file) || this.#isAnother(file, name, now)
+    const declaration = { file, now, changed, stirred: changed, shows: [], usedBy: [] }
+    own.set(name, declaration)
+    this.#pending.push(declaration)
+    return declaration
   }
 
   /** By its own text, and by where its module's imports lead. */
@@ -81,19 +88,36 @@ export class TypeReach {
     return now.uses.some((use) => leadsTo(then, linksThen, use.name) !== leadsTo(outline, linksNow, use.name))
   }
 
-  #connect(file: string, by: Declaration): void {
-    const links = this.#input.after.get(file)!
+  /** Connects all that was met, with all that these use in turn; then what has changed there is spread. */
+  #follow(): void {
+    const met: Declaration[] = []
+    for (let each = this.#pending.pop(); each !== undefined; each = this.#pending.pop()) {
+      this.#connect(each)
+      met.push(each)
+    }
+    // What was followed before uses nothing of these; what they use of it is among those they are connected with.
+    for (const each of met) if (each.stirred) this.#stir(each)
+    for (const each of met) if (each.changed) this.#change(each)
+  }
+
+  #connect(by: Declaration): void {
+    const links = this.#input.after.get(by.file)!
     const outline = links.outline!()
     for (const use of by.now.uses) {
-      const target = this.#target(file, outline, links, use.name)
+      const target = this.#target(by.file, outline, links, use.name)
       if (target === UNCLEAR) change(by)
       else if (target) this.#use(by, target.name, target.declaration, use.for)
     }
   }
 
   #use(by: Declaration, name: string, target: Declaration, used: UsedFor): void {
-    target.usedBy.push({ by, whole: used === 'whole' })
-    if (used === 'shape' || (used === 'name' && !this.#isRecord(name, target))) target.shows.push(by)
+    const whole = used === 'whole'
+    const shown = used === 'shape' || (used === 'name' && !this.#isRecord(name, target))
+    target.usedBy.push({ by, whole })
+    if (shown) target.shows.push(by)
+    // It may have been followed before; then nobody comes by again.
+    if (target.stirred) by.stirred = true
+    if ((whole && target.stirred) || (shown && target.changed)) change(by)
   }
 
   /** Before as after: then whoever holds it holds its name. */
@@ -105,7 +129,7 @@ export class TypeReach {
   /** Undefined where nothing has changed. */
   #target(file: string, outline: ModuleOutline, links: FileLinks, name: string): Target {
     if (name === EVERYTHING || outline.unclear.has(name)) return UNCLEAR
-    const own = this.#declarations.get(file)?.get(name)
+    const own = this.#declaration(file, name)
     if (own) return { name, declaration: own }
     const imported = outline.imports.get(name)
     if (imported) return this.#inModule(links, imported.specifier, imported.name, 0)
@@ -129,7 +153,7 @@ export class TypeReach {
     if (file === undefined || there === undefined || outline === undefined || depth > REEXPORTS_MAX) return UNCLEAR
     const local = outline.exports.get(name)
     if (local !== undefined) {
-      const declaration = this.#declarations.get(file)?.get(local)
+      const declaration = this.#declaration(file, local)
       return declaration && this.#exportedAsBefore(file, name, local) ? { name: local, declaration } : UNCLEAR
     }
     // An edited module may have exported it otherwise.
@@ -145,23 +169,25 @@ export class TypeReach {
     return !this.#isEdited(module) || this.#input.outlines.get(module)?.exports.get(name) === local
   }
 
-  #spread(): void {
-    const all = [...this.#declarations.values()].flatMap((own) => [...own.values()])
-    const stirred = all.filter((each) => each.changed)
-    for (let each = stirred.pop(); each !== undefined; each = stirred.pop()) {
+  #stir(from: Declaration): void {
+    const pending = [from]
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
       for (const { by, whole } of each.usedBy) {
         if (whole) by.changed = true
         if (by.stirred) continue
         by.stirred = true
-        stirred.push(by)
+        pending.push(by)
       }
     }
-    const changed = all.filter((each) => each.changed)
-    for (let each = changed.pop(); each !== undefined; each = changed.pop()) {
+  }
+
+  #change(from: Declaration): void {
+    const pending = [from]
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
       for (const by of each.shows) {
         if (by.changed) continue
         by.changed = true
-        changed.push(by)
+        pending.push(by)
       }
     }
   }
