@@ -3,9 +3,9 @@
  * gone), which needs the members alone; then, when all definitions are known, `discriminate` finds for each member how a
  * value shows that it is of it. Refuses a union in which nothing at run time tells two members apart, and names the two.
  */
-import { canBeUndefined } from '../../runtime/codec/union.ts'
-import type { Definitions, Literal, Shape, Test, UnionMember } from '../../runtime/shape.ts'
+import type { Definitions, Literal, Shape, UnionMember } from '../../runtime/shape.ts'
 import { canonicalText, compareLiterals, KIND_RANK } from './canonical.ts'
+import { type Candidate, literalsOf, type Told, tellOneByOne } from './tell-apart.ts'
 
 /** Members of a union without doubles, in canonical order as far as that is known without definitions. */
 export function collapse(members: readonly Shape[]): Shape[] {
@@ -62,12 +62,6 @@ const kindGroup = (shape: Shape): string =>
           : shape.kind === 'custom'
             ? `custom ${shape.codec}`
             : shape.kind
-
-type ObjectShape = Shape & { kind: 'object' }
-interface Candidate {
-  shape: Shape
-  object: ObjectShape
-}
 
 /**
  * `members` as `collapse` made them; `definitions` complete. What nothing short tells apart is told by a whole look at the
@@ -133,111 +127,23 @@ function resolveShape(shape: Shape, definitions: Definitions): Shape {
   return current
 }
 
-/** `rest`: those that nothing short tells apart. */
-interface Told {
-  members: UnionMember[]
-  rest: Shape[]
-}
-
 function tellApart(candidates: readonly Candidate[], definitions: Definitions): Told {
   const members = byCommonLiteral(candidates)
-  return members ? { members, rest: [] } : oneByOne(candidates, definitions)
+  return members ? { members, rest: [] } : tellOneByOne(candidates, (shape) => resolveShape(shape, definitions))
 }
 
 /** The usual case: one member, such as `kind`, that is a literal in all of them and different in each. */
 function byCommonLiteral(candidates: readonly Candidate[]): UnionMember[] | undefined {
   for (const { name } of candidates[0]!.object.members) {
-    const values = candidates.map(({ object }) => literalsOf(object, name))
+    const values = candidates.map(({ object }) => literalsOf(object.members.find((each) => each.name === name)))
     const all = values.flatMap((each) => each ?? [])
     const distinct = new Set(all.map(canonicalText)).size === all.length
     if (distinct && values.every((each) => each !== undefined)) {
       return candidates.map(({ shape }, at) => ({
-        test: { by: 'literal', property: name, values: values[at]! },
+        test: { by: 'literal', property: name, values: [...values[at]!] },
         shape,
       }))
     }
   }
   return undefined
-}
-
-/**
- * Takes out, again and again, the first member that something tells from all that remain; the last one is what is left.
- * Declared members are trusted: a value with a member more than its type says could be taken for another one.
- */
-function oneByOne(candidates: readonly Candidate[], definitions: Definitions): Told {
-  const byValue = byDefiniteProperty(definitions)
-  const rest = [...candidates]
-  const members: UnionMember[] = []
-  while (rest.length > 1) {
-    const taken = firstTold(rest, byLiteral) ?? firstTold(rest, byValue) ?? firstTold(rest, byProperty)
-    if (!taken) return { members, rest: rest.map(({ shape }) => shape) }
-    rest.splice(taken.at, 1)
-    members.push(taken.member)
-  }
-  members.push({ test: { by: 'else' }, shape: rest[0]!.shape })
-  return { members, rest: [] }
-}
-
-type Tell = (candidate: Candidate, others: readonly Candidate[]) => Test | undefined
-
-function firstTold(rest: readonly Candidate[], tell: Tell): { at: number; member: UnionMember } | undefined {
-  for (const [at, candidate] of rest.entries()) {
-    const test = tell(candidate, rest.toSpliced(at, 1))
-    if (test) return { at, member: { test, shape: candidate.shape } }
-  }
-  return undefined
-}
-
-const byLiteral: Tell = ({ object }, others) => {
-  for (const { name } of object.members) {
-    const values = literalsOf(object, name)
-    if (values && others.every((other) => neverHas(other.object, name, values))) {
-      return { by: 'literal', property: name, values }
-    }
-  }
-  return undefined
-}
-
-/** A property that is never `undefined` in this member, and in the others absent or always `undefined`. */
-const byDefiniteProperty =
-  (definitions: Definitions): Tell =>
-  ({ object }, others) => {
-    const own = object.members.find(
-      ({ name, optional, shape }) =>
-        !optional &&
-        !canBeUndefined(shape, (each) => resolveShape(each, definitions)) &&
-        others.every(({ object: { members, index } }) => {
-          const theirs = members.find((each) => each.name === name)
-          return theirs ? theirs.shape.kind === 'undefined' : !index
-        }),
-    )
-    return own && { by: 'property', property: own.name }
-  }
-
-const byProperty: Tell = ({ object }, others) => {
-  const own = object.members.find(
-    ({ name, optional }) => !optional && others.every((other) => !memberOf(other.object, name) && !other.object.index),
-  )
-  return own && { by: 'property', property: own.name }
-}
-
-/** An object of this shape can't have one of `values` under `name`. */
-function neverHas(object: ObjectShape, name: string, values: readonly Literal[]): boolean {
-  const member = memberOf(object, name)
-  if (!member) return object.index === undefined
-  if (member.shape.kind === 'undefined') return true
-  const theirs = literalsOf(object, name)
-  if (!theirs) return false
-  const texts = new Set(theirs.map(canonicalText))
-  return values.every((each) => !texts.has(canonicalText(each)))
-}
-
-const memberOf = (object: ObjectShape, name: string) => object.members.find((each) => each.name === name)
-
-/** The literals that a required member is one of. */
-function literalsOf(object: ObjectShape, name: string): Literal[] | undefined {
-  const member = memberOf(object, name)
-  if (!member || member.optional) return undefined
-  if (member.shape.kind === 'literal') return [member.shape.literal]
-  return member.shape.kind === 'literals' ? member.shape.values : undefined
 }
