@@ -1,6 +1,6 @@
 /** What a text may import: never less than it does. */
 import { describe, expect, test } from 'vitest'
-import { candidatesOf, specifiersIn } from '../../transformer/checker/specifiers.ts'
+import { candidatesOf, mayAugment, specifiersIn } from '../../transformer/checker/specifiers.ts'
 
 describe('names in a text', () => {
   test.each<[text: string, imported: string[], required?: string[]]>([
@@ -31,10 +31,33 @@ describe('names in a text', () => {
     expect(specifiersIn("const text = '\\n'; import a from './a.ts'").doubtful).toBe(false)
   })
 
-  test('are found at once among comments that could be read in many ways', () => {
-    const text = `import ${'/* */ // ( \n'.repeat(20_000)} x`
-    expect(specifiersIn(text).imported).toEqual([])
+  // Each of them took minutes when every word looked at all that follows it.
+  test.each([
+    ['comments', `import ${'/* */ // ( \n'.repeat(20_000)} x`],
+    ['comments that nothing ends', 'from /* '.repeat(100_000)],
+    ['comments in comments', `from ${'//from\n'.repeat(100_000)}`],
+    ['one comment', 'module // '.repeat(100_000)],
+    ['one comment, and more', `${'from // '.repeat(50_000)}\n${'//from\n'.repeat(50_000)}/*`],
+    ['brackets', 'from('.repeat(100_000)],
+    ['strings that nothing ends', `from " from ' from \`\n`.repeat(50_000)],
+  ])('are read at once among many %s', (_, text) => {
+    const startedMs = performance.now()
+    expect(specifiersIn(text)).toMatchObject({ required: [], referenced: [] })
+    expect(mayAugment(text)).toBe(false)
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
   })
+})
+
+test.each([
+  ['declare global { var a: 1 }', true],
+  ["declare module /* a */ 'x' {}", true],
+  ['declare module // a\n "x" {}', true],
+  ['export as /* */ namespace X', true],
+  ['export as\nnamespace X', true],
+  ['const global = 1; import a as b', false],
+  ['asnamespace; as namespaces', false],
+])('whether %j speaks of what nobody imports', (text, expected) => {
+  expect(mayAugment(text)).toBe(expected)
 })
 
 test.each([

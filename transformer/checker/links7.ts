@@ -8,7 +8,7 @@
  * file has the same text and the program the same files. A program that was left answers from what is known.
  */
 import { posix } from 'node:path'
-import { candidatesOf, isRelative, specifiersIn } from './specifiers.ts'
+import { candidatesOf, isRelative, mayAugment, specifiersIn } from './specifiers.ts'
 import type { FileLinks, Links, SourceFile } from './view.ts'
 import { type Answers7, Request } from './view7-answers.ts'
 import type { Program, Ts7 } from './view7-api.ts'
@@ -105,7 +105,7 @@ export class Links7 {
     const open = files.filter((file) => !isFixed(file) && this.#globals.get(file.path)?.version !== file.text)
     answers.load(answers.module.requests(open.map(({ path }) => path)))
     for (const { path, text } of open) {
-      const global = !TYPESCRIPT.test(path) || AUGMENTS.test(text) || answers.module.get(path) === undefined
+      const global = !TYPESCRIPT.test(path) || mayAugment(text) || answers.module.get(path) === undefined
       this.#globals.set(path, { version: text, global })
     }
   }
@@ -200,6 +200,3 @@ const importsNothing = ({ path, origin }: SourceFile): boolean =>
   origin === 'lib' || path.includes('/node_modules/@types/')
 /** JavaScript may add to what other files declare, and a JSON file is no module. */
 const TYPESCRIPT = /\.[cm]?tsx?$/
-/** `declare global`, `declare module 'x'`, `export as namespace X`, or what looks like them. */
-const AUGMENTS =
-  /\b(?:global|module)\b(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n]*\n)*[{'"`]|\bas(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/)+namespace\b/
