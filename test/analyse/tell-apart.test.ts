@@ -13,7 +13,11 @@ const either = (...shapes: readonly Shape[]): Shape => ({
   members: shapes.map((shape): UnionMember => ({ test: { by: 'kind' }, shape })),
 })
 const literal = (value: string): Shape => ({ kind: 'literal', literal: { type: 'string', value } })
-const member = (name: string, shape: Shape, optional = false): Member => ({ name, shape, optional, readonly: false })
+const member = (name: string, shape: Shape, optional?: true): Member => ({
+  name,
+  shape,
+  ...(optional && { optional }),
+})
 const candidate = (members: readonly Member[], more: Partial<ObjectShape> = {}): Candidate => {
   const object: ObjectShape = { kind: 'object', members: [...members], ...more }
   return { shape: object, object }
@@ -43,7 +47,7 @@ test.each([1, 2, 3, 4])(
     for (let round = 0; round < 500; round++) {
       const candidates = Array.from({ length: 2 + Math.floor(random() * 6) }, () => {
         const names = ['p', 'q', 'r', 's'].filter(() => random() < 0.5)
-        const members = names.map((name) => member(name, pick(shapes), random() < 0.2))
+        const members = names.map((name) => member(name, pick(shapes), random() < 0.2 || undefined))
         return candidate(members, random() < 0.1 ? { index: { of: STRING } } : {})
       })
       const { members, rest } = tell(candidates)

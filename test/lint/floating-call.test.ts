@@ -1,6 +1,7 @@
 /** WV3007: who drops the promise of a boundary call, and who doesn't. */
 import { describe, expect, test } from 'vitest'
 import { applyEdits } from '../../transformer/diagnostics/fixes/apply.ts'
+import { openProject } from '../analyse/project.ts'
 import { analyseFiles, expectNothing, expectReports, PRELUDE } from './project.ts'
 
 const inShop = (body: string): string => `
@@ -144,9 +145,32 @@ describe('await is put where it changes nothing else, and offered where it may s
     expect(found!.fixes!.map(({ id, choice }) => `${id} ${choice}`)).toEqual(['void true'])
   })
 
-  test('at the top level of a module', () => {
-    const [found] = expectReports('WV3007', '[|get<Log>().note|]("x")\n')
-    expect(found!.fixes!.map(({ id }) => id)).toEqual(['add-await', 'void'])
+  describe('at the top level', () => {
+    const offered = (files: Readonly<Record<string, string>>) =>
+      analyseFiles(files).flatMap(({ fixes = [] }) => fixes.map(({ id }) => id))
+    const text = `${PRELUDE}get<Log>().note("x")\n`
+    const type = (type: string) => ({ 'src/package.json': JSON.stringify({ type }) })
+
+    test('of a module', () => {
+      expect(offered({ 'src/shop.ts': text, ...type('module') })).toEqual(['add-await', 'void'])
+      expect(offered({ 'src/shop.mts': text, ...type('commonjs') })).toEqual(['add-await', 'void'])
+    })
+
+    test('not of CommonJS', () => {
+      expect(offered({ 'src/shop.ts': text, ...type('commonjs') })).toEqual(['void'])
+      expect(offered({ 'src/shop.cts': text, ...type('module') })).toEqual(['void'])
+    })
+
+    test.each([
+      ['commonjs', 'node10', ['void']],
+      ['es2022', 'bundler', ['add-await', 'void']],
+      ['es2020', 'bundler', ['void']],
+      ['preserve', 'bundler', ['add-await', 'void']],
+    ])('where tsc makes %s of it', (module, moduleResolution, expected) => {
+      using project = openProject({ module, moduleResolution, ignoreDeprecations: '6.0' })
+      project.write({ 'src/shop.ts': text, ...type('module') })
+      expect(project.analyse().diagnostics.flatMap(({ fixes = [] }) => fixes.map(({ id }) => id))).toEqual(expected)
+    })
   })
 })
 

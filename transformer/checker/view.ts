@@ -250,6 +250,8 @@ export interface CheckerView {
   // Syntax, for lint (syntax.ts)
   /** The file's tree; its nodes are read when they are asked for. */
   syntax(file: SourceFile): SyntaxNode
+  /** `await` may stand at the file's top level: what runs is an ES module. */
+  topLevelAwait(file: SourceFile): boolean
   /** What names (identifiers) stand for, imports resolved, in the order of `nodes`. */
   symbolsAt(nodes: readonly SyntaxNode[]): readonly (SymbolHandle | undefined)[]
   /** Of expressions as they are there (narrowed), and of types where one is written, in the order of `nodes`. */

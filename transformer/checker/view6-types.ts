@@ -43,6 +43,7 @@ type AboutFiles =
   | 'exportedNames'
   | 'exportedValue'
   | 'syntax'
+  | 'topLevelAwait'
   | 'symbolsAt'
   | 'typesAt'
   | 'syntaxErrors'

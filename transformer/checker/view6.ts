@@ -5,6 +5,7 @@
  * Types and symbols: view6-types.ts.
  */
 import { links6 } from './links6.ts'
+import { mayAwaitAtTop } from './module-kind.ts'
 import type { SyntaxNode } from './syntax.ts'
 import { syntax6 } from './syntax6.ts'
 import type { ArgumentSymbol, Call, CallHandle, CheckerView, Declared, Place, SourceFile } from './view.ts'
@@ -79,6 +80,7 @@ export function createView6(ts: Ts, program: Ast.Program, _root: string): Checke
       }
     },
     syntax: (file) => syntax6(ts, source(file)),
+    topLevelAwait: (file) => mayAwaitAtTop(file.path, options.module, source(file).impliedNodeFormat),
     symbolsAt: (nodes) =>
       nodes.map((node) => {
         const symbol = checker.getSymbolAtLocation(ofSyntax(node))

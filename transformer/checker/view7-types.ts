@@ -39,6 +39,7 @@ type AboutFiles =
   | 'exportedValue'
   | 'syntaxErrors'
   | 'syntax'
+  | 'topLevelAwait'
   | 'symbolsAt'
   | 'typesAt'
   | 'links'

@@ -4,6 +4,7 @@
  * can hold what is looked for. The view dies with its snapshot. Types and symbols: view7-types.ts.
  */
 import type { Links7 } from './links7.ts'
+import { mayAwaitAtTop } from './module-kind.ts'
 import type { SyntaxNode } from './syntax.ts'
 import { syntax7 } from './syntax7.ts'
 import type { Call, CallHandle, CheckerView } from './view.ts'
@@ -102,6 +103,8 @@ export function createView7({ ts7, api, wire, links, program, treesFrom, readTex
     },
     argumentSymbol: (call, position) => reader.argumentSymbol(ofCall(call), position),
     syntax: (file) => syntax7(ts7, files.tree(file.path)),
+    topLevelAwait: ({ path }) =>
+      mayAwaitAtTop(path, options.module, program.getSourceFileMetadata(path)?.impliedNodeFormat),
     symbolsAt(nodes) {
       const names = nodes.map(ofSyntax)
       callees(names)

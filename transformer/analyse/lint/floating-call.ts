@@ -61,7 +61,7 @@ function report(context: LintContext, call: BoundaryCall, { by, at }: Dropper): 
     message: `The promise of '${title}' is dropped${around === undefined ? '' : `, with that of ${around} around it`}.`,
     why,
     fix: `'await' ${around ?? 'it'}, return it, or handle its failure with '.catch(…)'; 'void' says that it is meant`,
-    fixes: fixes(at),
+    fixes: fixes(at, () => context.view.topLevelAwait(call.file)),
   })
 }
 
@@ -88,7 +88,7 @@ export function calleePlace(call: SyntaxNode): Place {
 }
 
 /** At the promise, and not where its statement begins: in `on && put()` that would negate the condition. */
-function fixes(promise: SyntaxNode): Fix[] {
+function fixes(promise: SyntaxNode, atTop: () => boolean): Fix[] {
   const dropped: Fix = {
     id: 'void',
     title: "Say with 'void' that it is dropped",
@@ -96,16 +96,16 @@ function fixes(promise: SyntaxNode): Fix[] {
     choice: true,
     edits: [insertion(promise, 'void ')],
   }
-  if (!mayAwait(promise)) return [dropped]
+  if (!mayAwait(promise, atTop)) return [dropped]
   return [{ id: 'add-await', title: "Add 'await'", safe: false, edits: [insertion(promise, 'await ')] }, dropped]
 }
 
-/** In the body of an async function, or at the top level of a module; not in a parameter's default, a field or a namespace. */
-function mayAwait(node: SyntaxNode): boolean {
+/** In the body of an async function, or at the top level of an ES module; not in a parameter's default, a field or a namespace. */
+function mayAwait(node: SyntaxNode, atTop: () => boolean): boolean {
   for (let inner = node; inner.parent; inner = inner.parent) {
     const { parent } = inner
     if (parent.kind === 'function') return parent.async && inner.role === 'body'
     if (parent.kind === 'class' || (parent.kind === 'block' && parent.text === 'namespace')) return false
   }
-  return !node.file.endsWith('.cts')
+  return atTop()
 }
