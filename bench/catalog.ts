@@ -1,7 +1,8 @@
 /**
  * The component that benches call, as the transformer describes and generates it: `tiny` (a product id in, a price out), `order` (a
  * request and reply of about half a kilobyte as JSON), `list` (nine products, about 3.6 KB as JSON), `users` (a hundred with nested members,
- * about 40 KB as JSON and half of that as bytes), `large` (text of the length that is asked for), `held` (never answered).
+ * about 40 KB as JSON and half of that as bytes), `large` (text of the length that is asked for), `held` (never answered), `work` (keeps its
+ * process busy for so long).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -64,6 +65,7 @@ export interface Catalog {
   order(order: Order): Promise<Receipt>
   tiny(id: string): Promise<number>
   users(): Promise<User[]>
+  work(microseconds: number): Promise<void>
 }
 
 const address = {
@@ -146,6 +148,10 @@ export class BenchCatalog implements Catalog {
   async users(): Promise<User[]> {
     return USERS
   }
+
+  async work(microseconds: number): Promise<void> {
+    for (const end = performance.now() + microseconds / 1_000; performance.now() < end; );
+  }
 }
 
 const STRING: Shape = { kind: 'string' }
@@ -181,6 +187,7 @@ const component: Component = {
     method('order', { order: ref('Order') }, ref('Receipt')),
     method('tiny', { id: STRING }, NUMBER),
     method('users', {}, array(ref('User'))),
+    method('work', { microseconds: NUMBER }, { kind: 'undefined' }),
   ],
   implementation: undefined,
   provided: true,

@@ -4,54 +4,71 @@
  * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/caller.ts and
  * runtime/dispatcher.ts. Peers and their settings are in bench/peers.
  *
- *     node bench/rpc.bench.ts [rounds] [peer,peer…]
+ *     node bench/rpc.bench.ts [rounds] [row,row…] [--keep file]
+ *     node bench/rpc.bench.ts --print file
+ *
+ * All rows at once take longer than a shared machine can be kept quiet for. So a run may be of some of them (`ENTRIES` has their keys), and keep
+ * its samples in a file, to which the next one adds its own; `--print` makes one table of them. A ratio is always to the grpc-js of the same run.
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { installPeers } from './peers/install.ts'
 import type { Address, Job, Message, Took } from './rpc/end.ts'
+import { Others } from './rpc/others.ts'
 
-const ROUNDS = Number(process.argv[2] ?? 7)
 const MANY_MS = 250
 const ONE_MS = 100
 const IN_FLIGHT = 64
+/** Times that a sample is taken anew in which others had the machine. */
+const AGAIN_MAX = 2
 const MESSAGES: readonly Message[] = ['tiny', 'order', 'list', 'users']
-const BASE = 'grpc-js'
+const BASE = 'grpc'
 
-/** `module`: ./rpc or ./peers has it. */
+/** `module`: ./rpc or ./peers has it, by `key` where it isn't said. */
 interface Entry {
+  key: string
   name: string
-  module: string
+  module?: string
   socket: 'unix' | 'tcp'
-  /** Both ends stay awake, each on a core of its own. */
-  polling?: true
+  /** `WEAVE_POLLING` of both ends. `on`: and each is on a core of its own. */
+  polling?: 'auto' | 'off' | 'on'
 }
 
 const ENTRIES: readonly Entry[] = [
-  { name: 'weavets', module: 'ours', socket: 'unix' },
-  { name: 'weavets', module: 'ours', socket: 'tcp' },
-  { name: 'weavets, polling', module: 'ours', socket: 'unix', polling: true },
-  { name: 'weavets, polling', module: 'ours', socket: 'tcp', polling: true },
-  { name: 'floor (net echo)', module: 'floor', socket: 'unix' },
-  { name: 'floor (net echo)', module: 'floor', socket: 'tcp' },
-  { name: BASE, module: 'grpc', socket: 'unix' },
-  { name: BASE, module: 'grpc', socket: 'tcp' },
-  { name: 'Connect', module: 'connect', socket: 'tcp' },
-  { name: 'rsocket', module: 'rsocket', socket: 'tcp' },
-  { name: 'NestJS TCP', module: 'nest', socket: 'tcp' },
-  { name: 'Moleculer TCP', module: 'moleculer', socket: 'tcp' },
-  { name: "Cap'n Web", module: 'capnweb', socket: 'tcp' },
-  { name: 'tRPC ws', module: 'trpc', socket: 'tcp' },
-  { name: 'fastify + undici', module: 'fastify', socket: 'tcp' },
+  ...(['unix', 'tcp'] as const).flatMap((socket): Entry[] => [
+    { key: 'ours', name: 'weavets', socket, polling: 'auto' },
+    { key: 'off', name: 'weavets, polling off', module: 'ours', socket, polling: 'off' },
+    { key: 'on', name: 'weavets, polling on, pinned', module: 'ours', socket, polling: 'on' },
+    { key: 'floor', name: 'floor (net echo)', socket },
+    { key: BASE, name: 'grpc-js', socket },
+  ]),
+  { key: 'connect', name: 'Connect', socket: 'tcp' },
+  { key: 'rsocket', name: 'rsocket', socket: 'tcp' },
+  { key: 'nest', name: 'NestJS TCP', socket: 'tcp' },
+  { key: 'moleculer', name: 'Moleculer TCP', socket: 'tcp' },
+  { key: 'capnweb', name: "Cap'n Web", socket: 'tcp' },
+  { key: 'trpc', name: 'tRPC ws', socket: 'tcp' },
+  { key: 'fastify', name: 'fastify + undici', socket: 'tcp' },
 ]
+
+type Samples = Record<Message, { rate: number[]; cpu: number[]; p50: number[] }>
 
 interface Running extends Entry {
   server: ChildProcess
   client: ChildProcess
-  samples: Record<Message, { rate: number[]; cpu: number[]; p50: number[] }>
+  samples: Samples
+}
+
+/** What is kept of a row of a run. */
+interface Kept {
+  run: number
+  key: string
+  socket: Entry['socket']
+  samples: Samples
 }
 
 const children: ChildProcess[] = []
@@ -59,10 +76,10 @@ const children: ChildProcess[] = []
 async function start(entry: Entry, address: Address): Promise<Running> {
   const child = async (role: string) => {
     const file = join(import.meta.dirname, 'rpc', 'end.ts')
-    const env = { ...process.env, WEAVE_POLLING: entry.polling ? 'on' : 'off' }
-    const forked = fork(file, [role, entry.module, JSON.stringify(address)], { env })
+    const env = { ...process.env, WEAVE_POLLING: entry.polling }
+    const forked = fork(file, [role, entry.module ?? entry.key, JSON.stringify(address)], { env })
     // Two that poll on one core would wait for each other to sleep.
-    if (entry.polling) spawnSync('taskset', ['-a', '-p', role === 'serve' ? '2' : '1', String(forked.pid)])
+    if (entry.polling === 'on') spawnSync('taskset', ['-a', '-p', role === 'serve' ? '2' : '1', String(forked.pid)])
     children.push(forked)
     const failed = once(forked, 'exit').then(() => {
       throw new Error(`the process that should ${role} ${entry.name} has ended`)
@@ -74,7 +91,7 @@ async function start(entry: Entry, address: Address): Promise<Running> {
   const server = await child('serve')
   const client = await child('call')
   const samples = Object.fromEntries(MESSAGES.map((message) => [message, { rate: [], cpu: [], p50: [] }]))
-  return { ...entry, server, client, samples: samples as unknown as Running['samples'] }
+  return { ...entry, server, client, samples: samples as unknown as Samples }
 }
 
 async function told(child: ChildProcess, job: Job | 'cpu'): Promise<unknown> {
@@ -88,16 +105,36 @@ async function cpuOf(server: ChildProcess): Promise<number> {
   return user + system
 }
 
-async function measure({ server, client, samples }: Running, message: Message, keep: boolean): Promise<void> {
+interface Sample {
+  rate: number
+  cpu: number
+  p50: number
+  /** Others had the machine meanwhile. */
+  disturbed: boolean
+}
+
+async function measure({ server, client }: Running, message: Message): Promise<Sample> {
+  const others = new Others()
   const before = await cpuOf(server)
+  others.begin()
   const many = (await told(client, { message, inFlight: IN_FLIGHT, ms: MANY_MS })) as Took
-  const cpu = many.cpuMicroseconds + (await cpuOf(server)) - before
+  const serverCpu = (await cpuOf(server)) - before
   const one = (await told(client, { message, inFlight: 1, ms: ONE_MS })) as Took
-  if (!keep) return
-  const sample = samples[message]
-  sample.rate.push(many.calls / many.seconds)
-  sample.cpu.push(cpu / many.calls)
-  sample.p50.push(one.p50)
+  const oursMs = ((await cpuOf(server)) - before + many.cpuMicroseconds + one.cpuMicroseconds) / 1_000
+  return {
+    rate: many.calls / many.seconds,
+    cpu: (many.cpuMicroseconds + serverCpu) / many.calls,
+    p50: one.p50,
+    disturbed: others.wereBusy(oursMs),
+  }
+}
+
+/** Again when others had the machine, within bounds; says whether they had it in the end. */
+async function measureAlone(running: Running, message: Message, keep: boolean): Promise<boolean> {
+  let sample = await measure(running, message)
+  for (let again = 0; again < AGAIN_MAX && sample.disturbed; again++) sample = await measure(running, message)
+  if (keep) for (const field of ['rate', 'cpu', 'p50'] as const) running.samples[message][field].push(sample[field])
+  return sample.disturbed
 }
 
 function quantile(values: number[], at: number): number {
@@ -106,44 +143,75 @@ function quantile(values: number[], at: number): number {
 
 const median = (values: number[]): number => quantile(values, 0.5)
 
-function print(all: readonly Running[]): void {
+function print(all: readonly Kept[]): void {
   console.log(
     '| message | transport | socket | calls/s, 64 in flight | p10–p90 | × grpc-js | µs CPU a call | p50 µs, one at a time | × grpc-js |',
   )
   console.log('| --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: |')
   for (const message of MESSAGES) {
-    for (const { name, socket, samples } of all) {
-      const { rate, cpu, p50 } = samples[message]
-      const base = all.find((other) => other.name === BASE && other.socket === socket)?.samples[message]
+    for (const { key, name, socket } of ENTRIES) {
+      const runs = all.filter((each) => each.key === key && each.socket === socket)
+      if (runs.length === 0) continue
+      const of = (field: keyof Samples[Message]) => runs.flatMap(({ samples }) => samples[message][field])
+      const ratio = (field: keyof Samples[Message]) => {
+        const ratios = runs.flatMap(({ run, samples }) => {
+          const base = all.find((each) => each.run === run && each.key === BASE && each.socket === socket)
+          return base ? [median(samples[message][field]) / median(base.samples[message][field])] : []
+        })
+        return ratios.length === 0 ? undefined : median(ratios)
+      }
       const thousands = (value: number) => Math.round(value).toLocaleString('en')
       const cells = [
-        thousands(median(rate)),
-        `${thousands(quantile(rate, 0.1))}–${thousands(quantile(rate, 0.9))}`,
-        base ? (median(rate) / median(base.rate)).toFixed(1) : '',
-        median(cpu).toFixed(2),
-        median(p50).toFixed(1),
-        base ? (median(p50) / median(base.p50)).toFixed(2) : '',
+        thousands(median(of('rate'))),
+        `${thousands(quantile(of('rate'), 0.1))}–${thousands(quantile(of('rate'), 0.9))}`,
+        ratio('rate')?.toFixed(1) ?? '',
+        median(of('cpu')).toFixed(2),
+        median(of('p50')).toFixed(1),
+        ratio('p50')?.toFixed(2) ?? '',
       ]
       console.log(`| ${message} | ${name} | ${socket} | ${cells.join(' | ')} |`)
     }
   }
 }
 
-const wanted = process.argv[3]?.split(',')
-const entries = wanted ? ENTRIES.filter(({ module }) => wanted.includes(module)) : ENTRIES
-if (entries.some(({ module }) => module !== 'ours' && module !== 'floor')) installPeers()
-const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
-const port = 20_000 + Math.floor(Math.random() * 10_000)
-const all: Running[] = []
-try {
-  for (const [index, entry] of entries.entries()) {
-    const path = entry.socket === 'unix' ? { path: join(folder, String(index)) } : {}
-    all.push(await start(entry, { port: port + index * 4, ...path }))
-  }
-  for (let round = -1; round < ROUNDS; round++)
-    for (const message of MESSAGES) for (const running of all) await measure(running, message, round >= 0)
-  print(all)
-} finally {
-  for (const child of children) child.kill()
-  rmSync(folder, { recursive: true })
+/** The rows of one run, in a table or added to those of `file`. */
+function keep(all: readonly Running[], file: string | undefined): void {
+  const before = file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept[]) : []
+  const run = before.reduce((last, each) => Math.max(last, each.run), 0) + 1
+  const rows = all.map(({ key, socket, samples }) => ({ run, key, socket, samples }))
+  if (file === undefined) print(rows)
+  else writeFileSync(file, JSON.stringify([...before, ...rows]))
 }
+
+async function measureAll(rounds: number, entries: readonly Entry[]): Promise<readonly Running[]> {
+  if (entries.some(({ module, key }) => module !== 'ours' && key !== 'ours' && key !== 'floor')) installPeers()
+  const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
+  const port = 20_000 + Math.floor(Math.random() * 10_000)
+  const all: Running[] = []
+  let disturbed = 0
+  try {
+    for (const [index, entry] of entries.entries()) {
+      const path = entry.socket === 'unix' ? { path: join(folder, String(index)) } : {}
+      all.push(await start(entry, { port: port + index * 4, ...path }))
+    }
+    for (let round = -1; round < rounds; round++)
+      for (const message of MESSAGES)
+        for (const running of all) if (await measureAlone(running, message, round >= 0)) disturbed++
+    if (disturbed > 0) console.error(`others had the machine in ${disturbed} of the samples`)
+    return all
+  } finally {
+    for (const child of children) child.kill()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const { values, positionals } = parseArgs({
+  options: { keep: { type: 'string' }, print: { type: 'string' } },
+  allowPositionals: true,
+})
+const wanted = positionals[1]?.split(',')
+const unknown = wanted?.filter((key) => !ENTRIES.some((entry) => entry.key === key)) ?? []
+if (unknown.length > 0) throw new Error(`there is no row called ${unknown.join(', ')}; see ENTRIES`)
+const entries = wanted ? ENTRIES.filter(({ key }) => wanted.includes(key)) : ENTRIES
+if (values.print !== undefined) print(JSON.parse(readFileSync(values.print, 'utf8')) as Kept[])
+else keep(await measureAll(Number(positionals[0] ?? 7), entries), values.keep)

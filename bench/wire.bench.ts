@@ -13,7 +13,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Reader } from '../runtime/codec/reader.ts'
 import { Writer } from '../runtime/codec/writer.ts'
-import { CATALOG, type Catalog, catalogDescriptor } from './catalog.ts'
+import { BenchCatalog, CATALOG, type Catalog, catalogDescriptor } from './catalog.ts'
 import { connect, serve } from './rpc/ours.ts'
 
 const ROUNDS = 5
@@ -148,7 +148,7 @@ async function measure(address: { path: string; port: number }, server: ChildPro
 }
 
 if (process.argv[2] === 'serve') {
-  await serve(JSON.parse(process.argv[3]!))
+  await serve(JSON.parse(process.argv[3]!), new BenchCatalog())
   process.on('message', () => process.send!(bytesHeld()))
   process.send!('ready')
 } else {

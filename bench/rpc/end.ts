@@ -19,6 +19,8 @@ export interface Job {
   message: Message
   inFlight: number
   ms: number
+  /** One after the other at this pace, instead of as many as go. */
+  callsPerSecond?: number
 }
 
 /** What a job took: calls, and the median of their times where it was one after the other. */
@@ -51,11 +53,11 @@ async function begin(name: string, address: Address): Promise<void> {
   process.send!('ready')
 }
 
-async function run(client: Catalog | Floor, { message, inFlight, ms }: Job): Promise<Took> {
+async function run(client: Catalog | Floor, job: Job): Promise<Took> {
+  const { message, inFlight, ms } = job
   const before = process.cpuUsage()
   const start = performance.now()
-  const { calls, times } =
-    client instanceof Floor ? await echo(client, message, inFlight, ms) : await call(client, message, inFlight, ms)
+  const { calls, times } = client instanceof Floor ? await echo(client, message, inFlight, ms) : await call(client, job)
   const seconds = (performance.now() - start) / 1_000
   const { user, system } = process.cpuUsage(before)
   const p50 = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
@@ -82,7 +84,7 @@ async function echo(floor: Floor, message: Message, inFlight: number, ms: number
   return { calls, times }
 }
 
-async function call(catalog: Catalog, message: Message, inFlight: number, ms: number): Promise<Calls> {
+async function call(catalog: Catalog, { message, inFlight, ms, callsPerSecond }: Job): Promise<Calls> {
   const runs: Record<Message, () => Promise<unknown>> = {
     tiny: () => catalog.tiny('OLJCESPC7Z'),
     order: () => catalog.order(ORDER),
@@ -92,6 +94,18 @@ async function call(catalog: Catalog, message: Message, inFlight: number, ms: nu
   const one = runs[message]
   const end = performance.now() + ms
   const times: number[] = []
+  if (callsPerSecond !== undefined) {
+    const start = performance.now()
+    for (let now = start; now < end; now = performance.now()) {
+      if (times.length > ((now - start) / 1_000) * callsPerSecond) {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        continue
+      }
+      await one()
+      times.push((performance.now() - now) * 1_000)
+    }
+    return { calls: times.length, times }
+  }
   if (inFlight === 1) {
     for (let last = performance.now(); last < end; ) {
       await one()

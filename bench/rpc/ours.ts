@@ -4,17 +4,17 @@ import { PortBinder } from '../../runtime/listener.ts'
 import { CATALOG, type Catalog, catalogDescriptor } from '../catalog.ts'
 import type { Address } from './end.ts'
 
-async function appOf(hosted: string[], process: string): Promise<App> {
+async function appOf(hosted: string[], process: string, catalog?: Catalog): Promise<App> {
   const descriptor = await catalogDescriptor()
   const binder = new PortBinder({})
-  const options = { isolated: false, config: {}, binder, provided: () => undefined }
+  const options = { isolated: false, config: {}, binder, provided: () => catalog && (() => catalog) }
   return new App({ descriptor, application: 'bench', process, hosted: new Set(hosted), ...options })
 }
 
 const text = ({ path, port }: Address) => path ?? `tcp://127.0.0.1:${port}`
 
-export async function serve(address: Address): Promise<void> {
-  const app = await appOf([CATALOG], 'server')
+export async function serve(address: Address, catalog: Catalog): Promise<void> {
+  const app = await appOf([CATALOG], 'server', catalog)
   await app.serve(text(address))
   await app.start()
 }

@@ -5,12 +5,12 @@
  *
  *   off   never
  *   on    after everything that comes, for `AWAKE_MS` at most
- *   auto  as `on`, while things come one after the other more often than that, and where the machine has cores to spare
+ *   auto  as `on`, while things come one after the other, and for as long as the evidence is for it (evidence.ts)
  *
  * An idle process costs nothing, and so does one that hears something now and then: its pauses are longer than it would stay awake for.
  * `WEAVE_POLLING` says which; `auto` is the default.
  */
-import { availableParallelism } from 'node:os'
+import { Evidence, type EvidenceOptions } from './evidence.ts'
 
 export type Polling = 'off' | 'on' | 'auto'
 
@@ -18,16 +18,15 @@ export type Polling = 'off' | 'on' | 'auto'
 const AWAKE_MS = 0.2
 /** Should the clock stand still. A turn takes a microsecond or two. */
 const TURNS_MAX = 1_000
+/** Pauses up to this are worth a try: many calls at once have as many to work on in between. What a try costs is bounded by `Evidence`. */
+const TRY_MS = 1
 /** One pause, however long, counts as this much, so that a process that becomes busy is awake after some dozens of messages. */
-const PAUSE_MS_MAX = 8 * AWAKE_MS
+const PAUSE_MS_MAX = 8 * TRY_MS
 /** Of the last pause in the average. */
 const WEIGHT = 1 / 8
-/** With fewer, the core that one process keeps busy is the one that another needs. */
-const CORES_MIN = 4
 
-export interface AwakeOptions {
+export interface AwakeOptions extends EvidenceOptions {
   polling: Polling
-  cores: number
   /** Milliseconds of a monotonic clock. */
   now: () => number
   /** `setImmediate`. */
@@ -38,28 +37,33 @@ export class Awake {
   /** The loop is kept awake now. */
   polling = false
   readonly #options: AwakeOptions
-  readonly #may: boolean
+  readonly #evidence: Evidence
   readonly #turn = () => this.#poll()
   #last = Number.NEGATIVE_INFINITY
   /** Between things that came, on average. */
-  #pauseMs: number
+  #pauseMs = PAUSE_MS_MAX
   #until = 0
+  /** Since something came. */
   #turns = 0
 
   constructor(options: AwakeOptions) {
     this.#options = options
-    this.#may = options.polling === 'on' || (options.polling === 'auto' && options.cores >= CORES_MIN)
-    this.#pauseMs = options.polling === 'on' ? 0 : PAUSE_MS_MAX
+    this.#evidence = new Evidence(options)
   }
 
   /** Something came at `now`. */
   heard(now: number): void {
-    if (!this.#may) return
-    if (this.#options.polling === 'auto') {
+    const { polling } = this.#options
+    if (polling === 'off') return
+    if (polling === 'auto') {
       const pause = Math.min(now - this.#last, PAUSE_MS_MAX)
       this.#last = now
       this.#pauseMs += (pause - this.#pauseMs) * WEIGHT
-      if (this.#pauseMs >= AWAKE_MS) return
+      if (this.#pauseMs >= TRY_MS) return
+      if (!this.#evidence.isForIt(now, this.#turns)) {
+        this.#until = now
+        return
+      }
     }
     this.#until = now + AWAKE_MS
     this.#turns = 0
@@ -83,7 +87,12 @@ export function pollingOf(text: string | undefined): Polling {
 /** The process has one loop, whatever runs in it. */
 export const awake = new Awake({
   polling: pollingOf(process.env.WEAVE_POLLING),
-  cores: availableParallelism(),
   now: () => performance.now(),
   nextTurn: setImmediate,
+  // Not that of the loop's thread alone: Linux adds to that only at its ticks, 4 ms apart. A collector's threads hide some of what is lost.
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1_000
+  },
+  activeMs: () => performance.eventLoopUtilization().active,
 })
