@@ -9,7 +9,7 @@ import { LIMITS } from '../../runtime/limits.ts'
 import type { LogLine } from '../../runtime/logger.ts'
 import { FRAME } from '../../runtime/transport/socket/frames.ts'
 import { writeGreeting } from '../../runtime/transport/socket/handshake.ts'
-import type { Network } from '../../runtime/transport/socket/network.ts'
+import type { Network, Received } from '../../runtime/transport/socket/network.ts'
 import { MemoryNetwork } from '../fuzz/memory-network.ts'
 import { FakeClock } from './fake-clock.ts'
 import {
@@ -62,8 +62,8 @@ function countingNetwork(): { network: Network; connected: Socket[] } {
   const connected: Socket[] = []
   const network = {
     ...plainNetwork,
-    connect(path: string) {
-      const socket = plainNetwork.connect(path)
+    connect(path: string, received: Received) {
+      const socket = plainNetwork.connect(path, received)
       connected.push(socket)
       return socket
     },

@@ -7,6 +7,7 @@ import type { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import { FRAME } from '../../runtime/transport/socket/frames.ts'
 import { writeGreeting } from '../../runtime/transport/socket/handshake.ts'
+import type { Received } from '../../runtime/transport/socket/network.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FEED, type FeedApps, HUB, type Item, item, numbers, startFeed, upTo } from './feed.ts'
 import { plainNetwork, REMOTE, rejection, replica, socketPath } from './shop.ts'
@@ -184,8 +185,8 @@ test('a call that no byte was written of goes elsewhere, with its streams', asyn
   const connected: Socket[] = []
   const network = {
     ...plainNetwork,
-    connect(path: string) {
-      const socket = plainNetwork.connect(path)
+    connect(path: string, received: Received) {
+      const socket = plainNetwork.connect(path, received)
       connected.push(socket)
       return socket
     },

@@ -89,7 +89,7 @@ export class Client implements PeerChannel, ConnectionOwner {
 
   #connect(): void {
     const { address, connect, clock } = this.#options
-    const socket = connect(address)
+    const socket = connect(address, (bytes) => connection.received(bytes))
     const connection = new Connection(socket, this, clock)
     const timer = clock.setTimeout(() => connection.fail(timedOut(this.process)), LIMITS.handshakeMs).unref()
     this.#enter({ kind: 'connecting', connection, timer })

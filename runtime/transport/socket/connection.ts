@@ -84,7 +84,7 @@ export class Connection {
       else if (this.#state.kind === 'open') this.#owner.frame(kind, id, reader)
     })
     socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('data', (chunk: Buffer) => this.received(chunk))
     socket.on('error', (error) => this.fail(connectionLost(error)))
     socket.on('close', () => this.fail(undefined))
   }
@@ -283,7 +283,8 @@ export class Connection {
     }
   }
 
-  #receive(chunk: Buffer): void {
+  /** `chunk` is this connection's until what it leads to is done, microtasks included (network.ts). */
+  received(chunk: Buffer): void {
     if (this.#state.kind === 'closed') return
     this.heard = true
     // Chunks that a paused socket has kept come one right after the other.
