@@ -12,6 +12,7 @@ import { resultError } from './codec/mismatch.ts'
 import { protocolError, type Reader } from './codec/reader.ts'
 import { Writer } from './codec/writer.ts'
 import { CallContext, contextStorage } from './context.ts'
+import { callIn, type Implementation } from './enter.ts'
 import { WeaveError } from './errors.ts'
 import { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
@@ -22,8 +23,6 @@ import { carries } from './streams/end.ts'
 import { ServingEnd } from './streams/serving.ts'
 import { notAdmitted } from './transport/admission.ts'
 import { readRequestContext } from './transport/message.ts'
-
-type Implementation = Record<string, (...args: unknown[]) => unknown>
 
 /** starting: its callers wait for `start`; running: it serves; left: its callers look elsewhere; stopped: it refuses, as the process does. */
 type Hosted = HostedBoundary &
@@ -270,7 +269,7 @@ export class Dispatcher {
     hosted.inFlight.begin()
     try {
       if (ready) await ready
-      value = await contextStorage.run(context, call, hosted.implementation, method.name, args)
+      value = await callIn(this.#outside, context, hosted.implementation, method.name, args)
       if (method.resultStream) {
         this.#checkStream(hosted, method, value)
         const outcome = await end.open(value as AsyncIterable<unknown>)
@@ -307,7 +306,7 @@ export class Dispatcher {
   #run(hosted: Running, method: Method, args: unknown[], context: CallContext, id: number, answers: Answers): void {
     let result: Promise<unknown>
     try {
-      result = Promise.resolve(contextStorage.run(context, call, hosted.implementation, method.name, args))
+      result = Promise.resolve(callIn(this.#outside, context, hosted.implementation, method.name, args))
     } catch (error) {
       this.#fail(id, answers, error)
       return
@@ -433,8 +432,4 @@ function abortWith(end: ServingEnd, reason: unknown): Promise<void> | undefined 
 
 function workIn(context: CallContext, work: () => unknown): unknown {
   return contextStorage.run(context, work)
-}
-
-function call(implementation: Implementation, name: string, args: unknown[]): unknown {
-  return implementation[name]!(...args)
 }
