@@ -8,12 +8,29 @@ import { protocolError, type Reader } from '../codec/reader.ts'
 import { WeaveError } from '../errors.ts'
 import type { Call } from './call.ts'
 import { RemoteFailure } from './failure.ts'
+import { FRAME } from './socket/frames.ts'
 
 /** What decoding an error needs to know of the application. */
 export interface AnswerReader {
   readonly errors: ErrorClasses
   /** Full name of a component, by index. */
   readonly componentNames: readonly string[]
+}
+
+/** Settles a call by the answer of process `peer`; false: an answer is of no such kind. Throws what the connection ends with. */
+export function readAnswer(kind: number, call: Call, reader: Reader, answers: AnswerReader, peer: string): boolean {
+  if (kind === FRAME.result) readResult(call, reader)
+  else if (kind === FRAME.error) readError(call, reader, answers, `process ${peer}`)
+  else if (kind === FRAME.unexecuted) readRefusal(call, reader, answers, peer, `process ${peer}`)
+  else if (kind === FRAME.elsewhere) readElsewhere(call, reader, peer)
+  else if (kind === FRAME.own) readOwn(call, reader)
+  else return false
+  return true
+}
+
+/** The callee had it and ran it, or will: what the call carries is attached there. One that has not run was never attached. */
+export function isAttached(kind: number): boolean {
+  return kind !== FRAME.unexecuted && kind !== FRAME.elsewhere
 }
 
 export function readResult(call: Call, reader: Reader): void {

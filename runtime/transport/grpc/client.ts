@@ -17,13 +17,14 @@ import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { carries } from '../../streams/end.ts'
 import { hostAndPort, parseAddress } from '../address.ts'
-import { readElsewhere, readError, readOwn, readRefusal, readResult } from '../answer.ts'
-import { type Call, CallTable, DEFAULT_DEADLINE, overloaded } from '../call.ts'
+import { isAttached, readAnswer } from '../answer.ts'
+import { type Call, CallTable, DEFAULT_DEADLINE } from '../call.ts'
 import { writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
 import { FRAME } from '../socket/frames.ts'
 import { disagreement, readGreeting, refusedBy, writeGreeting } from '../socket/handshake.ts'
 import { type Beating, Heartbeat } from '../socket/heartbeat.ts'
+import { Standing } from '../standing.ts'
 import { type Grpc, loadGrpc } from './library.ts'
 import {
   asIs,
@@ -63,10 +64,8 @@ interface Opened {
 
 export class GrpcClient implements PeerChannel, Beating {
   readonly process: string
-  refusal: WeaveError | undefined
-  open = false
-  coming = false
   readonly #options: PeerChannelOptions
+  readonly #standing: Standing
   readonly #calls = new CallTable(LIMITS.callsInFlightMax)
   /** What ends a call on the way, by its id. */
   readonly #cancels: ((() => void) | undefined)[] = []
@@ -80,16 +79,27 @@ export class GrpcClient implements PeerChannel, Beating {
   heard = false
   #streams = 0
   #state: State = { kind: 'closed' }
-  /** Attempts to connect since the last one that succeeded. */
-  #failures = 0
 
   constructor(options: PeerChannelOptions) {
     this.process = options.process
     this.#options = options
+    this.#standing = new Standing(options)
     this.#sweep = new DeadlineSweep(options.clock, (now) =>
       this.#calls.expire(now, (call, id) => this.#expired(call, id)),
     )
     this.#connect()
+  }
+
+  get open(): boolean {
+    return this.#standing.open
+  }
+
+  get coming(): boolean {
+    return this.#standing.coming
+  }
+
+  get refusal(): WeaveError | undefined {
+    return this.#standing.refusal
   }
 
   get callsInFlight(): number {
@@ -101,13 +111,8 @@ export class GrpcClient implements PeerChannel, Beating {
     const last = this.#state
     if (last.kind === 'connecting' || last.kind === 'paused') last.timer.cancel()
     this.#state = next
-    const open = next.kind === 'open'
-    const coming = next.kind === 'connecting' && this.#failures === 0
     if (next.kind !== 'open' && next.kind !== 'draining') this.#heartbeat?.stop()
-    if (open === this.open && coming === this.coming && !(next.kind === 'paused' && this.refusal)) return
-    this.open = open
-    this.coming = coming
-    this.#options.changed()
+    this.#standing.entered(next.kind)
   }
 
   #connect(): void {
@@ -163,7 +168,7 @@ export class GrpcClient implements PeerChannel, Beating {
   }
 
   #greeted(answer: Buffer): void {
-    const { greeting, log, address } = this.#options
+    const { greeting, log } = this.#options
     try {
       const reader = bodyOf(answer)
       const peer = readGreeting(reader)
@@ -173,8 +178,7 @@ export class GrpcClient implements PeerChannel, Beating {
         this.#refuse(refusal)
         return
       }
-      if (peer.process !== this.process) {
-        log.warn('another process answers at an address', { address, expected: this.process, found: peer.process })
+      if (!this.#standing.isExpected(peer.process)) {
         this.#pause()
         return
       }
@@ -183,8 +187,7 @@ export class GrpcClient implements PeerChannel, Beating {
       this.#pause()
       return
     }
-    this.refusal = undefined
-    this.#failures = 0
+    this.#standing.greeted()
     const { silenceMs, clock } = this.#options
     this.#heartbeat = new Heartbeat(this, { clock, silenceMs, log, peer: this.process })
     this.#enter({ kind: 'open' })
@@ -218,20 +221,13 @@ export class GrpcClient implements PeerChannel, Beating {
   }
 
   #refuse(reason: WeaveError): void {
-    if (this.refusal?.message !== reason.message) {
-      this.#options.log.error('a connection was refused', { to: this.process, reason: reason.message })
-    }
-    this.refusal = reason
+    this.#standing.refused(reason)
     this.#pause()
   }
 
   #pause(): void {
-    const { clock, random } = this.#options
-    // The first attempt after a connection that worked is made at once: the peer may have closed an old one only.
-    const ceiling = Math.min(LIMITS.reconnectMs * 2 ** (this.#failures - 1), LIMITS.reconnectMsMax)
-    const delay = this.#failures === 0 ? 0 : this.refusal ? LIMITS.reconnectMsMax : ceiling * (0.5 + random() / 2)
-    this.#failures++
-    this.#enter({ kind: 'paused', timer: clock.setTimeout(() => this.#connect(), delay) })
+    const timer = this.#options.clock.setTimeout(() => this.#connect(), this.#standing.pauseMs())
+    this.#enter({ kind: 'paused', timer })
   }
 
   send(call: Call): void {
@@ -244,12 +240,12 @@ export class GrpcClient implements PeerChannel, Beating {
     // Its caller has given it up while it waited.
     if (carried?.over) return
     if (carried && this.#streams + carried.streams > LIMITS.streamsMax) {
-      call.reject(this.#full(`${this.#streams} streams are under way, of ${LIMITS.streamsMax}`))
+      call.reject(this.#standing.full(`${this.#streams} streams are under way, of ${LIMITS.streamsMax}`))
       return
     }
     const id = this.#calls.add(call)
     if (id < 0) {
-      call.reject(this.#full(`${LIMITS.callsInFlightMax} calls are in flight`))
+      call.reject(this.#standing.full(`${LIMITS.callsInFlightMax} calls are in flight`))
       return
     }
     let request: Buffer
@@ -268,12 +264,6 @@ export class GrpcClient implements PeerChannel, Beating {
     this.#sweep.note(call.deadline)
     if (carries(call.method)) this.#sendCarrying(call, id, request)
     else this.#sendPlain(call, id, request)
-  }
-
-  #full(what: string): WeaveError {
-    return overloaded(
-      `Process "${this.process}" is behind: ${what}, which is the limit; call less at once, or add replicas.`,
-    )
   }
 
   #sendPlain(call: Call, id: number, request: Buffer): void {
@@ -330,8 +320,8 @@ export class GrpcClient implements PeerChannel, Beating {
       }
       over()
       // What it carried ends with the answer; the callee hears so before the call is closed. One that has not run was never attached there.
-      if (bytes[0] === FRAME.unexecuted || bytes[0] === FRAME.elsewhere) carried.unsent()
-      else carried.answered()
+      if (isAttached(bytes[0]!)) carried.answered()
+      else carried.unsent()
       stream.end()
       this.#answer(call, bytes)
       this.#closeWhenDone()
@@ -360,14 +350,8 @@ export class GrpcClient implements PeerChannel, Beating {
 
   #answer(call: Call, bytes: Buffer): void {
     this.#guarded(call, () => {
-      const reader = bodyOf(bytes)
-      if (bytes[0] === FRAME.result) readResult(call, reader)
-      else if (bytes[0] === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
-      else if (bytes[0] === FRAME.unexecuted)
-        readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
-      else if (bytes[0] === FRAME.elsewhere) readElsewhere(call, reader, this.process)
-      else if (bytes[0] === FRAME.own) readOwn(call, reader)
-      else throw protocolError(`a call was answered by a message of kind ${bytes[0]}`)
+      if (!readAnswer(bytes[0]!, call, bodyOf(bytes), this.#options.answers, this.process))
+        throw protocolError(`a call was answered by a message of kind ${bytes[0]}`)
     })
   }
 

@@ -14,10 +14,11 @@ import { protocolError } from '../../codec/reader.ts'
 import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { readElsewhere, readError, readOwn, readRefusal, readResult } from '../answer.ts'
-import { arePrimitive, type Call, CallTable, overloaded } from '../call.ts'
+import { isAttached, readAnswer } from '../answer.ts'
+import { arePrimitive, type Call, CallTable } from '../call.ts'
 import { FrameTooLong, writeRequest } from '../message.ts'
 import type { PeerChannel, PeerChannelOptions } from '../peer.ts'
+import { Standing } from '../standing.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { FRAME } from './frames.ts'
 import {
@@ -47,10 +48,8 @@ type State =
 
 export class Client implements PeerChannel, ConnectionOwner {
   readonly process: string
-  refusal: WeaveError | undefined
-  open = false
-  coming = false
   readonly #options: ClientOptions
+  readonly #standing: Standing
   readonly #calls = new CallTable(LIMITS.callsInFlightMax)
   readonly #sweep: DeadlineSweep
   /** Streams that its calls carry. */
@@ -58,16 +57,27 @@ export class Client implements PeerChannel, ConnectionOwner {
   #state: State = { kind: 'closed' }
   /** Of the connection that is open or draining. */
   #heartbeat: Heartbeat | undefined
-  /** Attempts to connect since the last one that succeeded. */
-  #failures = 0
 
   constructor(options: ClientOptions) {
     this.process = options.process
     this.#options = options
+    this.#standing = new Standing(options)
     this.#sweep = new DeadlineSweep(options.clock, (now) =>
       this.#calls.expire(now, (call, id) => this.#expired(call, id)),
     )
     this.#connect()
+  }
+
+  get open(): boolean {
+    return this.#standing.open
+  }
+
+  get coming(): boolean {
+    return this.#standing.coming
+  }
+
+  get refusal(): WeaveError | undefined {
+    return this.#standing.refusal
   }
 
   get callsInFlight(): number {
@@ -79,12 +89,7 @@ export class Client implements PeerChannel, ConnectionOwner {
     const last = this.#state
     if (last.kind === 'connecting' || last.kind === 'paused') last.timer.cancel()
     this.#state = next
-    const open = next.kind === 'open'
-    const coming = next.kind === 'connecting' && this.#failures === 0
-    if (open === this.open && coming === this.coming && !(next.kind === 'paused' && this.refusal)) return
-    this.open = open
-    this.coming = coming
-    this.#options.changed()
+    this.#standing.entered(next.kind)
   }
 
   #connect(): void {
@@ -125,16 +130,16 @@ export class Client implements PeerChannel, ConnectionOwner {
     if (carried?.over) return
     const bytes = connection.outputBytes + connection.longBytes
     if (bytes > LIMITS.outputBytesMax) {
-      call.reject(this.#full(`${bytes} bytes wait to be sent`))
+      call.reject(this.#standing.full(`${bytes} bytes wait to be sent`))
       return
     }
     if (carried && this.#streams + carried.streams > LIMITS.streamsMax) {
-      call.reject(this.#full(`${this.#streams} streams are under way, of ${LIMITS.streamsMax}`))
+      call.reject(this.#standing.full(`${this.#streams} streams are under way, of ${LIMITS.streamsMax}`))
       return
     }
     const id = this.#calls.add(call)
     if (id < 0) {
-      call.reject(this.#full(`${LIMITS.callsInFlightMax} calls are in flight`))
+      call.reject(this.#standing.full(`${LIMITS.callsInFlightMax} calls are in flight`))
       return
     }
     try {
@@ -157,12 +162,6 @@ export class Client implements PeerChannel, ConnectionOwner {
       this.#streams += carried.streams
       carried.sent({ send: (kind, write) => connection.post(kind, id, write) })
     }
-  }
-
-  #full(what: string): WeaveError {
-    return overloaded(
-      `Process "${this.process}" is behind: ${what}, which is the limit; call less at once, or add replicas.`,
-    )
   }
 
   #expired(call: Call, id: number): void {
@@ -233,16 +232,10 @@ export class Client implements PeerChannel, ConnectionOwner {
       if (call.carried) {
         this.#streams -= call.carried.streams
         // One that has not run was never attached there: nothing is owed to it.
-        if (kind === FRAME.unexecuted || kind === FRAME.elsewhere) call.carried.unsent()
-        else call.carried.answered()
+        if (isAttached(kind)) call.carried.answered()
+        else call.carried.unsent()
       }
-      if (kind === FRAME.result) readResult(call, reader)
-      else if (kind === FRAME.error) readError(call, reader, this.#options.answers, `process ${this.process}`)
-      else if (kind === FRAME.unexecuted)
-        readRefusal(call, reader, this.#options.answers, this.process, `process ${this.process}`)
-      else if (kind === FRAME.elsewhere) readElsewhere(call, reader, this.process)
-      else if (kind === FRAME.own) readOwn(call, reader)
-      else {
+      if (!readAnswer(kind, call, reader, this.#options.answers, this.process)) {
         call.owner.lost(call, this.process, 'maybe')
         throw protocolError(`call ${id} was answered as cancelled, which it was not`)
       }
@@ -261,15 +254,11 @@ export class Client implements PeerChannel, ConnectionOwner {
       connection.fail(refusal)
       return
     }
-    if (peer.process !== this.process) {
-      // A port that the process had may be another's by now. Calls wait: new routes are on their way.
-      const { address, log } = this.#options
-      log.warn('another process answers at an address', { address, expected: this.process, found: peer.process })
+    if (!this.#standing.isExpected(peer.process)) {
       connection.fail(undefined)
       return
     }
-    this.refusal = undefined
-    this.#failures = 0
+    this.#standing.greeted()
     connection.trusted()
     const { clock, silenceMs, log } = this.#options
     this.#heartbeat = new Heartbeat(connection, { clock, silenceMs, log, peer: this.process })
@@ -288,12 +277,8 @@ export class Client implements PeerChannel, ConnectionOwner {
     if (state.kind === 'closed' || state.kind === 'paused') return
     this.#heartbeat?.stop()
     this.#sweep.close()
-    if (isRefusal(reason) && this.refusal?.message !== reason.message) {
-      log.error('a connection was refused', { to: process, reason: reason.message })
-    } else if (reason?.code === 'WV_PROTOCOL') {
-      log.error('a connection was closed', { to: process, reason: reason.message })
-    }
-    if (isRefusal(reason)) this.refusal = reason
+    if (reason?.code === 'WV_PROTOCOL') log.error('a connection was closed', { to: process, reason: reason.message })
+    if (isRefusal(reason)) this.#standing.refused(reason)
     const unwritten = new Set<Call>()
     state.connection.eachUnwritten((kind, id, frame) => {
       const call = kind === FRAME.request ? this.#calls.peek(id) : undefined
@@ -311,12 +296,8 @@ export class Client implements PeerChannel, ConnectionOwner {
   }
 
   #pause(): void {
-    const { clock, random } = this.#options
-    // The first attempt after a connection that worked is made at once: the peer may have closed an old socket only.
-    const ceiling = Math.min(LIMITS.reconnectMs * 2 ** (this.#failures - 1), LIMITS.reconnectMsMax)
-    const delay = this.#failures === 0 ? 0 : this.refusal ? LIMITS.reconnectMsMax : ceiling * (0.5 + random() / 2)
-    this.#failures++
-    this.#enter({ kind: 'paused', timer: clock.setTimeout(() => this.#connect(), delay) })
+    const timer = this.#options.clock.setTimeout(() => this.#connect(), this.#standing.pauseMs())
+    this.#enter({ kind: 'paused', timer })
   }
 
   /** No route leads here any more: calls in flight end, then the connection does. */
