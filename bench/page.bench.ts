@@ -1,7 +1,9 @@
 /**
  * What a page of the Online Boutique costs on each placement: requests per second and p50/p99 under a closed loop of users, with the load
  * generator of the fixture. Placements take turns within each round, so that a slow minute of the machine hits all of
- * them; medians over the rounds, ratios against `together`.
+ * them; medians over the rounds, ratios against the first one. `polling off`: as the placement before, with `WEAVE_POLLING=off`.
+ *
+ *     node bench/page.bench.ts [rounds] [placement;placement…] [flags for the load generator …]
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -11,14 +13,23 @@ import type { LoadReport } from '../fixtures/boutique/load/tally.ts'
 import { deploy, repository } from '../test/e2e/deployment.ts'
 
 const boutique = join(repository, 'fixtures', 'boutique')
-const ROUNDS = 5
+const ROUNDS = Number(process.argv[2] ?? 5)
 const SECONDS = 6
 const USERS = 16
-const PLACEMENTS = [
+interface Placement {
+  name: string
+  flags: string[]
+  polling?: 'off'
+}
+
+const ALL: readonly Placement[] = [
   { name: 'together', flags: ['--placement', 'together'] },
   { name: 'apart', flags: ['--placement', 'apart'] },
+  { name: 'apart, polling off', flags: ['--placement', 'apart'], polling: 'off' },
   { name: 'apart, 2 replicas', flags: ['--placement', 'apart', '--replicas', '2'] },
 ]
+const wanted = process.argv[3]?.split(';')
+const PLACEMENTS = wanted ? ALL.filter(({ name }) => wanted.includes(name)) : ALL
 
 interface Sample {
   rate: number
@@ -38,7 +49,7 @@ function cpuMs(pids: readonly number[]): number {
 }
 
 async function load(url: string): Promise<LoadReport> {
-  const flags = ['--target', url, '--users', `${USERS}`, '--duration', `${SECONDS}`, '--json']
+  const flags = ['--target', url, '--users', `${USERS}`, '--duration', `${SECONDS}`, '--json', ...process.argv.slice(4)]
   const { stdout } = await promisify(execFile)(process.execPath, [join(boutique, 'load', 'main.ts'), ...flags])
   return JSON.parse(stdout) as LoadReport
 }
@@ -47,7 +58,8 @@ function median(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1]!
 }
 
-async function measure(flags: string[]): Promise<Sample> {
+async function measure({ flags, polling }: Placement): Promise<Sample> {
+  process.env.WEAVE_POLLING = polling ?? 'auto'
   const shop = deploy(boutique, ...flags)
   try {
     const { url } = await shop.event('listener')
@@ -69,7 +81,7 @@ async function measure(flags: string[]): Promise<Sample> {
 
 const samples = new Map<string, Sample[]>(PLACEMENTS.map(({ name }) => [name, []]))
 for (let round = 0; round < ROUNDS; round++)
-  for (const { name, flags } of PLACEMENTS) samples.get(name)!.push(await measure(flags))
+  for (const placement of PLACEMENTS) samples.get(placement.name)!.push(await measure(placement))
 
 const rows = PLACEMENTS.map(({ name }) => {
   const of = (field: keyof Sample) => median(samples.get(name)!.map((sample) => sample[field]))
@@ -80,7 +92,7 @@ console.log(
   `${USERS} users in a closed loop without think time, ${SECONDS} s a sample, medians of ${ROUNDS} interleaved rounds\n`,
 )
 console.log(
-  '| placement | pages/s | p50 ms | p99 ms | CPU ms a page | CPU against together |\n| --- | ---: | ---: | ---: | ---: | ---: |',
+  '| placement | pages/s | p50 ms | p99 ms | CPU ms a page | CPU against the first |\n| --- | ---: | ---: | ---: | ---: | ---: |',
 )
 for (const { name, rate, p50, p99, cpu } of rows)
   console.log(
