@@ -34,8 +34,8 @@ const LOADS: readonly Load[] = [
   { name: 'idle', servers: 1, clients: 1 },
   { name: '10 calls/s', servers: 1, clients: 1, job: paced(10) },
   { name: '100 calls/s', servers: 1, clients: 1, job: paced(100) },
-  { name: '500 calls/s', servers: 1, clients: 1, job: paced(500) },
-  { name: '500 calls/s of each of 4 clients', servers: 1, clients: 4, job: paced(500) },
+  { name: '1,000 calls/s', servers: 1, clients: 1, job: paced(1_000) },
+  { name: '1,000 calls/s of each of 4 clients', servers: 1, clients: 4, job: paced(1_000) },
   { name: 'one at a time', servers: 1, clients: 1, job: { inFlight: 1 } },
   { name: '8 in flight', servers: 1, clients: 1, job: { inFlight: 8 } },
   { name: '64 in flight', servers: 1, clients: 1, job: { inFlight: 64 } },
@@ -115,13 +115,15 @@ function print(load: Load, samples: Record<Mode, Sample[]>): void {
   const both = (figure: (sample: Sample) => number, digits: number) =>
     MODES.map((mode) => {
       const value = of(mode, figure)
-      return Number.isFinite(value) ? value.toLocaleString('en', { maximumFractionDigits: digits }) : ''
-    }).join(' / ')
+      return value > 0 ? value.toLocaleString('en', { maximumFractionDigits: digits }) : ''
+    })
+      .join(' / ')
+      .replace(/^ \/ $/, '')
   const cells = [
     both(({ calls, seconds }) => calls / seconds, 0),
     both(({ p50 }) => p50, 1),
     both(({ cpuMs, seconds }) => cpuMs / seconds, 1),
-    both(({ cpuMs, calls }) => (calls === 0 ? Number.NaN : (cpuMs * 1_000) / calls), 2),
+    both(({ cpuMs, calls }) => (calls === 0 ? 0 : (cpuMs * 1_000) / calls), 2),
   ]
   console.log(`| ${load.name} | ${cells.join(' | ')} |`)
 }

@@ -36,7 +36,8 @@ class NodeTimer implements Timer {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  busy: () => performance.eventLoopUtilization().active,
+  // As `performance.eventLoopUtilization().active`, for a third of what that costs.
+  busy: () => performance.now() - performance.nodeTiming.idleTime,
   setTimeout: (callback, ms) => new NodeTimer(callback, ms),
 }
 

@@ -10,6 +10,7 @@
  * An idle process costs nothing, and so does one that hears something now and then: its pauses are longer than it would stay awake for.
  * `WEAVE_POLLING` says which; `auto` is the default.
  */
+import { systemClock } from '../../clock.ts'
 import { Evidence, type EvidenceOptions } from './evidence.ts'
 
 export type Polling = 'off' | 'on' | 'auto'
@@ -87,12 +88,12 @@ export function pollingOf(text: string | undefined): Polling {
 /** The process has one loop, whatever runs in it. */
 export const awake = new Awake({
   polling: pollingOf(process.env.WEAVE_POLLING),
-  now: () => performance.now(),
+  now: () => systemClock.now(),
   nextTurn: setImmediate,
   // Not that of the loop's thread alone: Linux adds to that only at its ticks, 4 ms apart. A collector's threads hide some of what is lost.
   cpuMs: () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1_000
   },
-  activeMs: () => performance.eventLoopUtilization().active,
+  activeMs: () => systemClock.busy(),
 })
