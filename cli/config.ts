@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type ConfigProblem, checkConfig, checkConfigAgainst, ownConfig, throwProblems } from '../deployer/config.ts'
 import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
+import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, shortName } from '../runtime/names.ts'
 import type { Code } from '../transformer/diagnostics/catalogue.ts'
 import { createDiagnostic, lineAndColumn, type SpanInText } from '../transformer/diagnostics/create.ts'
@@ -31,14 +32,36 @@ export function configProblems(plan: Plan, { config, exact, file, text }: Editor
   return exact ? found : found.filter((each) => each.code === 'WV3008')
 }
 
-/** Throws what is wrong, before a process is started with it. */
-export function requireValidConfig(plan: Plan, config: WeaveConfig = loadConfigFile(plan.root) ?? {}): void {
-  throwProblems(problemsOf(plan, config))
+/** Throws what is wrong, before a process is started with it: each problem begins with its place in the file. */
+export function requireValidConfig(plan: Plan, config?: WeaveConfig): void {
+  requireValidFor(plan.root, () => plan.outline(), config)
+}
+
+/** The same of an application that is built already. */
+export function requireValidFor(
+  root: string,
+  outline: () => Outline | undefined,
+  config: WeaveConfig = loadConfigFile(root) ?? {},
+): void {
+  const problems = problemsWith(config, outline)
+  const file = CONFIG_FILES.find((name) => existsSync(join(root, name)))
+  const text = file === undefined ? '' : readFileSync(join(root, file), 'utf8')
+  throwProblems(
+    problems.map(({ path, message }) => {
+      if (file === undefined) return { path, message }
+      const { line, column } = lineAndColumn(text, spanOf(text, path).start)
+      return { path, message: message.replace(/^weave\.config\.ts(?=: )/, `${file}:${line}:${column}`) }
+    }),
+  )
 }
 
 function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
+  return problemsWith(config, () => plan.outline())
+}
+
+function problemsWith(config: WeaveConfig, outlineOf: () => Outline | undefined): ConfigProblem[] {
   const problems = checkConfig(config)
-  const outline = problems.length > 0 ? undefined : plan.outline()
+  const outline = problems.length > 0 ? undefined : outlineOf()
   return outline === undefined ? problems : checkConfigAgainst(ownConfig(config, outline), outline)
 }
 

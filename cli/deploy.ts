@@ -6,19 +6,23 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import {
+  checkConfig,
+  checkConfigAgainst,
   checkPlacement,
   DEPLOYER_LIMITS,
   type Deployment,
   deploy,
+  ownConfig,
   stateRoot,
   throwProblems,
   transportProblem,
 } from '../deployer/index.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
-import type { PlacementConfig } from '../runtime/configuration.ts'
+import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
+import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
 import { DeployOutput } from './deploy-output.ts'
 import { configOf, entryOption } from './entry.ts'
 import { EXIT, Failure } from './errors.ts'
@@ -76,10 +80,12 @@ export function deployCommand(): Command {
         stderr: process.stderr,
       })
       try {
+        const config = loadConfigFile(root)
+        if (isWrong(config, manifest)) await sayWhere(root, manifest)
         const deployment = deploy({
           manifest,
           directory,
-          config: loadConfigFile(root),
+          config,
           placement,
           placementSource: flags.placement,
           replicas: flags.replicas,
@@ -92,18 +98,34 @@ export function deployCommand(): Command {
         })
         process.exitCode = await follow(deployment)
       } catch (error) {
-        throw explained(error, flags.placement)
+        throw explained(error, flags)
       } finally {
         remove()
       }
     })
 }
 
-/** The advice for `WV_CONFIG` is about weave.config.ts, and this may be about another file. */
-function explained(error: unknown, placement: string | undefined): unknown {
-  if (!(error instanceof WeaveError) || placement === undefined || !error.message.startsWith(`${placement}:`))
-    return error
-  return new Failure(error.message, { next: `Correct ${placement}; "weave graph" shows the components.`, cause: error })
+const isWrong = (config: WeaveConfig = {}, manifest: Manifest): boolean =>
+  checkConfig(config).length > 0 || checkConfigAgainst(ownConfig(config, manifest), manifest).length > 0
+
+/** Throws. What finds places in weave.config.ts is loaded when there is something to find. */
+async function sayWhere(root: string, manifest: Manifest): Promise<void> {
+  const { requireValidFor } = await import('./config.ts')
+  requireValidFor(root, () => manifest)
+}
+
+/** The advice for `WV_CONFIG` is about weave.config.ts, and this may be about another file or a flag. */
+function explained(error: unknown, { placement, transport }: Pick<Flags, 'placement' | 'transport'>): unknown {
+  if (!(error instanceof WeaveError)) return error
+  if (placement !== undefined && error.message.startsWith(`${placement}:`)) {
+    return new Failure(error.message, {
+      next: `Correct ${placement}; "weave graph" shows the components.`,
+      cause: error,
+    })
+  }
+  if (error.message !== NO_GRPC) return error
+  const where = transport === undefined ? 'choose another "transport" in weave.config.ts' : 'leave out --transport grpc'
+  return new Failure(error.message, { next: `npm install @grpc/grpc-js, or ${where}.`, cause: error })
 }
 
 /** Until nothing runs any more. Throws when the application could not start, unless that was asked for. */
@@ -158,7 +180,7 @@ function readPlacement(flag: string): PlacementConfig {
   try {
     throwProblems(checkPlacement(placement, flag))
   } catch (error) {
-    throw explained(error, flag)
+    throw explained(error, { placement: flag })
   }
   return placement as PlacementConfig
 }

@@ -112,9 +112,22 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error.exitCode === 0) return EXIT.ok
     const command = program.commands.find((each) => each.name() === asked)
     const about = command === undefined ? '' : `${asked} `
-    process.stderr.write(`  next  ${forTheApplication(command, args, error) ?? `weave ${about}--help`}\n`)
+    const meant = meantOption(command, error)
+    if (meant !== undefined) process.stderr.write(`(Did you mean ${meant}?)\n`)
+    const application = meant === undefined ? forTheApplication(command, args, error) : undefined
+    process.stderr.write(`  next  ${application ?? `weave ${about}--help`}\n`)
     return EXIT.usage
   }
+}
+
+/** The one option that begins with what was written: too far from it for a slip, and yet clear. */
+function meantOption(command: Command | undefined, error: CommanderError): string | undefined {
+  if (error.code !== 'commander.unknownOption' || error.message.includes('Did you mean')) return undefined
+  const written = /'(--[\w-]{3,})'/.exec(error.message)?.[1]
+  const longer = (command?.options ?? [])
+    .flatMap(({ long }) => long ?? [])
+    .filter((each) => each.startsWith(written ?? ' '))
+  return longer.length === 1 ? longer[0] : undefined
 }
 
 /** An unknown option may be meant for the application: then where to put it, as the whole command line. */

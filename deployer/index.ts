@@ -6,6 +6,7 @@ export {
   checkConfigAgainst,
   checkPlacement,
   checkPlacementAgainst,
+  ownConfig,
   throwProblems,
   transportProblem,
 } from './config.ts'

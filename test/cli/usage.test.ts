@@ -47,6 +47,14 @@ describe('weave', () => {
     })
   })
 
+  test('a flag that is cut short is named whole', async () => {
+    expect(await project.weave('deploy', '--place', 'apart')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error: unknown option '--place'\n(Did you mean --placement?)\n  next  weave deploy --help\n",
+    })
+  })
+
   test("an unknown flag that may be the application's: where to put it", async () => {
     expect((await project.weave('run', '--isolated', 'foo', '--bar', '1')).stderr).toBe(
       'error: unknown option \'--bar\'\n  next  put the arguments of the application after "--": weave run --isolated -- foo --bar 1\n',
