@@ -166,6 +166,14 @@ export class Caller implements RemoteCaller, CallOwner {
     )
   }
 
+  withEdge(call: Call, error: unknown): unknown {
+    const { name } = call.method
+    const isOurs = error instanceof WeaveError && error.code === 'WV_VALUE' && error.edge === undefined
+    // Those of calls further down begin with other names.
+    if (isOurs && error.message.startsWith(`${this.#label(name)}: `)) Object.assign(error, { edge: this.#edge(name) })
+    return error
+  }
+
   unencodable(call: Call, thrown: unknown): void {
     const { name } = call.method
     const component = this.#boundary.component
@@ -176,7 +184,10 @@ export class Caller implements RemoteCaller, CallOwner {
     }
     const definitions = this.#options.descriptor.definitions()
     call.reject(
-      argumentError({ component, method: call.method, definitions, edge: this.#edge(name), thrown }, call.args ?? []),
+      argumentError(
+        { component, method: call.method, definitions, caller: this.#options.caller, thrown },
+        call.args ?? [],
+      ),
     )
   }
 

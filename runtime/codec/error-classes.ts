@@ -102,6 +102,11 @@ export class ErrorRegistry implements ErrorClasses {
     return [...this.#descriptors.keys()].filter((name) => name.slice(name.lastIndexOf('.') + 1) === errorClass.name)
   }
 
+  /** By its name alone where its module isn't loaded: what crosses to another process is known by then. */
+  mayKnow(errorClass: ErrorClass): boolean {
+    return this.#names.has(errorClass) || this.#namesLike(errorClass).length > 0
+  }
+
   nameOf(errorClass: ErrorClass): string | undefined {
     const known = this.#names.get(errorClass)
     if (known !== undefined || this.#strangers.has(errorClass)) return known

@@ -10,7 +10,7 @@
 import type { ErrorDescriptor } from '../boundary.ts'
 import { LIMITS } from '../limits.ts'
 import { AnyReader, AnyWriter, readQuietly } from './any.ts'
-import { classesOf, type ErrorClass, type ErrorClasses, registryOf } from './error-classes.ts'
+import { classesOf, type ErrorClass, type ErrorClasses, type ErrorRegistry, registryOf } from './error-classes.ts'
 import type { ErrorValues } from './error-values.ts'
 import { isError, isObject } from './kinds.ts'
 import { protocolError, Reader } from './reader.ts'
@@ -75,11 +75,11 @@ export function readError(reader: Reader, descriptors: () => readonly ErrorDescr
   return value
 }
 
-/** A co-located copy: the codec's, but every class is known. */
+/** A co-located copy: the codec's, with the classes that it would know. */
 export function copyError(value: unknown, descriptors: () => readonly ErrorDescriptor[]): Error {
   if (!isError(value)) mismatch()
   const writer = new Writer(1024)
-  const classes = new Identities(registryOf(descriptors).values)
+  const classes = new Identities(registryOf(descriptors))
   encodeError(writer, value, classes)
   return new ErrorReader(new Reader(writer.buffer, 0, writer.position), classes).any.read() as Error
 }
@@ -87,13 +87,18 @@ export function copyError(value: unknown, descriptors: () => readonly ErrorDescr
 /** Names classes by number, as they come. */
 class Identities implements ErrorClasses {
   readonly #classes: ErrorClass[] = []
-  readonly values: ErrorValues
+  readonly #registry: ErrorRegistry
 
-  constructor(values: ErrorValues) {
-    this.values = values
+  constructor(registry: ErrorRegistry) {
+    this.#registry = registry
   }
 
-  nameOf(errorClass: ErrorClass): string {
+  get values(): ErrorValues {
+    return this.#registry.values
+  }
+
+  nameOf(errorClass: ErrorClass): string | undefined {
+    if (!this.#registry.mayKnow(errorClass)) return undefined
     const index = this.#classes.indexOf(errorClass)
     return String(index < 0 ? this.#classes.push(errorClass) - 1 : index)
   }

@@ -51,7 +51,8 @@ export interface BadValue {
   component: string
   method: Method
   definitions: Definitions
-  edge?: Edge | undefined
+  /** Full name of the component that calls, where that is known. */
+  caller?: string | undefined
   /** What was thrown; anything but a `Mismatch` (a getter of the user's threw, say) is handed back as it is. */
   thrown: unknown
 }
@@ -64,7 +65,7 @@ export function argumentError(bad: BadValue, args: readonly unknown[]): unknown 
   const text = problem ? problemText(problem) : unexplained('its arguments', bad.thrown)
   return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, {
     code: 'WV_VALUE',
-    edge: bad.edge,
+    edge: edgeOf(bad),
     executed: 'no',
   })
 }
@@ -75,7 +76,10 @@ export function resultError(bad: BadValue, result: unknown): unknown {
   const shapes = bad.method.shapes()
   const problem = explain(shapes.result, bad.definitions, result, 'the result', shapes.codecs)
   const text = problem ? problemText(problem) : unexplained('its result', bad.thrown)
-  return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, { code: 'WV_VALUE', edge: bad.edge })
+  return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, {
+    code: 'WV_VALUE',
+    edge: edgeOf(bad),
+  })
 }
 
 /**
@@ -89,8 +93,14 @@ export function itemError(bad: BadValue, item: unknown, parameter: number | unde
   const path = parameter === undefined ? 'the result[]' : `${parameters[parameter]?.name}[]`
   const problem = declared?.kind === 'stream' ? explain(declared.of, bad.definitions, item, path, codecs) : undefined
   const text = problem ? problemText(problem) : unexplained(`an item of ${path.slice(0, -2)}`, bad.thrown)
-  return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, { code: 'WV_VALUE', edge: bad.edge })
+  return new WeaveError(`${shortName(bad.component)}.${bad.method.name}: ${text}`, {
+    code: 'WV_VALUE',
+    edge: edgeOf(bad),
+  })
 }
+
+const edgeOf = ({ caller, component, method }: BadValue): Edge | undefined =>
+  caller === undefined ? undefined : { caller, callee: component, method: method.name }
 
 function firstProblem(
   parameters: readonly ParameterShape[],

@@ -105,12 +105,12 @@ export function readError(call: Call, reader: Reader, answers: AnswerReader, pla
   }
   const hop = hopOf(call, answers, place)
   if (!(decoded instanceof Promise)) {
-    call.reject(new RemoteFailure(decoded, hop))
+    call.reject(new RemoteFailure(call.owner.withEdge(call, decoded), hop))
     return
   }
   // The error's class has to be imported first.
   decoded.then(
-    (error) => call.reject(new RemoteFailure(error, hop)),
+    (error) => call.reject(new RemoteFailure(call.owner.withEdge(call, error), hop)),
     (error) => call.reject(error),
   )
 }

@@ -25,6 +25,8 @@ export interface CallOwner {
   elsewhere(call: Call, peer: string): void
   /** The deadline passed; process `peer` had the call then, where the channel leads to one. */
   expired(call: Call, peer: string | undefined): void
+  /** Of an error that came as the answer: one of the callee about its result gets the edge, which the callee doesn't know. */
+  withEdge(call: Call, error: unknown): unknown
   /** `encodeArguments` threw, or the request is too long. */
   unencodable(call: Call, thrown: unknown): void
   /** The call has to wait: its arguments are encoded now, since their owner may change them. False: it has been rejected. */

@@ -60,6 +60,14 @@ export class RealTill implements Till {
   'src/main.ts': `import { run, type Main } from 'weavets'
 import { Money, TooLittle, type Till } from './till.ts'
 
+class Hidden extends RangeError {
+  override readonly name = 'Hidden'
+  readonly limit = 3
+}
+const kind = (error: Error & { limit?: number }) => [error.constructor.name, error.name, error.message, error.limit].join(' ')
+const edge = (call: Promise<unknown>) =>
+  call.then(() => 'arrived', ({ edge }) => [edge?.caller, edge?.callee, edge?.method].join(' '))
+
 const say = (error: unknown) =>
   error instanceof TooLittle
     ? [error.missing instanceof Money, error.missing.label(), error.paid.map((each) => each.label())].join(' ')
@@ -94,6 +102,9 @@ class Root implements Main {
     const lists = await Promise.all([growing.next(), growing.next(), growing.next(), growing.next()])
     console.log(lists.map(({ value }) => String(value)).join(' | '))
     await bad(this.#till.row())
+    console.log(await edge(this.#till.row()))
+    console.log(await edge(this.#till.rows([1] as unknown as string[])))
+    console.log(kind(await this.#till.last(new Hidden('too many'))))
   }
 }
 
@@ -124,6 +135,9 @@ hit found é
 still there
 0 | 0,1 | 0,1,2 | undefined
 Till.row: the result.total must be number; it is a string.
+src/main.Root src/till.Till row
+src/main.Root src/till.Till rows
+RangeError Hidden too many 3
 `
 
 let project: Project

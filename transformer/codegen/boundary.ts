@@ -52,7 +52,7 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
   body.line(']')
   if (copies) {
     body.line(
-      'const bad = (method, thrown) => ({ component, method: methods[method], definitions: __weave_definitions(), thrown })',
+      'const bad = (method, thrown, caller) => ({ component, method: methods[method], definitions: __weave_definitions(), thrown, caller })',
     )
   }
   if (streams) {

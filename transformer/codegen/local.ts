@@ -49,7 +49,7 @@ export function localMethod({ method, index, body, functions }: LocalMethod): vo
     return `__weave.timed(${method.timeoutMs}, component, ${quote(method.name)}, () => ${target}, this.$caller)`
   }
   const inside = new Body()
-  const refused = `__weave.argumentError(bad(${index}, thrown), [${list}])`
+  const refused = `__weave.argumentError(bad(${index}, thrown, this.$caller), [${list}])`
 
   if (!carried) {
     inside.line(`if (__weave.isLate()) return __weave.late(this.$caller, component, ${quote(method.name)})`)
@@ -141,13 +141,17 @@ function localWithResult({ method, index, inside, functions, call, refused }: Lo
     if (functions.facts.componentsOf(method.result).size > 0) inside.line('__weave.receive(this.$receiver)')
     inside.line(`return ${new Copier(functions, inside, DEPTH_OUTSIDE).copy(method.result, 'result')}`)
   })
-  inside.follow('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
+  inside.follow('catch (thrown)', () =>
+    inside.line(`throw __weave.resultError(bad(${index}, thrown, this.$caller), result)`),
+  )
 }
 
 /** It is given on as it is: whoever wraps it copies the items. */
 function streamResult(index: number, inside: Body): void {
   inside.block('try', () => inside.line('if (!__weave.isStream(result)) __weave.mismatch()'))
-  inside.follow('catch (thrown)', () => inside.line(`throw __weave.resultError(bad(${index}, thrown), result)`))
+  inside.follow('catch (thrown)', () =>
+    inside.line(`throw __weave.resultError(bad(${index}, thrown, this.$caller), result)`),
+  )
   inside.line('return result')
 }
 
