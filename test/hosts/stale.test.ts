@@ -44,6 +44,23 @@ class Results {
 const ENTRY = 'src/main.ts'
 const external = ['weavets', 'weavets/internal']
 
+/** What a codec accepts is what it was generated from. */
+const CODEC_TEST = `import { test } from 'vitest'
+import { startApp } from 'weavets/testing'
+import type { GuestBook } from '../src/guests.ts'
+
+const config = { GuestBook: { seats: 5 }, Greeter: { greeting: 'Good evening' } }
+
+test('what crosses', async () => {
+  await using app = await startApp({ placement: 'isolated', config })
+  const guest = { kind: 'person', name: 'Ada', born: new Date(0) }
+  for (const most of ['dozen', 'score']) {
+    const visit = { guest, at: new Date(0), gifts: new Map(), most }
+    await app.get<GuestBook>().sign(visit as never).then(() => console.log(most, 'crosses'), () => {})
+  }
+})
+`
+
 const WATCHING: Record<string, (project: Project) => Promise<Watching>> = {
   async esbuild(project) {
     const results = new Results()
@@ -139,6 +156,12 @@ const WATCHING: Record<string, (project: Project) => Promise<Watching>> = {
 
   'weave dev': (project) => spoken(project, [weave, 'dev'], /main returned|error/, '.weave/dev/main.mjs'),
 
+  async 'vitest watch'(project) {
+    project.write('test/codec.test.ts', CODEC_TEST)
+    const vitest = join(repository, 'node_modules/vitest/vitest.mjs')
+    return spoken(project, [vitest, '--watch', '--dir', 'test'], /for file changes/, 'no output')
+  },
+
   'tspc -w': (project) =>
     spoken(
       project,
@@ -229,6 +252,21 @@ describe('from one start to the next', () => {
     expect(code).toBe(1)
     unit("number | 'dozen'")
     expect(await start()).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('vitest, which keeps modules on disk', async () => {
+    project.write('test/codec.test.ts', CODEC_TEST)
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--dir', 'test']
+    expect((await project.node(vitest)).stdout).not.toContain('crosses')
+    unit("number | 'dozen'")
+    const { code, stdout } = await project.node(vitest)
+    expect(stdout).toContain('dozen crosses')
+    expect(stdout).not.toContain('score crosses')
+    expect(code).toBe(0)
+    unit('() => void')
+    const failed = await project.node(vitest)
+    expect(failed.stdout + failed.stderr).toContain('WV2004')
+    expect(failed.code).toBe(1)
   })
 
   for (const flag of ['-p', '-b']) {

@@ -39,6 +39,8 @@ export interface Chunk {
 export interface BundlerPlugin {
   name: string
   watchChange(): void
+  /** Vitest keeps transformed modules, also on disk, by their own text; false for one whose new text depends on others. */
+  configureVitest(vitest: VitestContext): void
   transform: {
     filter: { id: RegExp }
     handler(this: BundlerContext, code: string, id: string): { code: string; map: null } | null
@@ -49,13 +51,25 @@ export interface BundlerPlugin {
   }
 }
 
+type CacheKeyGenerator = (module: { readonly id: string; readonly sourceCode: string }) => false | undefined
+
+/** What of it we use; the second name is vitest 4's. */
+export interface VitestContext {
+  defineCacheKeyGenerator?(generate: CacheKeyGenerator): void
+  experimental_defineCacheKeyGenerator?(generate: CacheKeyGenerator): void
+}
+
+const SOURCE = /\.[cm]?tsx?(\?v=\w+)?$/
+
 /** `folder`: known when the bundler has read its own config. */
 export function bundlerPlugin(options: WeaveOptions, folder: () => string): BundlerPlugin {
   let planner: Planner | undefined
   let plan: Plan | undefined
+  /** The plan whose warnings were looked at last, and what they were. */
+  let looked: Plan | undefined
   let warned = ''
 
-  function refreshed(context: BundlerContext, more: readonly string[] = []): Plan {
+  function refreshed(context: Pick<BundlerContext, 'error'>, more: readonly string[] = []): Plan {
     try {
       const from = resolve(folder(), options.root ?? '.')
       planner ??= openPlan({ from, tsconfig: options.tsconfig && resolve(from, options.tsconfig) })
@@ -66,10 +80,35 @@ export function bundlerPlugin(options: WeaveOptions, folder: () => string): Bund
       if (problem === undefined) throw error
       context.error({ message: formatOne(problem), pluginCode: problem.code })
     }
-    const warnings = warningsOf(plan)
+    return plan
+  }
+
+  function warn(context: BundlerContext, now: Plan): void {
+    if (now === looked) return
+    looked = now
+    const warnings = warningsOf(now)
     if (warnings !== '' && warnings !== warned) context.warn(warnings)
     warned = warnings
-    return plan
+  }
+
+  /** Also of a file that the tsconfig leaves out, as it often does with tests. */
+  function knowing(context: Pick<BundlerContext, 'error'>, path: string, code: string): Plan {
+    const now = plan ?? refreshed(context)
+    return now.includes(path) || !concernsUs(code) ? now : refreshed(context, outsiders(path, now))
+  }
+
+  /** What is wrong is reported by the transform, which is sure to come then. */
+  function isChanged(id: string, code: string): boolean {
+    const path = pathOf(id)
+    if (!SOURCE.test(id) || path.includes('/node_modules/')) return false
+    const fail = ({ message }: BundlerError): never => {
+      throw new Error(message)
+    }
+    try {
+      return knowing({ error: fail }, path, code).files.has(path)
+    } catch {
+      return true
+    }
   }
 
   return {
@@ -77,19 +116,23 @@ export function bundlerPlugin(options: WeaveOptions, folder: () => string): Bund
     watchChange() {
       plan = undefined
     },
+    configureVitest(vitest) {
+      const define = vitest.defineCacheKeyGenerator ?? vitest.experimental_defineCacheKeyGenerator
+      define?.(({ id, sourceCode }) => (isChanged(id, sourceCode) ? false : undefined))
+    },
     transform: {
-      filter: { id: /\.[cm]?tsx?(\?v=\w+)?$/ },
+      filter: { id: SOURCE },
       handler(code, id) {
-        const path = resolve(id.replace(/\?.*$/, ''))
+        const path = pathOf(id)
         if (path.includes('/node_modules/')) return null
-        let now = plan ?? refreshed(this)
-        if (!now.includes(path) && concernsUs(code)) now = refreshed(this, outsiders(path, now))
+        let now = knowing(this, path, code)
         let file = now.files.get(path)
         // The file may have changed since the plan was made; if it differs still, somebody else has changed its text.
         if (file !== undefined && file.text !== code) {
           now = refreshed(this)
           file = now.files.get(path)
         }
+        warn(this, now)
         if (file === undefined) return null
         if (file.text !== code) this.error(changedBefore(relative(now.root, path)))
         // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
@@ -117,6 +160,8 @@ export function bundlerPlugin(options: WeaveOptions, folder: () => string): Bund
     },
   }
 }
+
+const pathOf = (id: string): string => resolve(id.replace(/\?.*$/, ''))
 
 function changedBefore(file: string): BundlerError {
   return {
