@@ -5,6 +5,7 @@
  */
 import type { References } from '../references.ts'
 import { protocolError, truncated } from './protocol.ts'
+import { SHORT_UNITS_MAX, shortLatin1 } from './short.ts'
 import { joinUppers } from './split.ts'
 import {
   ENCODINGS,
@@ -98,7 +99,7 @@ export class Reader {
       const bytes = last >> 2
       if (bytes > this.left) throw truncated('the text of a message', bytes, this.left)
       this.end -= bytes
-      this.#text = this.#shortLatin1(this.end, bytes)
+      this.#text = this.#latin1(this.end, bytes)
     } else this.#longText()
   }
 
@@ -114,7 +115,7 @@ export class Reader {
     else {
       this.#text = (this.buffer as StringBuffer).latin1Slice(at, at + length)
       this.#wide = []
-      this.#wideText = joinUppers({ buffer: this.buffer, start: at, length, end: this.end }, this.#wide)
+      this.#wideText = joinUppers(this.buffer, at, length, this.end, this.#wide)
       this.#wideNext = 0
       this.#wideAt = this.#wide[0] ?? NOWHERE
     }
@@ -123,6 +124,14 @@ export class Reader {
 
   /** A varint that is read from its end. */
   #backwards(): number {
+    if (this.end >= this.position + 2) {
+      const last = this.buffer[this.end - 1]!
+      const before = this.buffer[this.end - 2]!
+      if (last >= 0x80 && before < 0x80) {
+        this.end -= 2
+        return (last & 0x7f) + before * 0x80
+      }
+    }
     let value = 0
     for (let scale = 1; scale <= 0x80 ** 6; scale *= 0x80) {
       if (this.end <= this.position) throw truncated('the text of a message', 1, 0)
@@ -326,6 +335,19 @@ export class Reader {
   }
 
   string(): string {
+    const at = this.position + 1
+    if (at <= this.end) {
+      const header = this.buffer[at - 1]!
+      const length = header >> 2
+      if (length <= SHORT_UNITS_MAX && (header & 3) === LATIN1 && length <= this.end - at) {
+        this.position = at + length
+        return shortLatin1(this.buffer, at, length)
+      }
+    }
+    return this.#otherString()
+  }
+
+  #otherString(): string {
     const header = this.varint()
     return this.#characters(this.position, Math.floor(header / 4), header % 4, true)
   }
@@ -335,7 +357,7 @@ export class Reader {
     const buffer = this.buffer as StringBuffer
     if (encoding === LATIN1) {
       if (inPlace) this.#take(length, 'a string')
-      return this.#shortLatin1(at, length)
+      return this.#latin1(at, length)
     }
     if (encoding === UTF16) {
       if (inPlace) this.#take(length * 2, 'a string')
@@ -344,11 +366,13 @@ export class Reader {
     if (encoding !== SPLIT || !inPlace) throw protocolError(`a string of ${length} units has encoding ${encoding}`)
     const uppers = this.varint()
     const start = this.#take(length + uppers, 'a string')
-    return joinUppers({ buffer, start, length, end: start + length + uppers }, [])
+    return joinUppers(buffer, start, length, start + length + uppers)
   }
 
-  #shortLatin1(at: number, length: number): string {
-    return (this.buffer as StringBuffer).latin1Slice(at, at + length)
+  #latin1(at: number, length: number): string {
+    return length <= SHORT_UNITS_MAX
+      ? shortLatin1(this.buffer, at, length)
+      : (this.buffer as StringBuffer).latin1Slice(at, at + length)
   }
 
   /** A copy in an `ArrayBuffer` of its own. */

@@ -1,6 +1,6 @@
 /**
- * The upper halves of a string's UTF-16 units: which of them aren't 0, and what they are. `writeUppers` finds them in a string and
- * writes them, `joinUppers` puts them over the lower halves, which lie beside them as Latin-1. What doesn't fit the string is refused.
+ * The upper halves of a string's UTF-16 units: which of them aren't 0, and what they are. `writeSplit` finds them in a string and
+ * writes them behind its lower halves, `joinUppers` puts them over those. What doesn't fit the string is refused.
  *
  * The bytes are steps. A step is a varint: how many units are passed over × 4 + what follows there, and then by that
  *
@@ -13,8 +13,10 @@
  * search, two at a time.
  */
 import { protocolError } from './protocol.ts'
+import { SHORT_UNITS_MAX, shortUnits } from './short.ts'
 
 interface StringBuffer extends Buffer {
+  latin1Write(text: string, at: number, bytes: number): number
   ucs2Write(text: string, at: number, bytes: number): number
   ucs2Slice(start: number, end: number): string
 }
@@ -31,8 +33,9 @@ const NEAR = 24
 /** A head and a count, and what is fixed beside them. */
 const STEP_BYTES_MAX = 16
 
-/** In units: up to here a loop costs less than a call into C++. */
+/** In units: up to here a loop costs less than a call into C++, over a string and over bytes. */
 const SHORT = 24
+const JOINED_BY_LOOP = 96
 /** In units: what is kept for the next string. A longer one brings memory of its own. */
 const KEPT_UNITS = 32 * 1024
 const BIG_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
@@ -54,15 +57,33 @@ class Units {
 const kept = new Units(KEPT_UNITS)
 const unitsFor = (length: number): Units => (length <= KEPT_UNITS ? kept : new Units(length))
 
-/** Gives the position behind what it wrote from `at` on; -1, where that would be more than `end` allows. */
-export function writeUppers(text: string, out: Uint8Array, at: number, end: number): number {
+/** Writes `text` from `start` on and gives the position behind it; -1, where that would be beyond `end`, whatever has been written by then. */
+export function writeSplit(text: string, out: Buffer, start: number, end: number): number {
   const { length } = text
   const { bytes, units, pairs } = unitsFor(length)
-  if (length <= SHORT) for (let at = 0; at < length; at++) units[at] = text.charCodeAt(at)
-  else {
+  if (length <= SHORT) {
+    for (let at = 0; at < length; at++) {
+      const unit = text.charCodeAt(at)
+      units[at] = unit
+      out[start + at] = unit
+    }
+  } else {
     bytes.ucs2Write(text, 0, length * 2)
     if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
+    ;(out as StringBuffer).latin1Write(text, start, length)
   }
+  return writeUppers(units, pairs, length, out, start + length, end)
+}
+
+function writeUppers(
+  units: Uint16Array,
+  pairs: Uint32Array,
+  length: number,
+  out: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let at = start
   const even = length & ~1
   let said = 0
   let last = FIRST_UPPER
@@ -145,18 +166,13 @@ const isPair = (units: Uint16Array, unit: number, length: number): boolean =>
 
 const isHigh = (upper: number): boolean => upper >= 0xd8 && upper < 0xdc
 
-/** Where the parts of a split string lie: `length` lower halves, then the steps up to `end`. */
-export interface Split {
-  readonly buffer: Uint8Array
-  readonly start: number
-  readonly length: number
-  readonly end: number
-}
-
-/** The string. `wide` is given the begin and the end of each stretch that holds units beyond Latin-1, in order. */
-export function joinUppers({ buffer, start, length, end }: Split, wide: number[]): string {
+/**
+ * The string whose lower halves are the `length` bytes from `start` on, and whose steps lie behind them up to `end`. `wide`, where it is
+ * given, gets the begin and the end of each stretch that holds units beyond Latin-1, in order.
+ */
+export function joinUppers(buffer: Uint8Array, start: number, length: number, end: number, wide?: number[]): string {
   const { bytes, units } = unitsFor(length)
-  if (length <= SHORT) for (let at = 0; at < length; at++) units[at] = buffer[start + at]!
+  if (length <= JOINED_BY_LOOP) for (let at = 0; at < length; at++) units[at] = buffer[start + at]!
   else units.set(new Uint8Array(buffer.buffer, buffer.byteOffset + start, length))
   let at = start + length
   let unit = 0
@@ -185,15 +201,18 @@ export function joinUppers({ buffer, start, length, end }: Split, wide: number[]
     }
     if (last > 0xff && kind <= ONE) count = 2
     if (count > length - unit) throw misfit()
-    if (unit >= wideEnd + NEAR || wideEnd === 0) wide.push(unit, unit + count)
-    else wide[wide.length - 1] = unit + count
-    wideEnd = unit + count
+    if (wide !== undefined) {
+      if (unit >= wideEnd + NEAR || wideEnd === 0) wide.push(unit, unit + count)
+      else wide[wide.length - 1] = unit + count
+      wideEnd = unit + count
+    }
     if (kind === EACH) for (; count > 0; count--) units[unit++]! |= buffer[at++]! << 8
     else if (last > 0xff) {
       units[unit++]! |= last & 0xff00
       units[unit++]! |= (last & 0xff) << 8
     } else for (; count > 0; count--) units[unit++]! |= last << 8
   }
+  if (length <= SHORT_UNITS_MAX) return shortUnits(units, length)
   if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
   return bytes.ucs2Slice(0, length * 2)
 }

@@ -163,6 +163,64 @@ describe('strings', () => {
     },
   )
 
+  test('each unit of a short string has its place', () => {
+    for (let length = 0; length <= 40; length++) {
+      for (const first of [0x20, 0xd7, 0x141]) {
+        const value = String.fromCharCode(...Array.from({ length }, (_, at) => first + at))
+        expect(new Reader(written((writer) => writer.string(value))).string()).toBe(value)
+        const message = written((writer) => {
+          writer.open()
+          writer.text(value)
+          writer.close()
+        })
+        const reader = new Reader(message)
+        reader.open()
+        expect(reader.text()).toBe(value)
+      }
+    }
+  })
+
+  test('strings that are written at once are as they are one by one', () => {
+    for (const long of ['', 'é', '€', 'b'.repeat(124), 'b'.repeat(125), 'c'.repeat(1025)]) {
+      for (const [first, second, third] of [
+        ['a', 'a', long] as const,
+        ['a', long, 'a'] as const,
+        [long, 'a', 'a'] as const,
+      ]) {
+        const atOnce = written((writer) => {
+          writer.open()
+          writer.text2(first, second)
+          writer.text3(first, second, third)
+          writer.close()
+        })
+        const oneByOne = written((writer) => {
+          writer.open()
+          for (const each of [first, second, first, second, third]) writer.text(each)
+          writer.close()
+        })
+        expect(atOnce.equals(oneByOne)).toBe(true)
+      }
+    }
+    expect(() => written((writer) => writer.text2('a', 1))).toThrow(Mismatch)
+    expect(() => written((writer) => writer.text3('a', 'b', undefined))).toThrow(Mismatch)
+  })
+
+  test('a message has the same bytes whatever was written before it', () => {
+    const message = (writer: Writer, text: string) => {
+      writer.open()
+      writer.text(text)
+      writer.close()
+      return writer.take()
+    }
+    const writer = new Writer(16)
+    for (const before of ['', 'a', 'é'.repeat(40), '€', '東京'.repeat(40)]) {
+      for (const text of ['', 'a', 'é', 'a'.repeat(200), '€', '東京'.repeat(40)]) {
+        message(writer, before)
+        expect(message(writer, text).toString('hex')).toBe(message(new Writer(16), text).toString('hex'))
+      }
+    }
+  })
+
   test('any text is cut where it was joined, whatever its characters', () => {
     const unit = fc.oneof(
       fc.constantFrom('a', 'é', '’', '😀', 'П', 'р', '東', '京', '\ud800', '\udc00', '\ud83d', '\uffff', '\ue000'),

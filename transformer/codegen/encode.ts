@@ -208,9 +208,13 @@ export class Encoder {
     const test = this.#functions.facts.objectTest(shape)
     if (known === undefined || test.record) body.line(objectCheck(object, test))
     const read = this.#flags(shape, object)
-    for (const member of shape.members) {
-      if (isKnown(member, known)) continue
-      if (!member.optional && !isFlag(member)) this.encode(member.shape, readMember(object, member.name))
+    const required = shape.members.filter((each) => !isKnown(each, known) && !each.optional && !isFlag(each))
+    for (let at = 0; at < required.length; ) {
+      const texts = this.#texts(required, at)
+      const values = required.slice(at, at + Math.max(1, texts)).map(({ name }) => readMember(object, name))
+      if (texts > 1) body.line(`w.text${texts}(${values.join(', ')})`)
+      else this.encode(required[at]!.shape, values[0]!)
+      at += values.length
     }
     for (const member of shape.members) {
       if (!member.optional || isFlag(member)) continue
@@ -218,6 +222,14 @@ export class Encoder {
       body.block(`if (${name} !== undefined)`, () => this.encode(member.shape, name))
     }
     if (shape.index) this.#index(shape, shape.index.of, object)
+  }
+
+  /** How many members from `start` on are strings that are written at once. */
+  #texts(members: readonly Member[], start: number): number {
+    if (this.#string !== 'text') return 0
+    let at = start
+    while (at < members.length && at < start + TEXTS_MAX && members[at]!.shape.kind === 'string') at++
+    return at - start
   }
 
   /** The bits before an object's members (flagsOf of codec/traits.ts). Gives the names of the members that were read for them. */
@@ -332,6 +344,9 @@ export class Encoder {
     })
   }
 }
+
+/** `Writer.text2`, `text3`. */
+const TEXTS_MAX = 3
 
 const sum = (names: readonly string[]): string => (names.length === 1 ? names[0]! : `(${names.join(' | ')})`)
 
