@@ -74,7 +74,7 @@ const COMMANDS: Record<string, Entry> = {
     load: async () => (await import('./stop.ts')).stopCommand(),
   },
   graph: {
-    does: 'print the component graph as Mermaid',
+    does: 'print the component graph as Mermaid, or with --live what is measured of it',
     load: async () => (await import('./graph.ts')).graphCommand(),
   },
   lsp: {

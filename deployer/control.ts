@@ -186,7 +186,7 @@ class LineReader {
   }
 }
 
-type FieldType = 'string' | 'integer' | 'string?'
+type FieldType = 'string' | 'integer' | 'string?' | 'object' | 'object?'
 type Fields<T extends ToDeployer['type']> = {
   [F in Exclude<keyof Extract<ToDeployer, { type: T }>, 'type'>]: FieldType
 }
@@ -202,6 +202,8 @@ const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
   unread: {},
   done: { id: 'integer', failed: 'string?' },
   failed: { message: 'string' },
+  sample: { sample: 'object' },
+  probed: { result: 'object?' },
 }
 
 /** The message, or what is wrong with it: a clause that completes "a message that …". */
@@ -231,5 +233,9 @@ function fits(value: unknown, field: FieldType): boolean {
       return value === undefined || value === null || typeof value === 'string'
     case 'integer':
       return Number.isSafeInteger(value)
+    case 'object':
+      return typeof value === 'object' && value !== null
+    case 'object?':
+      return typeof value === 'object'
   }
 }

@@ -1,10 +1,12 @@
 /**
  * What the deployment's processes say, and to whom it goes. In: a `hello` on the control socket, then that process's messages. Out:
- * its assignment; changes of its supervisor's state; listeners that it binds; and to the deployment, what only that can decide.
+ * its assignment; changes of its supervisor's state; listeners that it binds; samples of its calls; and to the deployment, what only that
+ * can decide.
  */
 import type { Assignment, ToDeployer } from '../runtime/control.ts'
 import type { ControlPeer, Hello } from './control.ts'
 import type { SocketDirectory } from './directory.ts'
+import type { MeasuredGraph } from './graph/measured.ts'
 import type { Listeners } from './listeners.ts'
 import type { Member, Members } from './members.ts'
 import type { Requests } from './requests.ts'
@@ -15,6 +17,7 @@ export interface ConversationOptions {
   members: Members
   listeners: Listeners
   requests: Requests
+  graph: MeasuredGraph
   directory: SocketDirectory
   assignment(member: Member): Assignment
   /** `main` has returned in a process that was asked to run it, or has thrown. */
@@ -63,7 +66,7 @@ export class Conversation {
 
   #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
     const { supervisor } = member
-    const { listeners, requests, directory, listens, finished, unread } = this.#options
+    const { listeners, requests, graph, directory, listens, finished, unread } = this.#options
     // What is read after its exit changes nothing, but may say why.
     if (!supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
@@ -83,6 +86,12 @@ export class Conversation {
         listeners.listening(member, message.listener)
         listens(member)
         return
+      case 'sample':
+        if (!graph.take(supervisor.name, message.sample)) supervisor.fail(NONSENSE)
+        return
+      case 'probed':
+        if (!graph.probed(supervisor.name, message.result)) supervisor.fail(NONSENSE)
+        return
       case 'unread':
         unread()
         return
@@ -93,3 +102,6 @@ export class Conversation {
     }
   }
 }
+
+/** Completes "the process …". */
+const NONSENSE = 'told of its calls in a way that makes no sense'

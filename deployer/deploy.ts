@@ -23,6 +23,7 @@ import {
 } from './config.ts'
 import { LocalDeployment } from './deployment.ts'
 import type { DeployEvent } from './events.ts'
+import type { GraphReport } from './graph/report.ts'
 import { Kept } from './kept.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
@@ -81,6 +82,8 @@ export interface Deployment {
   /** SIGKILL for all that is left; the exit code is 130. */
   kill(): void
   processes(): ProcessSnapshot[]
+  /** What was measured of its calls in the last `seconds`. */
+  graph(seconds: number): GraphReport
   /**
    * Changes the number of replicas of a group, named by itself or by a component in it. Resolves when all processes that should be are
    * ready and the others are gone. Throws `WV_CONFIG` for what can't be, `WV_DEPLOY` while the application isn't running.
@@ -164,6 +167,7 @@ export function deploy(options: DeployOptions): Deployment {
     stop: () => deployment.stop(),
     kill: () => deployment.kill(),
     processes: () => deployment.processes(),
+    graph: (seconds) => deployment.graph.report(seconds),
     scale: (group, replicas) => deployment.scale(group, replicas),
     restart: (name) => deployment.restart(name),
     move: (components, to) => deployment.move(components, to),

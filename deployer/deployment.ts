@@ -27,6 +27,7 @@ import { Conversation } from './conversation.ts'
 import { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
 import { cannotStart, exitEvent, exitsApplication } from './exits.ts'
+import { MeasuredGraph } from './graph/measured.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { Listeners } from './listeners.ts'
@@ -89,6 +90,8 @@ export class LocalDeployment {
   readonly #requests: Requests
   readonly #arrivals: Arrivals
   readonly #mover: Mover
+  /** What is measured of its calls. */
+  readonly graph: MeasuredGraph
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<number>()
   readonly #sinceMs: number
@@ -109,6 +112,13 @@ export class LocalDeployment {
     this.#plan = plan
     this.#around = around
     this.#sinceMs = around.clock.now()
+    this.graph = new MeasuredGraph({
+      clock: around.clock,
+      application: plan.application,
+      manifest: plan.manifest,
+      ready: () => this.#members.ready(),
+      send: (process, message) => this.#members.find(process)?.supervisor.send(message),
+    })
     this.#wanted = new Wanted(plan)
     this.#members = new Members((name, member) => this.#supervisor(name, member))
     for (const group of plan.groups) for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
@@ -197,6 +207,7 @@ export class LocalDeployment {
       members: this.#members,
       listeners: this.#listeners,
       requests: this.#requests,
+      graph: this.graph,
       directory,
       assignment: (member) => assignments.assignment(member),
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
@@ -463,6 +474,7 @@ export class LocalDeployment {
     this.#state = { kind: 'stopped' }
     this.#stopTimer?.cancel()
     this.#control?.close()
+    this.graph.stop()
     this.#listeners.close()
     this.#directory?.remove()
     this.#ready.reject(

@@ -4,6 +4,7 @@
  */
 import type { Manifest } from '../runtime/manifest.ts'
 import { eventsResource } from './api/events.ts'
+import { graphResource } from './api/graph.ts'
 import { moveResource } from './api/move.ts'
 import { restartResource } from './api/restart.ts'
 import { scaleResource } from './api/scale.ts'
@@ -64,6 +65,7 @@ export class Kept {
       moveResource(target),
       stopResource(target),
       eventsResource(events),
+      graphResource((seconds) => deployment.graph.report(seconds)),
     ])
     await this.#api.listen(directory.api)
     folder.linkApi(directory.api)

@@ -23,6 +23,24 @@ export const DEPLOYER_LIMITS = {
   controlLineMax: 1024 * 1024,
   /** Bytes queued for a process that doesn't read its control connection; beyond, it is taken for hung and is replaced. */
   controlOutputBytesMax: 16 * 1024 * 1024,
+  /**
+   * What is measured of calls is kept by second for a quarter of an hour and by minute for a day. Of a method of an edge that is called all the
+   * time that is 27 KB of seconds and 60 KB of minutes; a thousand of them reach the bytes that may be kept of each, and the oldest go first.
+   */
+  graphSeconds: 900,
+  graphMinutes: 1_440,
+  graphBytesMax: 32 * 1024 * 1024,
+  /** Methods of edges, and others that are told apart in it. More than ten times what an application of a thousand components has. */
+  graphNamesMax: 50_000,
+
+  /** What calls cost is measured so long after the start, when compilers have done most of their work, and again; it takes a tenth of a second. */
+  probeFirstMs: 10_000,
+  probeEveryMs: 600_000,
+  /** And when it could not be measured. */
+  probeAgainMs: 30_000,
+  /** A process that has not told by then won't. */
+  probeMs: 10_000,
+
   /** Control connections that haven't said who they are. Only our own user can connect at all; this bounds an accident. */
   strangersMax: 64,
   /** Such a connection is dropped after this time. */

@@ -81,6 +81,12 @@ export class Members {
     return this.#members.filter((member) => member.group === group)
   }
 
+  ready(): { name: string; group: string; address: string }[] {
+    return this.#members.flatMap(({ group, supervisor: { name, state } }) =>
+      state.kind === 'ready' ? [{ name, group: group.name, address: state.address }] : [],
+    )
+  }
+
   every(holds: (member: Member) => boolean): boolean {
     return this.#members.every(holds)
   }

@@ -9,6 +9,7 @@
  *   stopped   over
  */
 import { type AppDescriptor, BOUNDARY_FORMAT, type Boundary } from './boundary.ts'
+import { Caller } from './caller.ts'
 import { type Clock, type Random, systemClock } from './clock.ts'
 import { ErrorRegistry } from './codec/error.ts'
 import type { CallSettings } from './configuration.ts'
@@ -21,17 +22,25 @@ import { LIMITS } from './limits.ts'
 import { Linker } from './linker.ts'
 import { type Binder, Listeners } from './listener.ts'
 import { ComponentLogger, type LogSink, RUNTIME_COMPONENT, stderrSink } from './logger.ts'
+import { Measures } from './measure/measures.ts'
+import { ECHO_BOUNDARY, ECHO_IMPLEMENTATION, type ProbeResult, probe } from './measure/probe.ts'
+import { Sampler } from './measure/sampler.ts'
 import { resolveComponentName } from './names.ts'
 import { Peers } from './peers.ts'
+import { Pending } from './pending.ts'
 import type { Stub } from './stub.ts'
 import { Admissions, type Admitted } from './transport/admission.ts'
 import type { AnswerReader } from './transport/answer.ts'
 import { LocalClient } from './transport/local/client.ts'
 import { type OpenServerOptions, openPeer, openServer } from './transport/open.ts'
 import type { CallServer } from './transport/peer.ts'
+import { Client } from './transport/socket/client.ts'
+import { Connection } from './transport/socket/connection.ts'
 import type { Greeting } from './transport/socket/handshake.ts'
+import { Heartbeat } from './transport/socket/heartbeat.ts'
 import type { Identity } from './transport/socket/identity.ts'
 import { type Network, systemNetwork } from './transport/socket/network.ts'
+import { Server } from './transport/socket/server.ts'
 import type { Logger, Main } from './types.ts'
 
 export interface AppOptions {
@@ -63,12 +72,16 @@ export interface AppOptions {
   identity?: Identity | undefined
   /** Sockets, for tests. */
   network?: Network
+  /** More than edges' counts is measured, for a deployer. */
+  measured?: boolean
 }
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped'
 
 export class App {
   readonly log: Logger
+  /** Set where it was asked for. */
+  readonly measures: Measures | undefined
   readonly #descriptor: AppDescriptor
   /** Changes as components come and go. */
   readonly #hosted: Set<string>
@@ -118,8 +131,16 @@ export class App {
       clock,
       references: (name) => this.#linker.references(name),
     })
-    this.#listeners = new Listeners(binder, clock)
-    const listener = (name: string) => this.#listeners.listener(name)
+    if (options.measured) {
+      const runtime = [Caller, Client, Connection, Dispatcher, Heartbeat, Pending, Server, Sampler]
+      const measures = new Measures({ linker: this.#linker, clock, root: descriptor.root, runtime })
+      this.measures = measures
+      this.#linker.observe(measures)
+      this.#dispatcher.observe(measures.recorder)
+      this.#dispatcher.hostEcho(ECHO_BOUNDARY, ECHO_IMPLEMENTATION)
+    }
+    this.#listeners = new Listeners(binder, clock, this.measures?.entries)
+    const listener = (name: string, component: string) => this.#listeners.listener(name, component)
     const running = (component: string, instance: object) => this.#running(component, instance)
     this.#lifecycle = new Lifecycle(
       {
@@ -175,6 +196,7 @@ export class App {
   }
 
   #running(name: string, instance: object): void {
+    this.measures?.shares.place(name, instance)
     if (name === this.#descriptor.root) return
     const { index, boundary } = this.#linker.callee(name)
     const inFlight = this.#dispatcher.run(index, boundary, instance)
@@ -238,6 +260,20 @@ export class App {
     this.#linker.count(name, expected)
   }
 
+  /** What calls to that process cost, which may be this one. Takes some 100 ms; both ends must be measured ones. */
+  async probe(peer: { process: string; group: string; address: string }): Promise<ProbeResult> {
+    const opened = Promise.withResolvers<void>()
+    const channel = this.#peers.open(peer, () => {
+      if (channel.open) opened.resolve()
+    })
+    try {
+      await this.#within(LIMITS.probeOpenMs, opened.promise)
+      return await probe(channel, this.#descriptor.components.length, this.#clock)
+    } finally {
+      channel.close()
+    }
+  }
+
   /**
    * The component lives elsewhere: routes lead there already, and what comes here all the same is sent back. Resolves when the calls that
    * run have ended, or the time for that is up, and it is stopped; gives how many were left behind. It may be hosted again before.
@@ -262,6 +298,7 @@ export class App {
     this.#hosted.delete(name)
     this.#dispatcher.leave(index)
     this.#linker.place(name, undefined)
+    this.measures?.shares.place(name, undefined)
     const { inFlight } = here
     await this.#within(LIMITS.drainMs, Promise.all([inFlight.idle(), this.#pause(uncountedMs)]))
     const left = inFlight.count
@@ -294,12 +331,12 @@ export class App {
     this.#server?.ready?.()
   }
 
-  /** The component as `caller` sees it; callable at once, wherever it is. */
   /** The call graph of this process as it has been measured: what its components have called, wherever that is. */
   edges(): EdgeSample[] {
     return this.#linker.edges()
   }
 
+  /** The component as `caller` sees it; callable at once, wherever it is. */
   get(component: string, caller: string): Stub {
     // While it stops, a `stop` may still call others, which use `get` to serve it.
     if (this.#state === 'stopped') {

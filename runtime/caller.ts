@@ -10,6 +10,7 @@ import type { ErrorRegistry } from './codec/error.ts'
 import { argumentError } from './codec/mismatch.ts'
 import { Writer } from './codec/writer.ts'
 import { type CallContext, contextStorage, NO_CONTEXT } from './context.ts'
+import type { EdgeCounts } from './edge-counts.ts'
 import { type Edge, WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { shortName } from './names.ts'
@@ -32,6 +33,7 @@ export interface CallerOptions {
   component: number
   boundary: Boundary
   route: Route
+  counts: EdgeCounts
   /** The caller's, for what comes back. */
   references: References
   errors: ErrorRegistry
@@ -45,12 +47,14 @@ export class Caller implements RemoteCaller, CallOwner {
   readonly #boundary: Boundary
   readonly #route: Route
   readonly #clock: Clock
+  readonly counts: EdgeCounts
   readonly references: References
   /** By method: it carries a signal or streams, and is called another way. */
   readonly #carries: readonly boolean[]
 
   constructor(options: CallerOptions) {
     this.#options = options
+    this.counts = options.counts
     this.references = options.references
     this.#carries = options.boundary.methods.map(carries)
     this.#component = options.component
@@ -60,6 +64,7 @@ export class Caller implements RemoteCaller, CallOwner {
   }
 
   call(methodIndex: number, args: unknown[]): Promise<unknown> {
+    this.counts.left(methodIndex)
     if (this.#carries[methodIndex]) {
       return new Promise((resolve) => {
         this.#carry(methodIndex, args, once(resolve))
@@ -77,6 +82,7 @@ export class Caller implements RemoteCaller, CallOwner {
       deadline = now + LIMITS.deadlineMsDefault
       from = DEFAULT_DEADLINE
     } else if (deadline <= now) {
+      this.counts.failed(methodIndex)
       return rejection(this.#passed(methodIndex, from))
     }
     const key = method.key === undefined ? undefined : args[method.key]
@@ -90,6 +96,7 @@ export class Caller implements RemoteCaller, CallOwner {
   }
 
   stream(methodIndex: number, args: unknown[]): AsyncIterableIterator<unknown> {
+    this.counts.left(methodIndex)
     // What the call is rejected with comes out of the stream.
     const { result } = this.#carry(methodIndex, args, undefined)
     return new Stream(result!)
@@ -121,7 +128,7 @@ export class Caller implements RemoteCaller, CallOwner {
     const resolve = (value: unknown) => end.resolve(value)
     const call = new Call(this, component, methodIndex, method, args, deadline, from, now, context, keyHash, resolve)
     call.carried = end
-    if (deadline <= now) end.reject(this.#passed(methodIndex, from))
+    if (deadline <= now) call.reject(this.#passed(methodIndex, from))
     else this.#route.send(call)
     return end
   }

@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Clock, systemClock } from './clock.ts'
 import { type Edge, WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import type { Recording } from './measure/recorder.ts'
 
 export type Metadata = Readonly<Record<string, string>>
 
@@ -28,6 +29,8 @@ export class CallContext {
   /** `00-<trace id>-<span id>-<flags>`; checked when it was made. */
   readonly traceparent: string | undefined
   readonly metadata: Metadata
+  /** Of the call that the code in this context serves, where it is one of the few that are recorded. */
+  recording: Recording | undefined = undefined
 
   constructor(deadline: number | Deadline, deadlineFrom: string, traceparent: string | undefined, metadata: Metadata) {
     this.#deadline = typeof deadline === 'number' ? new Deadline(deadline, undefined) : deadline
@@ -54,14 +57,25 @@ export class CallContext {
   /** The same deadline, with something else to travel along. */
   with(changes: { traceparent?: string; metadata?: Metadata }): CallContext {
     const { traceparent = this.traceparent, metadata = this.metadata } = changes
-    return new CallContext(this.#deadline, this.deadlineFrom, traceparent, metadata)
+    const context = new CallContext(this.#deadline, this.deadlineFrom, traceparent, metadata)
+    context.recording = this.recording
+    return context
+  }
+
+  /** The same, and what is called in it belongs to `recording`. */
+  recorded(recording: Recording): CallContext {
+    const context = this.with({})
+    context.recording = recording
+    return context
   }
 
   /** A deadline of its own, which ends with this one at the latest. */
   within(at: number, from: string): CallContext {
     // One that never ends, or has ended (`at` says so too), isn't held on to: contexts may be nested without end by a loop of timers.
     const outer = Number.isFinite(this.deadline) ? this.#deadline : undefined
-    return new CallContext(new Deadline(at, outer), from, this.traceparent, this.metadata)
+    const context = new CallContext(new Deadline(at, outer), from, this.traceparent, this.metadata)
+    context.recording = this.recording
+    return context
   }
 }
 

@@ -18,10 +18,14 @@
  *   deployer → main                          run the root's main (every process is ready)
  *   process  → finished                      main returned or threw
  *   process  → unread                        nobody reads any more what all processes print into (`weave deploy --raw | head`)
+ *   process  → sample                        what it has counted, once a second while anything happens
+ *   deployer → probe / process → probed      what calls to a process cost, which may be the same
  *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
  */
 
 import type { CallSettings } from './configuration.ts'
+import type { ProbeResult } from './measure/probe.ts'
+import type { Sample } from './measure/sample.ts'
 
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'
@@ -41,6 +45,9 @@ export type ToDeployer =
   /** `failed`: a sentence. */
   | { type: 'done'; id: number; failed: string | undefined }
   | { type: 'failed'; message: string }
+  | { type: 'sample'; sample: Sample }
+  /** Null: it could not be measured. */
+  | { type: 'probed'; result: ProbeResult | null }
 
 export type ToProcess =
   | ({ type: 'assign' } & Assignment)
@@ -53,6 +60,7 @@ export type ToProcess =
   /** `path`: where to bind; `url`: what the world sees. `error`: why there is none; `stopping`: because the application stops. */
   | { type: 'bind'; id: number; path: string; url: string; error?: string; stopping?: boolean }
   | { type: 'main' }
+  | { type: 'probe'; process: string; group: string; address: string }
   | { type: 'drain' }
 
 export interface Assignment {

@@ -16,6 +16,7 @@ import { callIn, type Implementation } from './enter.ts'
 import { WeaveError } from './errors.ts'
 import { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
+import type { Recorder } from './measure/recorder.ts'
 import { shortName } from './names.ts'
 import { PENDING_KEPT_MAX, Pending } from './pending.ts'
 import type { References } from './references.ts'
@@ -44,6 +45,8 @@ interface HostedBoundary {
   readonly carries: readonly boolean[]
   /** Of the instance. */
   readonly inFlight: InFlight
+  /** By method: when a call of it may be recorded. */
+  readonly recordAt: Float64Array
 }
 
 export interface DispatcherOptions {
@@ -65,6 +68,7 @@ export class Dispatcher {
   /** For the calls to come. */
   readonly #idle: Pending[] = []
   readonly #outside = AsyncLocalStorage.snapshot()
+  #recorder: Recorder | undefined
 
   constructor({ descriptor, errors, clock, references }: DispatcherOptions) {
     this.#descriptor = descriptor
@@ -98,6 +102,26 @@ export class Dispatcher {
       callers: boundary.methods.map((method) => `the caller of ${name}.${method.name}`),
       carries: boundary.methods.map(carries),
       inFlight: new InFlight(),
+      recordAt: new Float64Array(boundary.methods.length),
+    }
+  }
+
+  /** From now on it is recorded of some calls what they call. */
+  observe(recorder: Recorder): void {
+    this.#recorder = recorder
+  }
+
+  /** What calls are measured with. Its index follows that of the last component. */
+  hostEcho(boundary: Boundary, implementation: object): void {
+    this.#hosted[this.#descriptor.components.length] = {
+      kind: 'running',
+      boundary,
+      references: this.#references(boundary.component),
+      callers: boundary.methods.map(() => 'a measurement'),
+      carries: boundary.methods.map(() => false),
+      inFlight: new InFlight(),
+      recordAt: new Float64Array(boundary.methods.length).fill(Number.POSITIVE_INFINITY),
+      implementation: implementation as Implementation,
     }
   }
 
@@ -176,7 +200,13 @@ export class Dispatcher {
     } else if (aborted) throw protocolError('a request was aborted that has no signal')
     if (hosted.kind === 'running') {
       if (carried) void this.#runCarried(hosted, method, args, context, id, answers, carried)
-      else this.#run(hosted, method, args, context, id, answers)
+      else {
+        if (this.#recorder !== undefined && hosted.recordAt[methodIndex]! <= now) {
+          hosted.recordAt[methodIndex] = now + LIMITS.recordingEveryMs
+          context.recording = this.#recorder.begin(hosted.boundary.component, method.name)
+        }
+        this.#run(hosted, method, args, context, id, answers)
+      }
     } else if (hosted.kind === 'starting') void this.#wait(hosted, method, args, context, id, answers, carried)
     else {
       const text = `${hosted.boundary.component} has stopped in this process.`
@@ -305,12 +335,20 @@ export class Dispatcher {
   /** Without an async function: its promise and its frame would be made for nobody. */
   #run(hosted: Running, method: Method, args: unknown[], context: CallContext, id: number, answers: Answers): void {
     let result: Promise<unknown>
+    const { recording } = context
     try {
       result = Promise.resolve(callIn(this.#outside, context, hosted.implementation, method.name, args))
     } catch (error) {
+      recording?.end()
       this.#fail(id, answers, error)
       return
     }
+    if (recording !== undefined)
+      then.call(
+        result,
+        () => recording.end(),
+        () => recording.end(),
+      )
     const pending = this.#idle.pop() ?? new Pending(this)
     hosted.inFlight.begin()
     pending.begin(hosted.boundary, hosted.inFlight, method, id, answers)

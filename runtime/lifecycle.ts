@@ -24,7 +24,7 @@ export interface LifecycleOptions {
   config: Readonly<Record<string, object>>
   /** Instead of the class: what `provide` or a test's `fake` gave. */
   provided: (component: string) => (() => unknown) | undefined
-  listener: (name: string) => Listener
+  listener: (name: string, component: string) => Listener
   logger: (component: string) => Logger
   /** Told when a component has started: callers may reach it. */
   running: (component: string, instance: object) => void
@@ -162,7 +162,7 @@ export class Lifecycle {
       case 'component':
         return this.#options.linker.stub(component.name, dependency.component)
       case 'listener':
-        return this.#options.listener(dependency.name)
+        return this.#options.listener(dependency.name, component.name)
       case 'logger':
         return this.#options.logger(component.name)
       case 'config':

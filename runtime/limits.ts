@@ -2,8 +2,41 @@
  * Every bound of the data plane, with its unit and the reason for the number. A test crosses each of them.
  */
 export const LIMITS = {
-  /** One call in so many of a method of an edge is timed. Two reads of the clock and a promise are 150 ns: at 64 that is 2 ns a call. */
-  callsPerSample: 64,
+  /**
+   * At most one call in so many of a method of an edge is timed, on average: a look costs some 200 ns, which is 3 ns a call then. A method that
+   * is called less often is looked at more often, up to the next line.
+   */
+  callsPerLook: 64,
+  /** Looks a second at one method of an edge, where it is called that often: a thousand of them cost half a hundredth of a core. */
+  looksPerSecond: 32,
+  /**
+   * Of a method so often a call is recorded, so many at once in a process, and no longer than so: then what it calls is no longer looked at each
+   * time. A recording costs what looking at each call of one component costs until it has ended; a page takes milliseconds.
+   */
+  recordingEveryMs: 500,
+  recordingsMax: 8,
+  recordedMs: 5_000,
+  /** A recorded call that makes more calls is dropped, and one whose component makes more meanwhile: ten thousand looks take two milliseconds. */
+  recordedCallsMax: 256,
+  armedLooksMax: 10_000,
+  /** A process tells its deployer what it has counted this often; one in which nothing happens, this often. */
+  sampleMs: 1_000,
+  sampleIdleMs: 10_000,
+  /** Methods of edges in one line of that, far below what the deployer takes for a line; the rest is in the next. */
+  sampleRowsMax: 1_000,
+  /** Bytes that wait to be sent to a deployer beyond which it is behind: then samples wait, and become one. */
+  sampleUnsentBytesMax: 1024 * 1024,
+  /** Stacks are sampled so often, which costs an idle process 2 ms a second, and looked at so often: of a busy process 100 are new then. */
+  profileSampleUs: 50_000,
+  profileMs: 5_000,
+  /** A connection that is made to measure what calls cost is open by then, or is given up. */
+  probeOpenMs: 2_000,
+  /** Kinds of requests from outside that are told apart. A site has a few dozen; whoever makes up paths meets this. */
+  entriesMax: 64,
+  /** A co-located call is encoded only to learn its length when so many times as long has passed as the last one took: 0.2 % of a core. */
+  sizedEvery: 500,
+  /** What is longer is not encoded to the end for that: it counts as this, and takes a tenth of a millisecond. */
+  sizedBytesMax: 64 * 1024,
   /** A message longer than this is refused by its sender, and by its receiver as soon as so much has come: it stops one message from taking a process's memory. 64 MiB holds any sane payload. */
   messageBytesMax: 64 * 1024 * 1024,
   /** A message longer than this goes in parts, between which others pass; no frame's body is longer. In one piece it takes no longer to pass than the parts that may be ahead. */

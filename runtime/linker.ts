@@ -6,10 +6,11 @@ import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts
 import { Caller } from './caller.ts'
 import type { Clock, Random } from './clock.ts'
 import type { ErrorRegistry } from './codec/error.ts'
-import { EdgeCounts, type EdgeSample } from './edge-counts.ts'
+import { EdgeCounts, type EdgeSample, type Observer } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
 import type { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
+import { bucketStart } from './measure/latency.ts'
 import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
 import { countsOf, type Stub, type Target } from './stub.ts'
@@ -52,6 +53,9 @@ export class Linker {
   readonly #callees = new Map<string, Callee>()
   readonly #prepared = new Map<string, Promise<void>>()
   readonly #references = new Map<string, References>()
+  /** By caller. */
+  readonly #edges = new Map<string, EdgeCounts[]>()
+  #observer: Observer | undefined
   #stopping = false
 
   constructor(options: LinkerOptions) {
@@ -122,25 +126,40 @@ export class Linker {
     if (known) return known
     const stub = new callee.boundary.Stub()
     Object.defineProperty(stub, '$component', { value: name, enumerable: false })
-    Object.defineProperty(stub, '$target', { value: this.#target(caller, callee), writable: true, enumerable: false })
-    const methods = callee.boundary.methods.map((method) => method.name)
-    countsOf(stub, new EdgeCounts(caller, name, methods, () => performance.now()))
+    const edge = new EdgeCounts(caller, name, callee.boundary.methods, now, () => this.#observer)
+    countsOf(stub, edge)
+    this.#edges.set(caller, [...(this.#edges.get(caller) ?? []), edge])
+    Object.defineProperty(stub, '$target', { value: this.#target(edge, callee), writable: true, enumerable: false })
     callee.stubs.set(caller, stub)
     return stub
   }
 
-  /** What has been counted of each edge so far. */
-  edges(): EdgeSample[] {
-    return [...this.#callees.values()].flatMap(({ stubs }) =>
-      [...stubs.values()].flatMap((stub) => stub.$edge.samples()),
-    )
+  /** From now on edges do more than count. */
+  observe(observer: Observer): void {
+    this.#observer = observer
   }
 
-  #target(caller: string, callee: Callee): Target {
+  edgesOf(caller: string): readonly EdgeCounts[] {
+    return this.#edges.get(caller) ?? []
+  }
+
+  /** What has been counted of each edge so far. */
+  edges(): EdgeSample[] {
+    return [...this.#edges.values()].flatMap((edges) => edges.flatMap((edge) => edge.samples()))
+  }
+
+  /** And since it was asked last. */
+  take(): EdgeSample[] {
+    return [...this.#edges.values()].flatMap((edges) => edges.flatMap((edge) => edge.take(now())))
+  }
+
+  #target(counts: EdgeCounts, callee: Callee): Target {
+    const { caller } = counts
     const { descriptor, isolated, errors, clock, random } = this.#options
     const references = this.references(caller)
     const { boundary, route, index, sharded } = callee
     const local = isolated || callee.away ? undefined : this.#local(caller, callee)
+    counts.isLocal = local !== undefined && !sharded
     if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
     const component = index
@@ -150,6 +169,7 @@ export class Linker {
       component,
       boundary,
       route,
+      counts,
       references,
       errors,
       clock,
@@ -170,7 +190,7 @@ export class Linker {
   }
 
   #retarget(callee: Callee): void {
-    for (const [caller, stub] of callee.stubs) stub.$target = this.#target(caller, callee)
+    for (const stub of callee.stubs.values()) stub.$target = this.#target(stub.$edge, callee)
   }
 
   /** The component runs here from now on; or no longer: undefined. */
@@ -240,10 +260,13 @@ function counted(boundary: Boundary, local: Target, inFlight: InFlight): Target 
 /** Twice what the longest call took that was timed: others may have taken longer. A method whose calls nobody has timed may take a while. */
 function longestMs(samples: readonly EdgeSample[]): number {
   const longest = samples.map(({ timed, latency }) =>
-    timed === 0 ? LIMITS.untimedMs : (2 * 2 ** (latency.findLastIndex((count) => count > 0) + 1)) / 1e6,
+    timed === 0 ? LIMITS.untimedMs : (2 * bucketStart(latency.findLastIndex((count) => count > 0) + 1)) / 1e6,
   )
   return Math.min(Math.max(0, ...longest), LIMITS.drainMs)
 }
+
+/** Finer than the clock of the application need be. */
+const now = () => performance.now()
 
 /** Calls with a routing key take the route, which leads back here when the key is ours; the others need not leave. */
 function byKey(boundary: Boundary, local: Target, remote: Target): Target {

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { ListenerConfig } from './configuration.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
+import type { Entries } from './measure/entries.ts'
 import type { Listener } from './types.ts'
 
 /** What `net.Server.listen` takes, and the address that the world sees once it listens. */
@@ -24,23 +25,27 @@ export interface Binder {
 export class Listeners {
   readonly #binder: Binder
   readonly #clock: Clock
+  /** Where requests are counted. */
+  readonly #entries: Entries | undefined
   readonly #open = new Set<OpenServer>()
   #closing = false
 
-  constructor(binder: Binder, clock: Clock) {
+  constructor(binder: Binder, clock: Clock, entries?: Entries) {
     this.#binder = binder
     this.#clock = clock
+    this.#entries = entries
   }
 
-  /** The one that a component gets; each call of `listen` is for one server, and there may be one at a time. */
-  listener(name: string): Listener {
-    return new AppListener(name, (server) => this.#listen(name, server))
+  /** The one that `component` gets; each call of `listen` is for one server, and there may be one at a time. */
+  listener(name: string, component: string): Listener {
+    return new AppListener(name, (server) => this.#listen(name, component, server))
   }
 
-  async #listen(name: string, server: Server): Promise<string> {
+  async #listen(name: string, component: string, server: Server): Promise<string> {
     if (this.#closing) throw new WeaveError(`Listener "${name}": the application is stopping.`, { code: 'WV_STOPPING' })
     const binding = await this.#binder.bind(name)
     const open = new OpenServer(server)
+    this.#entries?.watch(component, name, server)
     await bound(name, server, binding.at)
     this.#open.add(open)
     server.once('close', () => this.#open.delete(open))

@@ -56,12 +56,16 @@ export class Peers {
     const changed = () => {
       for (const route of routes) route.changed()
     }
-    const { process, group, address } = replica
-    const { open, own: _, ...options } = this.#options
-    const client = open({ ...options, process, group, address, changed })
+    const client = this.open(replica, changed)
     const peer = { client, routes }
     this.#peers.set(key, peer)
     return peer
+  }
+
+  /** A way that no route needs; whoever asks for it closes it. */
+  open({ process, group, address }: Pick<Replica, 'process' | 'group' | 'address'>, changed: () => void): PeerChannel {
+    const { open, own: _, ...options } = this.#options
+    return open({ ...options, process, group, address, changed })
   }
 
   close(): void {

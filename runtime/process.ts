@@ -12,12 +12,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
+import { systemClock } from './clock.ts'
 import type { Assignment, IdentityFiles, ToDeployer, ToProcess } from './control.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
 import { errorText, exitNow, exitSoon, printError } from './exit.ts'
 import { LIMITS } from './limits.ts'
 import type { Binder, Binding } from './listener.ts'
+import { openInspector } from './measure/inspector.ts'
+import { NodeVitals, Sampler } from './measure/sampler.ts'
 import { printInOrder } from './output.ts'
 import type { Identity } from './transport/socket/identity.ts'
 
@@ -49,6 +52,7 @@ class HostedProcess implements Binder {
   #exitCode = 0
   #main: Promise<void> | undefined
   #mainReturned = false
+  #sampler: Sampler | undefined
   readonly #ended = Promise.withResolvers<void>()
 
   constructor(options: ProcessOptions) {
@@ -112,6 +116,9 @@ class HostedProcess implements Binder {
       case 'main':
         if (state.kind === 'running') this.#main ??= this.#runMain(state.app, state.exitNote)
         return
+      case 'probe':
+        if (state.kind === 'running') void this.#probe(state.app, message)
+        return
       case 'drain':
         void this.#drain()
         return
@@ -158,6 +165,7 @@ class HostedProcess implements Binder {
         identity: identity && readIdentity(identity),
         hosted,
         isolated: false,
+        measured: true,
         config,
         binder: this,
         provided: providedFor,
@@ -166,12 +174,14 @@ class HostedProcess implements Binder {
       this.#state = { kind: 'starting', app, orphan }
       enterApp(app)
       for (const [component, replicas] of Object.entries(routes)) app.route(component, replicas)
+      app.measures?.shares.begin(await openInspector(LIMITS.profileSampleUs), process.memoryUsage().heapUsed)
       const address = await app.serve(assignment.address)
       this.#say({ type: 'serving', address })
       await app.start()
       if (this.#state.kind !== 'starting') return
       this.#state = { kind: 'running', app, orphan, exitNote }
       this.#say({ type: 'ready' })
+      this.#measure(app)
     } catch (error) {
       // One that is told to drain while it starts fails to start, and need not say so.
       if (this.#state.kind === 'draining') return
@@ -180,6 +190,24 @@ class HostedProcess implements Binder {
       this.#say({ type: 'failed', message: errorText(error) })
       await exitNow(1)
     }
+  }
+
+  async #probe(app: App, peer: Extract<ToProcess, { type: 'probe' }>): Promise<void> {
+    const result = await app.probe(peer).catch(() => null)
+    this.#say({ type: 'probed', result })
+  }
+
+  #measure(app: App): void {
+    const { measures } = app
+    if (measures === undefined) return
+    this.#sampler = new Sampler({
+      clock: systemClock,
+      take: () => measures.take(),
+      vitals: new NodeVitals(),
+      shares: measures.shares,
+      canSend: () => this.#socket.writable && this.#socket.writableLength < LIMITS.sampleUnsentBytesMax,
+      send: (sample) => this.#say({ type: 'sample', sample }),
+    })
   }
 
   /** What nobody caught is a crash, after which the process is started again; an exit that was asked for is an end. */
@@ -220,6 +248,7 @@ class HostedProcess implements Binder {
       await this.#mainEnd(app)
       await app.stop()
     }
+    this.#sampler?.stop()
     await new Promise<void>((resolve) => (this.#socket.writable ? this.#socket.end(resolve) : resolve()))
     if (!app || !this.#mainReturned) return exitNow(this.#exitCode)
     leaveApp(app)

@@ -8,6 +8,7 @@
  */
 import type { EdgeCounts } from './edge-counts.ts'
 import type { InFlight } from './in-flight.ts'
+import { look } from './measure/look.ts'
 import type { References } from './references.ts'
 import { rejection } from './stack.ts'
 
@@ -24,31 +25,13 @@ export abstract class Stub {
   declare readonly $due: Uint32Array
 
   /** What generated methods do with the call that is due to be looked at. */
-  $sample(method: number, name: string, args: never[]): Promise<unknown> {
-    const edge = this.$edge
-    const begun = edge.begin(method)
-    try {
-      return watched(edge, method, begun, this.$target[name]!(...args))
-    } catch (thrown) {
-      edge.end(method, begun, true)
-      throw thrown
-    }
+  $sample(method: number, _name: string, args: never[]): Promise<unknown> {
+    return look(this.$edge, this.$target, method, args)
   }
 
   /** The same for a method that itself gives a stream: it is only counted. */
   $count(method: number): void {
-    this.$edge.count(method)
-  }
-}
-
-async function watched(edge: EdgeCounts, method: number, begun: number, call: Promise<unknown>): Promise<unknown> {
-  try {
-    const value = await call
-    edge.end(method, begun, false)
-    return value
-  } catch (thrown) {
-    edge.end(method, begun, true)
-    throw thrown
+    this.$edge.look(method, this.$edge.now())
   }
 }
 

@@ -24,15 +24,21 @@ export const VARINT_BYTES_MAX = 8
 const NUMBER_BYTES_MAX = 9
 const INT48_LIMIT = 2 ** 47
 
+/** Not an error for users: whoever gave the bound knows what it means. */
+export class WriterFull {}
+
 export class ByteWriter {
   /** Replaced when it grows: don't keep it across writes. Bytes beyond `position` are stale. */
   buffer: Buffer
   position = 0
   #view: DataView
+  readonly #bytesMax: number
 
-  constructor(bytes = 8 * 1024) {
+  /** Where a value would take more than `bytesMax`, `WriterFull` is thrown. */
+  constructor(bytes = 8 * 1024, bytesMax = Number.POSITIVE_INFINITY) {
     this.buffer = Buffer.allocUnsafeSlow(bytes)
     this.#view = viewOf(this.buffer)
+    this.#bytesMax = bytesMax
   }
 
   /** Makes room for `bytes` more. */
@@ -41,6 +47,7 @@ export class ByteWriter {
   }
 
   #grow(bytes: number): void {
+    if (this.position + bytes > this.#bytesMax) throw new WriterFull()
     const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.position + bytes))
     this.buffer.copy(larger, 0, 0, this.position)
     this.buffer = larger

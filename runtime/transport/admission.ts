@@ -51,7 +51,8 @@ export class Admissions {
   componentsFor(group: string): readonly boolean[] {
     const admitted = this.#admitted ?? {}
     const may = Object.hasOwn(admitted, group) ? new Set(admitted[group]) : new Set<string>()
-    return this.#names.map((name) => may.has(name))
+    // Beyond the application's is the echo (measure/probe.ts), which tells nobody anything.
+    return [...this.#names.map((name) => may.has(name)), true]
   }
 
   /** From now on, on connections that there are too. Where everybody may call everything that stays so. */

@@ -35,7 +35,9 @@ export function isAttached(kind: number): boolean {
 
 export function readResult(call: Call, reader: Reader): void {
   let value: unknown
-  reader.references = call.owner.references
+  const { owner } = call
+  owner.counts.received(call.methodIndex, reader.left)
+  reader.references = owner.references
   try {
     value = call.method.decodeResult(reader)
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after a result`)
@@ -96,6 +98,7 @@ function hopOf(call: Call, answers: AnswerReader, place: string): string {
 /** `place`: where the error comes from, for its stack. */
 export function readError(call: Call, reader: Reader, answers: AnswerReader, place: string): void {
   let decoded: unknown
+  call.owner.counts.received(call.methodIndex, reader.left)
   try {
     decoded = decodeError(reader, answers.errors)
     if (reader.left !== 0) throw protocolError(`${reader.left} bytes are left over after an error`)

@@ -5,6 +5,7 @@
  */
 import type { Method } from '../boundary.ts'
 import type { CallContext } from '../context.ts'
+import type { EdgeCounts } from '../edge-counts.ts'
 import { WeaveError } from '../errors.ts'
 import type { References } from '../references.ts'
 import { rejection } from '../stack.ts'
@@ -15,6 +16,8 @@ export const DEFAULT_DEADLINE = 'the default'
 
 /** What a call's channel tells when it can't go on. Whoever made the call decides what becomes of it. */
 export interface CallOwner {
+  /** Of the edge that it is a call of. */
+  readonly counts: EdgeCounts
   /** For references in the answer. */
   readonly references: References
   /** The connection is gone that the call was on. `executed: 'no'` when no byte of it had left this process. */
@@ -53,6 +56,7 @@ export class Call {
   readonly #resolve: (value: unknown) => void
   /** A rejection that nobody gets would end the process. */
   #settled = false
+  #failed = false
   /** Undefined once `payload` stands for them. */
   args: readonly unknown[] | undefined
   /** The encoded arguments, kept when the call may be sent again (or later) and the caller could change its arguments meanwhile. */
@@ -104,11 +108,13 @@ export class Call {
 
   /** As with a promise, the first outcome counts. */
   reject(error: unknown): void {
+    if (this.#settled) return
+    if (!this.#failed) this.owner.counts.failed(this.methodIndex)
+    this.#failed = true
     if (this.carried) {
       this.carried.reject(error)
       return
     }
-    if (this.#settled) return
     this.#settled = true
     this.#resolve(rejection(error))
   }

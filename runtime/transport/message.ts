@@ -25,6 +25,7 @@ const CLOCK_ERROR_MS = 1e-3
 /** `from`: where the frame begins, for `call.argumentsAt`. Throws what the encoder throws. */
 export function writeRequest(writer: Writer, call: Call, from: number): void {
   const { traceparent, metadata } = call.context
+  const start = writer.position
   writer.varint(call.component)
   writer.varint(call.methodIndex)
   writer.varint(Math.max(0, Math.ceil(call.deadline - call.handed - CLOCK_ERROR_MS)))
@@ -47,6 +48,7 @@ export function writeRequest(writer: Writer, call: Call, from: number): void {
     const at = writer.reserve(payload.length)
     payload.copy(writer.buffer, at)
   }
+  call.owner.counts.sent(call.methodIndex, writer.position - start)
 }
 
 function writeMetadata(writer: Writer, metadata: Metadata): void {

@@ -188,7 +188,7 @@ describe('weave.config.ts', () => {
 describe('a listener', () => {
   test('listens on a free port of 127.0.0.1, and knows its address', async () => {
     const listeners = new Listeners(new PortBinder({}), systemClock)
-    const web = listeners.listener('web')
+    const web = listeners.listener('web', 'src/shop.Shop')
     const url = await web.listen(createHttpServer((_, response) => response.end('hello')))
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect(web.url).toBe(url)
@@ -201,7 +201,7 @@ describe('a listener', () => {
     const listeners = new Listeners(new PortBinder({}), systemClock)
     const arrived = Promise.withResolvers<() => void>()
     const server = createHttpServer((_, response) => arrived.resolve(() => response.end('done')))
-    const url = await listeners.listener('web').listen(server)
+    const url = await listeners.listener('web', 'src/shop.Shop').listen(server)
     const answer = new Promise<string>((resolve, reject) => {
       httpGet(url, (response) => response.setEncoding('utf8').on('data', resolve)).on('error', reject)
     })
@@ -217,7 +217,7 @@ describe('a listener', () => {
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as { port: number }
     const listeners = new Listeners(new PortBinder({ web: { port } }), systemClock)
-    expect(await rejection(listeners.listener('web').listen(createServer()))).toMatchObject({
+    expect(await rejection(listeners.listener('web', 'src/shop.Shop').listen(createServer()))).toMatchObject({
       code: 'WV_CONFIG',
       message: `Listener "web": 127.0.0.1:${port} is in use; stop what uses it, or set listeners.web in weave.config.ts to another port.`,
     })

@@ -1,0 +1,137 @@
+/**
+ * Once a second, what a process has to tell its deployer (sample.ts). In: the application's counts, and what Node knows of the process. Out:
+ * lines, by `send`; none in a second in which hardly anything happened, and none while the deployer doesn't read: what is counted is told later.
+ */
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import type { Clock, Timer } from '../clock.ts'
+import type { EdgeSample } from '../edge-counts.ts'
+import { LIMITS } from '../limits.ts'
+import type { MethodRecord } from './recorder.ts'
+import { encodeSamples, type ProcessSample, type Sample } from './sample.ts'
+import type { Shares } from './shares.ts'
+
+export interface Counted {
+  edges: readonly EdgeSample[]
+  methods: readonly MethodRecord[]
+}
+
+export interface SamplerOptions {
+  clock: Clock
+  /** What has happened in the application since it was asked last. */
+  take: () => Counted
+  vitals: Vitals
+  shares: Pick<Shares, 'take' | 'close'>
+  /** False: the deployer is behind, or gone. */
+  canSend: () => boolean
+  send: (sample: Sample) => void
+}
+
+export class Sampler {
+  readonly #options: SamplerOptions
+  #timer: Timer
+  #lastMs: number
+
+  constructor(options: SamplerOptions) {
+    this.#options = options
+    this.#lastMs = options.clock.now()
+    this.#timer = this.#next()
+  }
+
+  #next(): Timer {
+    return this.#options.clock
+      .setTimeout(() => {
+        this.#timer = this.#next()
+        this.#sample()
+      }, LIMITS.sampleMs)
+      .unref()
+  }
+
+  #sample(): void {
+    const { clock, take, vitals, shares, canSend, send } = this.#options
+    if (!canSend()) return
+    const now = clock.now()
+    const ms = now - this.#lastMs
+    const counted = take()
+    const isIdle = counted.edges.length === 0 && counted.methods.length === 0
+    // Its memory is worth a line now and then.
+    if (isIdle && ms < LIMITS.sampleIdleMs && !vitals.isBusy(ms)) return
+    this.#lastMs = now
+    const process = vitals.take()
+    const taken = { ms, process, components: shares.take(process), ...counted }
+    for (const sample of encodeSamples(taken, LIMITS.sampleRowsMax)) send(sample)
+  }
+
+  /** Nothing more will be counted: tells what is left. */
+  stop(): void {
+    this.#timer.cancel()
+    this.#sample()
+    this.#options.vitals.close()
+    this.#options.shares.close()
+  }
+}
+
+/** What Node knows of a process, as differences. */
+export interface Vitals {
+  /** It did something in the last `ms`. */
+  isBusy(ms: number): boolean
+  take(): ProcessSample
+  close(): void
+}
+
+/** A timer a fiftieth of a second: finer ones would be the idle process's main work. */
+const DELAY_RESOLUTION_MS = 20
+/** Below this share of a core a process does nothing worth telling. */
+const IDLE_SHARE = 0.01
+
+export class NodeVitals implements Vitals {
+  readonly #delay: ReturnType<typeof monitorEventLoopDelay>
+  readonly #collections: PerformanceObserver
+  /** Begins with all that it took to start. */
+  #cpu = process.cpuUsage()
+  readonly #startUs = this.#cpu.user + this.#cpu.system
+  #utilisation = performance.eventLoopUtilization()
+  #gcMs = 0
+
+  constructor() {
+    this.#delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+    this.#delay.enable()
+    this.#collections = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) this.#gcMs += duration
+    })
+    this.#collections.observe({ entryTypes: ['gc'] })
+  }
+
+  isBusy(ms: number): boolean {
+    const { user, system } = process.cpuUsage(this.#cpu)
+    return user + system > ms * 1000 * IDLE_SHARE
+  }
+
+  take(): ProcessSample {
+    const { user, system } = process.cpuUsage(this.#cpu)
+    const utilisation = performance.eventLoopUtilization()
+    const { rss, heapUsed } = process.memoryUsage()
+    const delayUs = (ns: number) =>
+      Math.max(0, Math.round((Number.isFinite(ns) ? ns : 0) / 1e3 - DELAY_RESOLUTION_MS * 1e3))
+    const sample = {
+      cpuUs: user + system,
+      active: performance.eventLoopUtilization(utilisation, this.#utilisation).utilization,
+      delayUsP50: delayUs(this.#delay.percentile(50)),
+      delayUsP99: delayUs(this.#delay.percentile(99)),
+      delayUsMax: delayUs(this.#delay.max),
+      rssBytes: rss,
+      heapBytes: heapUsed,
+      gcUs: Math.round(this.#gcMs * 1e3),
+      startUs: this.#startUs,
+    }
+    this.#cpu = process.cpuUsage()
+    this.#utilisation = utilisation
+    this.#delay.reset()
+    this.#gcMs = 0
+    return sample
+  }
+
+  close(): void {
+    this.#delay.disable()
+    this.#collections.disconnect()
+  }
+}

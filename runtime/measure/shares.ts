@@ -1,0 +1,126 @@
+/**
+ * What of a process's CPU is whose. In: the components that run here, stacks that V8 samples, and once a second what the process has used. Out:
+ * that, shared out as the stacks of the last half minute were. docs/telemetry.md says how far off it is.
+ *
+ * Its heap beyond what it had before components started is shared out in the same way, which is a guess; of a component that has a process
+ * to itself both are what the process says.
+ */
+import type { Clock } from '../clock.ts'
+import { LIMITS } from '../limits.ts'
+import { attribute, type OwnedPlace, RUNTIME } from './attribute.ts'
+import type { ClassLike, Inspector } from './inspector.ts'
+import type { ComponentSample, ProcessSample } from './sample.ts'
+
+export interface SharesOptions {
+  clock: Clock
+  /** Full name of the application's root. */
+  root: string | undefined
+  /** Classes of the runtime that calls between processes pass through. */
+  runtime: readonly unknown[]
+}
+
+export class Shares {
+  readonly #options: SharesOptions
+  #inspector: Inspector | undefined
+  readonly #instances = new Map<string, object>()
+  #places: OwnedPlace[] | undefined
+  #heapBefore = 0
+  /** When stacks are looked at next. */
+  #nextMs = 0
+  /** By owner, samples; those of the time before count for less. */
+  #samples = new Map<string, number>()
+  #sampled = 0
+  /** CPU since stacks were looked at last, and in the same time before that. */
+  #usedUs = 0
+  #beforeUs = 0
+
+  constructor(options: SharesOptions) {
+    this.#options = options
+  }
+
+  /** Called before components start: what is on the heap then is nobody's. */
+  begin(inspector: Inspector | undefined, heapBytes: number): void {
+    this.#inspector = inspector
+    this.#heapBefore = heapBytes
+    this.#nextMs = this.#options.clock.now() + LIMITS.profileMs
+  }
+
+  /** The component runs here from now on, or no longer: undefined. */
+  place(component: string, instance: object | undefined): void {
+    if (instance === undefined) this.#instances.delete(component)
+    else this.#instances.set(component, instance)
+    this.#places = undefined
+  }
+
+  /** Once a second. */
+  take({ cpuUs, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'heapBytes'>): ComponentSample[] {
+    const now = this.#options.clock.now()
+    this.#usedUs += cpuUs
+    if (this.#inspector !== undefined && now >= this.#nextMs) {
+      this.#nextMs = now + LIMITS.profileMs
+      this.#look(this.#inspector)
+    }
+    if (this.#sampled === 0) return []
+    const heap = Math.max(0, heapBytes - this.#heapBefore)
+    const components = [...this.#instances.keys()]
+    const own = components.reduce((sum, component) => sum + (this.#samples.get(component) ?? 0), 0)
+    return components.map((component) => {
+      const samples = this.#samples.get(component) ?? 0
+      return {
+        component,
+        cpuUs: Math.round((cpuUs * samples) / this.#sampled),
+        heapBytes: own === 0 ? 0 : Math.round((heap * samples) / own),
+      }
+    })
+  }
+
+  #look(inspector: Inspector): void {
+    this.#places ??= this.#findPlaces(inspector)
+    const components = [...this.#instances.keys()]
+    const { root } = this.#options
+    const heir = components.length === 1 ? components[0] : components.find((component) => component === root)
+    const found = attribute(inspector.take(), { places: this.#places, heir })
+    // A process that does much more than before, or much less, may do something else.
+    const changed = this.#usedUs > this.#beforeUs * CHANGED || this.#usedUs * CHANGED < this.#beforeUs
+    this.#beforeUs = this.#usedUs
+    this.#usedUs = 0
+    const kept = changed ? KEPT_OF_OTHER : KEPT
+    this.#samples = new Map([...this.#samples].map(([owner, count]) => [owner, count * kept]))
+    for (const [owner, count] of found) this.#samples.set(owner, (this.#samples.get(owner) ?? 0) + count)
+    this.#sampled = [...this.#samples.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  #findPlaces(inspector: Inspector): OwnedPlace[] {
+    const owned = (owner: string, made: unknown): OwnedPlace[] => {
+      const place = typeof made === 'function' ? inspector.place(made as ClassLike) : undefined
+      return place === undefined ? [] : [{ ...place, owner }]
+    }
+    return [
+      ...this.#options.runtime.flatMap((made) => owned(RUNTIME, made)),
+      ...[...this.#instances].flatMap(([component, instance]) =>
+        classesOf(instance).flatMap((made) => owned(component, made)),
+      ),
+    ]
+  }
+
+  close(): void {
+    this.#inspector?.close()
+    this.#inspector = undefined
+  }
+}
+
+/** Of the samples before, at each look: together they weigh as much as those of four looks more. */
+const KEPT = 0.8
+const CHANGED = 1.5
+const KEPT_OF_OTHER = 0.1
+
+/** Those that it inherits from too; of an object without a class, its own functions. */
+function classesOf(instance: object): unknown[] {
+  const classes: unknown[] = []
+  let prototype: unknown = Object.getPrototypeOf(instance)
+  while (typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype) {
+    classes.push((prototype as { constructor?: unknown }).constructor)
+    prototype = Object.getPrototypeOf(prototype)
+  }
+  return classes.length > 0 ? classes : Object.values(instance)
+}

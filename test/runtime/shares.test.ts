@@ -1,0 +1,138 @@
+/** Whose the CPU of this process is, by V8's own profiler: components that burn known amounts of it, in the ways in which code runs. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { LIMITS } from '../../runtime/limits.ts'
+import type { StackNode } from '../../runtime/measure/attribute.ts'
+import { type Inspector, openInspector } from '../../runtime/measure/inspector.ts'
+import { Shares } from '../../runtime/measure/shares.ts'
+import { FakeClock } from './fake-clock.ts'
+
+function burn(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end) Math.sqrt(end)
+}
+
+/** Not a component's: what it does after its own `await` has no frame of who called it. */
+async function helper(ms: number): Promise<void> {
+  burn(0.2)
+  await pause(0)
+  burn(ms)
+}
+
+class AtOnce {
+  readonly ms: number
+
+  constructor(ms = 6) {
+    this.ms = ms
+  }
+
+  async work(): Promise<void> {
+    burn(this.ms)
+  }
+}
+
+class Later {
+  async work(): Promise<void> {
+    await pause(0)
+    burn(3)
+    await new Promise<void>((resolve) => setTimeout(() => resolve(burn(3)), 1))
+  }
+}
+
+class Helped {
+  async work(): Promise<void> {
+    await helper(5.8)
+  }
+}
+
+class Idle {
+  async work(): Promise<void> {}
+}
+
+let inspector: Inspector | undefined
+afterEach(() => inspector?.close())
+
+test('work at once, after awaits, in timers and in helpers is found to be a third each', {
+  timeout: 60_000,
+}, async () => {
+  inspector = await openInspector(1_000)
+  const clock = new FakeClock()
+  const shares = new Shares({ clock, root: undefined, runtime: [] })
+  shares.begin(inspector, 0)
+  const components = { AtOnce: new AtOnce(), Later: new Later(), Helped: new Helped(), Idle: new Idle() }
+  for (const [name, component] of Object.entries(components)) shares.place(name, component)
+  for (let round = 0; round < 80; round++) for (const component of Object.values(components)) await component.work()
+  clock.advance(LIMITS.profileMs)
+  const found = shares.take({ cpuUs: 1_200_000, heapBytes: 12e6 })
+  const cpu = new Map(found.map(({ component, cpuUs }) => [component, cpuUs / 1_200_000]))
+  expect(cpu.get('Idle')).toBeLessThan(0.02)
+  for (const name of ['AtOnce', 'Later', 'Helped']) {
+    expect(cpu.get(name), name).toBeGreaterThan(1 / 3 - 0.12)
+    expect(cpu.get(name), name).toBeLessThan(1 / 3 + 0.12)
+  }
+})
+
+test('a class is found where it stands, with a constructor and without', async () => {
+  inspector = await openInspector(50_000)
+  const lines = (made: unknown) => {
+    const { fromLine, toLine } = inspector!.place(made as never)!
+    return toLine - fromLine
+  }
+  expect(lines(AtOnce)).toBe(AtOnce.toString().split('\n').length - 1)
+  expect(lines(Later)).toBe(Later.toString().split('\n').length - 1)
+  expect(inspector!.place(Map as never)).toBeUndefined()
+})
+
+const leaf = (weight: number, lineNumber: number): StackNode => ({
+  frame: { scriptId: '1', url: 'file:///app.js', functionName: 'f', lineNumber, columnNumber: 0 },
+  weight,
+  children: [],
+})
+
+/** Classes stand one a line, in the order in which they are asked for. */
+function scripted(...stacks: StackNode[][]): Inspector {
+  let asked = 0
+  return {
+    take: () => ({ ...leaf(0, 1_000), children: stacks.shift() ?? [] }),
+    place: () => ({ scriptId: '1', fromLine: asked, fromColumn: 0, toLine: asked++, toColumn: 9 }),
+    close: () => {},
+  }
+}
+
+test('shares follow what is sampled: slowly while the load is the same, at once when it is another', () => {
+  const clock = new FakeClock()
+  const shares = new Shares({ clock, root: 'Shop', runtime: [] })
+  const [even, other] = [
+    [leaf(50, 0), leaf(50, 1)],
+    [leaf(0, 0), leaf(100, 1)],
+  ]
+  shares.begin(scripted(even, other, other), 1e6)
+  shares.place('Shop', new AtOnce())
+  shares.place('Cart', new Later())
+  const look = (cpuUs: number) => {
+    clock.advance(LIMITS.profileMs)
+    return shares.take({ cpuUs, heapBytes: 11e6 }).map((each) => Math.round((100 * each.cpuUs) / cpuUs))
+  }
+  expect(shares.take({ cpuUs: 1, heapBytes: 0 })).toEqual([])
+  expect(look(1_000)).toEqual([50, 50])
+  expect(look(1_000)).toEqual([22, 78])
+  expect(look(9_000)).toEqual([3, 97])
+})
+
+test('without samples nothing is told, and the heap before components is nobody’s', () => {
+  const clock = new FakeClock()
+  const shares = new Shares({ clock, root: 'Shop', runtime: [] })
+  shares.begin(scripted([leaf(30, 0), leaf(10, 1)]), 1e6)
+  shares.place('Shop', new AtOnce())
+  shares.place('Cart', new Later())
+  clock.advance(LIMITS.profileMs)
+  expect(shares.take({ cpuUs: 400, heapBytes: 9e6 })).toEqual([
+    { component: 'Shop', cpuUs: 300, heapBytes: 6e6 },
+    { component: 'Cart', cpuUs: 100, heapBytes: 2e6 },
+  ])
+  const none = new Shares({ clock, root: 'Shop', runtime: [] })
+  none.begin(undefined, 0)
+  none.place('Shop', new AtOnce())
+  clock.advance(LIMITS.profileMs)
+  expect(none.take({ cpuUs: 400, heapBytes: 9e6 })).toEqual([])
+})
