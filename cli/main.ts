@@ -77,6 +77,10 @@ const COMMANDS: Record<string, Entry> = {
     does: 'print the component graph as Mermaid, or with --live what is measured of it',
     load: async () => (await import('./graph.ts')).graphCommand(),
   },
+  plan: {
+    does: 'show which placement measured calls ask for, what it costs and why',
+    load: async () => (await import('./plan.ts')).planCommand(),
+  },
   lsp: {
     does: 'run a language server: boundary errors in the editor, as you type',
     load: async () => (await import('./lsp.ts')).lspCommand(),

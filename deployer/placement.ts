@@ -154,7 +154,7 @@ export function newGroupName(components: string[], root: string, taken: Readonly
 }
 
 /** `CartCache` → `cart-cache`, `src/cart.Cart` → `src-cart-cart`. */
-function dashed(name: string): string {
+export function dashed(name: string): string {
   return name
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1-$2')
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')

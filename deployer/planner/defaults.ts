@@ -29,3 +29,9 @@ export const PLAN_RULES: PlanRules = {
   pins: { together: [], apart: [], alone: [] },
   weights: PLAN_WEIGHTS,
 }
+
+/**
+ * A group that runs is left alone until it is so much busier, or larger, than a plan would make it: else one that is as busy as it may be
+ * would be split and joined by every breath of the load.
+ */
+export const SLACK = 1.1
