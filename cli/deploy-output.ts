@@ -3,17 +3,17 @@
  * all is up, then only changes; the application's lines with the process's name in front), or one JSON event a line, or the
  * application's bytes as they are. No colour off a terminal.
  */
-import { stripVTControlCharacters } from 'node:util'
 import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
-import { type LogLine, prettyLine } from '../runtime/logger.ts'
 import { shortName } from '../runtime/names.ts'
 import { type Colours, coloursOf, type OutputStream } from './colours.ts'
 import { LinePrefixer } from './line-prefixer.ts'
+import { readable } from './readable-line.ts'
 import { Repetition } from './repetition.ts'
 
 export interface DeployOutputOptions {
   mode: 'text' | 'json'
   raw: boolean
+  detached?: boolean
   stdout: OutputStream
   stderr: OutputStream
   now?: () => Date
@@ -110,7 +110,8 @@ export class DeployOutput {
       case 'deploying': {
         const { length } = event.processes
         const count = length === 1 ? '1 process' : `${length} processes`
-        return `${bold(event.application)} ${dim(event.version.slice(0, 12))}  ${dim(`starting ${count}`)}`
+        const does = event.takesOver ? 'taking over what runs' : `starting ${count}`
+        return `${bold(event.application)} ${dim(event.version.slice(0, 12))}  ${dim(does)}`
       }
       case 'listener':
         this.#listeners.push(event)
@@ -129,6 +130,13 @@ export class DeployOutput {
         const then = event.restartInMs === null ? '' : dim(`; it starts again in ${event.restartInMs} ms`)
         return `${red('down')} ${event.process} ${event.reason}${again ? ', again' : ''}${then}`
       }
+      case 'taking-over':
+      case 'process-adopted':
+        return undefined
+      case 'process-silent':
+        return `${yellow('silent')} ${event.process} ${dim(`has not answered for ${Math.round(event.silenceMs / 1000)} s; nobody calls it`)}`
+      case 'process-answers':
+        return `${green('up')} ${event.process} ${dim('answers again')}`
       case 'waiting': {
         const names = event.processes.map(({ process, component }) =>
           component === null ? process : `${process} (${shortName(component)})`,
@@ -169,9 +177,8 @@ export class DeployOutput {
       wrap(components, columns).map((part, index) => `  ${bold((index === 0 ? names : '').padEnd(width))}  ${part}`),
     )
     const listeners = this.#listeners.map(({ name, url }) => `  ${bold(name.padEnd(width))}  ${cyan(url)}`)
-    const blocks = [lines, listeners, [dim(`  ready in ${durationMs} ms · Ctrl-C stops`)]].filter(
-      (block) => block.length > 0,
-    )
+    const end = this.#options.detached ? `"weave stop" ends it · "weave status" shows it` : 'Ctrl-C stops'
+    const blocks = [lines, listeners, [dim(`  ready in ${durationMs} ms · ${end}`)]].filter((block) => block.length > 0)
     return `\n${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
   }
 
@@ -195,20 +202,6 @@ export class DeployOutput {
       const rest = this.#prefixers.get(`${process} ${source}`)?.flush()
       if (rest) this.#options[this.#options.mode === 'json' ? 'stderr' : source].write(rest)
     }
-  }
-}
-
-/** A log line of the runtime as people read it; the process's name stands before it already. */
-function readable(line: string, colours: Colours): string {
-  if (!line.startsWith('{"time":"') || !line.endsWith('}')) return line
-  try {
-    const { process: _, ...log } = JSON.parse(line) as LogLine
-    if (typeof log.message !== 'string' || typeof log.component !== 'string' || typeof log.level !== 'string')
-      return line
-    const text = prettyLine(log)
-    return colours.isColorSupported ? text : stripVTControlCharacters(text)
-  } catch {
-    return line
   }
 }
 

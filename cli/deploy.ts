@@ -10,9 +10,11 @@ import {
   checkConfigAgainst,
   checkPlacement,
   DEPLOYER_LIMITS,
+  type DeployEvent,
   type Deployment,
   deploy,
   ownConfig,
+  StateFolder,
   stateRoot,
   throwProblems,
   transportProblem,
@@ -23,9 +25,11 @@ import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
+import type { DaemonOrder } from './daemon.ts'
 import { DeployOutput } from './deploy-output.ts'
 import { configOf, entryOption } from './entry.ts'
 import { EXIT, Failure } from './errors.ts'
+import { DEPLOY_FOLDER, keepBuild } from './kept-build.ts'
 
 interface Flags {
   placement?: string
@@ -33,6 +37,7 @@ interface Flags {
   transport?: TransportKind
   json?: boolean
   raw?: boolean
+  detach?: boolean
   build?: string
   entry?: string
 }
@@ -41,10 +46,12 @@ const DEPLOY_HELP = `
 Output:
   The application's lines come with the process's name in front, its stdout on stdout and its stderr on stderr.
   --raw    lets the processes print themselves, untouched and in order; what weave itself says goes to stderr
+  --detach goes on in the background: what the processes print goes to files ("weave logs"), and "weave status", "weave stop" and
+           the like find it. Should its deployer be killed, the processes serve on, and "weave deploy --detach" takes over
   --json   one event a line on stdout (listener, process-started, ready, process-exited …); the application's output goes to stderr
 
 Exit code: that of main; 0 after Ctrl-C when every process stopped in time; 1 when the application could not start or a
-process had to be killed; 130 after a second Ctrl-C.`
+process had to be killed; 130 after a second Ctrl-C. With --detach: 0 when all processes are ready, 1 when they never will be.`
 
 export function deployCommand(): Command {
   return new Command('deploy')
@@ -64,6 +71,9 @@ export function deployCommand(): Command {
         transportFlag,
       ),
     )
+    .addOption(
+      new Option('--detach', 'go on in the background; return when all processes are ready').conflicts(['raw']),
+    )
     .option('--json', 'one event a line on stdout')
     .option('--raw', "hand the application's output on untouched")
     .addOption(entryOption().conflicts('build'))
@@ -72,17 +82,19 @@ export function deployCommand(): Command {
     .addHelpText('after', DEPLOY_HELP)
     .action(async (args: string[], flags: Flags) => {
       const placement = flags.placement === undefined ? undefined : readPlacement(flags.placement)
-      const { root, directory, manifest, remove } = await findBuild(flags)
+      const build = await findBuild(flags)
+      const { root, directory, manifest, remove } = build
       const output = new DeployOutput({
         mode: flags.json ? 'json' : 'text',
         raw: flags.raw === true,
+        detached: flags.detach === true,
         stdout: process.stdout,
         stderr: process.stderr,
       })
       try {
         const config = loadConfigFile(root)
         if (isWrong(config, manifest)) await sayWhere(root, manifest)
-        const deployment = deploy({
+        const order = {
           manifest,
           directory,
           config,
@@ -91,8 +103,15 @@ export function deployCommand(): Command {
           replicas: flags.replicas,
           transport: flags.transport,
           args,
-          inheritOutput: flags.raw ? { stdout: flags.json ? 2 : 1, stderr: 2 } : undefined,
           stateRoot: stateRoot(),
+        }
+        if (flags.detach) {
+          await detachBuild(order, build, (event) => output.event(event))
+          return
+        }
+        const deployment = deploy({
+          ...order,
+          inheritOutput: flags.raw ? { stdout: flags.json ? 2 : 1, stderr: 2 } : undefined,
           onEvent: (event) => output.event(event),
           onOutput: (name, stream, chunk) => output.chunk(name, stream, chunk),
         })
@@ -112,6 +131,15 @@ const isWrong = (config: WeaveConfig = {}, manifest: Manifest): boolean =>
 async function sayWhere(root: string, manifest: Manifest): Promise<void> {
   const { requireValidFor } = await import('./config.ts')
   requireValidFor(root, () => manifest)
+}
+
+/** A build of ours moves to where it may stay: a deployer that takes over finds it there. */
+async function detachBuild(order: DaemonOrder, build: Build, onEvent: (event: DeployEvent) => void): Promise<void> {
+  const { detach } = await import('./detach.ts')
+  const { manifest, config } = order
+  const folder = new StateFolder(config?.name ?? manifest.application)
+  const directory = build.own ? keepBuild(build.directory, manifest.version) : build.directory
+  return detach({ ...order, directory }, folder, onEvent)
 }
 
 /** The advice for `WV_CONFIG` is about weave.config.ts, and this may be about another file or a flag. */
@@ -187,15 +215,14 @@ function readPlacement(flag: string): PlacementConfig {
 
 const MANIFEST_FILE = 'weave.manifest.json'
 
-/** Where deployments that run keep their builds, each under the deployer's pid: a later build must not change a running version. */
-const DEPLOY_FOLDER = join('.weave', 'deploy')
-
 interface Build {
   /** Of the project. */
   root: string
   /** Holds the manifest. */
   directory: string
   manifest: Manifest
+  /** Made for this deployment. */
+  own: boolean
   /** When nothing runs from it any more. */
   remove: () => void
 }
@@ -210,7 +237,7 @@ async function findBuild({ build: given, entry }: Flags): Promise<Build> {
     const directory = dirname(built.manifest)
     removeAbandoned(dirname(directory))
     const remove = () => rmSync(directory, { recursive: true, force: true })
-    return { root: built.root, directory, manifest: readManifest(built.manifest), remove }
+    return { root: built.root, directory, manifest: readManifest(built.manifest), own: true, remove }
   }
   const directory = resolve(given)
   const file = join(directory, MANIFEST_FILE)
@@ -220,7 +247,7 @@ async function findBuild({ build: given, entry }: Flags): Promise<Build> {
       exitCode: EXIT.usage,
     })
   }
-  return { root: process.cwd(), directory, manifest: readManifest(file), remove: () => {} }
+  return { root: process.cwd(), directory, manifest: readManifest(file), own: false, remove: () => {} }
 }
 
 /** Builds of deployers that were killed. */

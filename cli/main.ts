@@ -73,6 +73,14 @@ const COMMANDS: Record<string, Entry> = {
     does: 'drain a deployed app and end it',
     load: async () => (await import('./stop.ts')).stopCommand(),
   },
+  logs: {
+    does: 'show what the processes of a detached app print',
+    load: async () => (await import('./logs.ts')).logsCommand(),
+  },
+  purge: {
+    does: 'remove what is kept of an app: records, logs',
+    load: async () => (await import('./purge.ts')).purgeCommand(),
+  },
   graph: {
     does: 'print the component graph as Mermaid, or with --live what is measured of it',
     load: async () => (await import('./graph.ts')).graphCommand(),

@@ -79,6 +79,7 @@ function stateColour({ state }: ProcessSnapshot, { green, yellow, red, dim }: Co
   switch (state) {
     case 'ready':
       return green
+    case 'silent':
     case 'backoff':
     case 'crash-looping':
     case 'exited':

@@ -2,13 +2,19 @@
  * What a process is started with and told when it says hello. In: the plan of the deployment, its folder, its routes. Out: the command of a
  * process; its assignment; for TLS the certificates of the groups, which are files in the folder.
  */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Assignment, ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles } from '../runtime/control.ts'
+import { WeaveError } from '../runtime/errors.ts'
 import { formatAddress } from '../runtime/transport/address.ts'
 import type { DeploymentPlan } from './deployment.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { Member } from './members.ts'
 import type { Arrivals } from './moves/arrivals.ts'
 import type { Group } from './placement.ts'
+import { ENV_INGRESS_VERSION } from './relays.ts'
 import type { Routes } from './routes.ts'
 import type { SpawnOptions } from './spawn.ts'
 
@@ -26,7 +32,6 @@ export class Assignments {
   /** By group, where processes prove who they are. */
   readonly #identities = new Map<Group, IdentityFiles>()
   #issue: ((group: Group) => void) | undefined
-  #issued = 0
 
   constructor(plan: DeploymentPlan, { directory, routes, arrivals }: Neighbours) {
     this.#plan = plan
@@ -40,16 +45,21 @@ export class Assignments {
     const { application, groups, transport } = this.#plan
     if (transport !== 'tls') return
     // The library is loaded where it is needed.
-    const { Authority, writeIdentity } = await import('./certificates.ts')
+    const { Authority, identityFiles, writeIdentity } = await import('./certificates.ts')
     const authority = new Authority(application)
     this.#issue = (group) => {
-      const identity = authority.identity(group.name)
-      this.#identities.set(group, writeIdentity(this.#directory.path, `g${this.#issued++}`, identity))
+      // Named by the group, so that a deployer that comes back finds those of before: its authority's key was never written down.
+      const name = createHash('sha256').update(group.name).digest('hex').slice(0, 16)
+      const files = identityFiles(this.#directory.path, name)
+      const there = Object.values(files).every((path) => existsSync(path))
+      if (!there && this.#plan.legacy) throw noAuthority(group)
+      const identity = there ? files : writeIdentity(this.#directory.path, name, authority.identity(group.name))
+      this.#identities.set(group, identity)
     }
     for (const group of groups) this.#issue(group)
   }
 
-  /** A group is new: to be said before its first process is started. */
+  /** A group is new: to be said before its first process is started. Throws `WV_DEPLOY` when nobody can sign its certificate. */
   identify(group: Group): void {
     this.#issue?.(group)
   }
@@ -65,9 +75,22 @@ export class Assignments {
     return { ...command, environment }
   }
 
+  /** Of the ingress; a program of our own. */
+  ingressCommand(process: string): SpawnOptions {
+    const { manifest } = this.#plan
+    const own = import.meta.url
+    const entry = fileURLToPath(new URL(`./ingress-process${extname(own)}`, own))
+    const command = this.command(process)
+    return {
+      ...command,
+      args: [entry],
+      environment: { ...command.environment, [ENV_INGRESS_VERSION]: manifest.version },
+    }
+  }
+
   assignment(member: Member): Assignment {
     const { group, index, supervisor } = member
-    const { application, transport: kind, calls, config, command } = this.#plan
+    const { application, transport: kind, calls, config, command, detached } = this.#plan
     return {
       application,
       group: group.name,
@@ -83,8 +106,14 @@ export class Assignments {
       components: group.components,
       routes: this.#routes.seenBy(member),
       config: Object.fromEntries(Object.entries(config).filter(([name]) => group.components.includes(name))),
-      orphan: 'drain',
+      orphan: detached ? 'serve' : 'drain',
+      life: supervisor.lives,
       output: command.inherit && 'shared',
     }
   }
+}
+
+function noAuthority({ name }: Group): WeaveError {
+  const text = `There can be no certificate for "${name}": the deployer that signed those of this deployment is gone, with its key. Stop the application and deploy it again to have new groups.`
+  return new WeaveError(text, { code: 'WV_DEPLOY' })
 }

@@ -43,18 +43,17 @@ export class Authority {
   }
 }
 
-/** Writes the identity into `folder`, which must be the user's alone. `name`: of the files, without extension. */
+/** Where an identity is written. `folder` must be the user's alone; `name`: of the files, without extension. */
+export function identityFiles(folder: string, name: string): IdentityFiles {
+  const path = (extension: string) => join(folder, `${name}.${extension}`)
+  return { ca: path('ca'), certificate: path('crt'), key: path('key') }
+}
+
 export function writeIdentity(folder: string, name: string, identity: Identity): IdentityFiles {
-  const write = (extension: string, text: string) => {
-    const path = join(folder, `${name}.${extension}`)
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
-    return path
-  }
-  return {
-    ca: write('ca', identity.ca),
-    certificate: write('crt', identity.certificate),
-    key: write('key', identity.key),
-  }
+  const files = identityFiles(folder, name)
+  for (const part of ['ca', 'certificate', 'key'] as const)
+    writeFileSync(files[part], identity[part], { mode: 0o600, flag: 'wx' })
+  return files
 }
 
 function validFrom(now: number): Validity {

@@ -179,6 +179,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'replicas',
   'transport',
   'calls',
+  'health',
   'implementations',
   'types',
   'diagnostics',
@@ -217,6 +218,15 @@ const SETTING_CHECKS: {
     if (settings?.silenceMs !== undefined)
       check.integer(settings.silenceMs, `${path}.silenceMs`, LIMITS.silenceMsMin, most)
     if (settings?.queueMs !== undefined) check.integer(settings.queueMs, `${path}.queueMs`, LIMITS.queueMsMin, most)
+  },
+  health(check, value, path) {
+    const settings = check.record(value, path, ['silentMs', 'killMs'])
+    const { healthMsMin: least, healthMsMax: most, silentMs, killMs } = DEPLOYER_LIMITS
+    for (const key of ['silentMs', 'killMs'] as const)
+      if (settings?.[key] !== undefined) check.integer(settings[key], `${path}.${key}`, least, most)
+    const { silentMs: silent = silentMs, killMs: kill = killMs } = settings ?? {}
+    if (typeof silent === 'number' && typeof kill === 'number' && kill < silent)
+      check.must(`${path}.killMs`, `no less than "${path}.silentMs", ${silent}`, kill)
   },
   types(check, value, path) {
     for (const [name, answer] of check.entries(value, path, 'types and how they cross')) {

@@ -6,7 +6,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
 import type { Clock, Timer } from '../runtime/clock.ts'
-import type { ToDeployer, ToProcess } from '../runtime/control.ts'
+import type { Resume, ToDeployer, ToProcess } from '../runtime/control.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ControlChannel } from './supervisor.ts'
 
@@ -120,7 +120,7 @@ class ControlConnection implements ControlChannel {
       return
     }
     for (const line of lines) {
-      if (this.#socket.destroyed) return
+      if (!this.#socket.writable) return
       const message = parseMessage(line)
       if (typeof message === 'string') {
         this.#refuse(`sent a control message that ${message}`)
@@ -152,7 +152,8 @@ class ControlConnection implements ControlChannel {
   }
 
   #refuse(reason: string): void {
-    this.#socket.destroy()
+    // What it was told last is still to be read.
+    this.#socket.destroySoon()
     if (this.#peer) this.#peer.broke(reason)
     else this.#options.onRefused(`a connection to the control socket ${reason}`)
   }
@@ -186,13 +187,15 @@ class LineReader {
   }
 }
 
-type FieldType = 'string' | 'integer' | 'string?' | 'object' | 'object?'
+type FieldType = 'string' | 'integer' | 'string?' | 'object' | 'object?' | 'resume?'
 type Fields<T extends ToDeployer['type']> = {
   [F in Exclude<keyof Extract<ToDeployer, { type: T }>, 'type'>]: FieldType
 }
 
 const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
-  hello: { process: 'string', pid: 'integer', version: 'string', application: 'string?' },
+  hello: { process: 'string', pid: 'integer', version: 'string', application: 'string?', resume: 'resume?' },
+  pong: { id: 'integer' },
+  relaying: { listener: 'string', url: 'string' },
   serving: { address: 'string' },
   starting: { component: 'string' },
   ready: {},
@@ -237,5 +240,25 @@ function fits(value: unknown, field: FieldType): boolean {
       return typeof value === 'object' && value !== null
     case 'object?':
       return typeof value === 'object'
+    case 'resume?':
+      return value === undefined || isResume(value)
   }
+}
+
+function isResume(value: unknown): value is Resume {
+  if (typeof value !== 'object' || value === null) return false
+  const { life, address, components, ready, main, exitCode, listens } = value as Partial<Record<keyof Resume, unknown>>
+  const isText = (each: unknown) => typeof each === 'string'
+  return (
+    Number.isSafeInteger(life) &&
+    isText(address) &&
+    Array.isArray(components) &&
+    components.every(isText) &&
+    typeof ready === 'boolean' &&
+    (main === 'idle' || main === 'running' || main === 'finished') &&
+    Number.isSafeInteger(exitCode) &&
+    typeof listens === 'object' &&
+    listens !== null &&
+    Object.values(listens).every(isText)
+  )
 }

@@ -3,12 +3,13 @@
  * its assignment; changes of its supervisor's state; listeners that it binds; samples of its calls; and to the deployment, what only that
  * can decide.
  */
-import type { Assignment, ToDeployer } from '../runtime/control.ts'
+import type { Assignment, Resume, ToDeployer } from '../runtime/control.ts'
 import type { ControlPeer, Hello } from './control.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { MeasuredGraph } from './graph/measured.ts'
 import type { Listeners } from './listeners.ts'
 import type { Member, Members } from './members.ts'
+import type { RemoteRelays } from './relays.ts'
 import type { Requests } from './requests.ts'
 import type { ControlChannel } from './supervisor.ts'
 
@@ -18,6 +19,8 @@ export interface ConversationOptions {
   listeners: Listeners
   requests: Requests
   graph: MeasuredGraph
+  /** Of a detached deployment. */
+  relays: RemoteRelays | undefined
   directory: SocketDirectory
   assignment(member: Member): Assignment
   /** `main` has returned in a process that was asked to run it, or has thrown. */
@@ -33,27 +36,32 @@ export interface ConversationOptions {
 export class Conversation {
   readonly #options: ConversationOptions
   /** Listener sockets that processes were told to bind so far. */
-  #binds = 0
+  #binds: number
 
   constructor(options: ConversationOptions) {
     this.#options = options
+    this.#binds = options.directory.lastListener
   }
 
   /** Who takes the messages of the process that says `hello`; or why it is refused. */
   accept(hello: Hello, channel: ControlChannel): ControlPeer | string {
-    const { members, version, assignment, refused } = this.#options
+    const { members, version, refused } = this.#options
     const member = members.find(hello.process)
-    if (!member) return `there is no process ${JSON.stringify(hello.process.slice(0, 100))} in this deployment`
+    if (!member)
+      return farewell(
+        channel,
+        hello,
+        `there is no process ${JSON.stringify(hello.process.slice(0, 100))} in this deployment`,
+      )
     const { supervisor } = member
     if (hello.version !== version) {
       supervisor.fail(
         `runs version ${hello.version.slice(0, 100)} where the manifest says ${version}; build the application again`,
       )
-      return `process "${supervisor.name}" runs another version`
+      return farewell(channel, hello, `process "${supervisor.name}" runs another version`)
     }
-    const refusal = supervisor.hello(channel)
-    if (refusal !== undefined) return refusal
-    channel.send({ type: 'assign', ...assignment(member) })
+    const refusal = hello.resume ? this.#resume(member, channel, hello.resume) : this.#begin(member, channel)
+    if (refusal !== undefined) return farewell(channel, hello, refusal)
     return {
       receive: (message) => this.#receive(member, message),
       broke: (reason) => {
@@ -64,20 +72,54 @@ export class Conversation {
     }
   }
 
+  #begin(member: Member, channel: ControlChannel): string | undefined {
+    const { assignment, relays } = this.#options
+    const refusal = member.supervisor.hello(channel)
+    if (refusal !== undefined) return refusal
+    if (member.group === relays?.group) relays.greet(member.supervisor, false)
+    else channel.send({ type: 'assign', ...assignment(member) })
+    return undefined
+  }
+
+  /** It has had another deployer, or had lost this one. What it is must be known before it counts as ready. */
+  #resume(member: Member, channel: ControlChannel, resume: Resume): string | undefined {
+    const { assignment, relays, listeners, finished } = this.#options
+    const ingress = member.group === relays?.group
+    member.mainCalled = resume.main !== 'idle'
+    if (ingress) relays.restore(resume.listens)
+    else listeners.restore(member, resume.listens)
+    const refusal = member.supervisor.hello(channel, resume)
+    if (refusal !== undefined) return refusal
+    if (ingress) relays.greet(member.supervisor, true)
+    else channel.send({ type: 'resumed', routes: assignment(member).routes })
+    if (resume.main === 'finished') finished(member, resume.exitCode)
+    return undefined
+  }
+
   #receive(member: Member, message: Exclude<ToDeployer, Hello>): void {
     const { supervisor } = member
-    const { listeners, requests, graph, directory, listens, finished, unread } = this.#options
+    const { listeners, relays, requests, graph, directory, listens, finished, unread } = this.#options
     // What is read after its exit changes nothing, but may say why.
     if (!supervisor.runs && message.type !== 'failed') return
     switch (message.type) {
       case 'serving':
       case 'starting':
       case 'ready':
-      case 'failed':
         supervisor.receive(message)
         return
       case 'done':
         requests.answered(supervisor, message)
+        return
+      case 'failed':
+        if (member.group === relays?.group) relays.failed(message.message)
+        supervisor.receive(message)
+        return
+      case 'relaying':
+        relays?.relaying(message.listener, message.url)
+        listens(member)
+        return
+      case 'pong':
+        supervisor.answered(message.id)
         return
       case 'listen':
         listeners.bind(member, message, () => directory.listener(++this.#binds))
@@ -105,3 +147,8 @@ export class Conversation {
 
 /** Completes "the process …". */
 const NONSENSE = 'told of its calls in a way that makes no sense'
+/** Nobody expects it, and it would serve on and ask again for ever. */
+function farewell(channel: ControlChannel, { resume }: Hello, reason: string): string {
+  if (resume) channel.send({ type: 'drain' })
+  return reason
+}

@@ -67,6 +67,11 @@ export interface DeployOptions {
    * deployer of an application: a second one is refused with `WV_DEPLOY`. Default: no state, no API.
    */
   stateRoot?: string | undefined
+  /**
+   * The application goes on when this process is killed, and a later call with the same state takes it over: what it prints goes to files under
+   * `stateRoot`, which must be given, and its public addresses belong to a process of their own. Default: everything ends with this process.
+   */
+  detached?: boolean | undefined
   clock?: Clock | undefined
   random?: Random | undefined
   spawn?: Spawn | undefined
@@ -126,17 +131,24 @@ export function deploy(options: DeployOptions): Deployment {
     ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
   )
   const application = config.name ?? manifest.application
-  const groups = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas)
-  const kept = options.stateRoot === undefined ? undefined : new Kept(application, options)
+  const planned = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas)
+  const clock = options.clock ?? systemClock
+  const detached = options.detached ?? false
+  const kept = options.stateRoot === undefined ? undefined : new Kept(application, { ...options, detached, clock })
+  const legacy = kept?.legacy
   const deployment: LocalDeployment = new LocalDeployment(
     {
       manifest,
       application,
-      groups,
+      // What was changed while it ran stays so.
+      groups: legacy ? legacy.deployment.groups.map((group) => ({ ...group })) : planned,
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,
       calls: config.calls ?? {},
+      health: { silentMs: DEPLOYER_LIMITS.silentMs, killMs: DEPLOYER_LIMITS.killMs, ...config.health },
+      detached,
+      legacy,
       command: {
         command: options.node ?? process.execPath,
         args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],
@@ -146,12 +158,13 @@ export function deploy(options: DeployOptions): Deployment {
       },
     },
     {
-      clock: options.clock ?? systemClock,
+      clock,
       random: options.random ?? Math.random,
       spawn: options.spawn ?? spawnProcess,
       onEvent: options.onEvent ?? (() => {}),
       onOutput: options.onOutput ?? (() => {}),
       recorder: kept?.recorder,
+      logs: kept?.logs,
       opened: async (directory) => kept?.serve(directory, deployment),
     },
   )

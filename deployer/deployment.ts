@@ -26,22 +26,25 @@ import { ControlServer } from './control.ts'
 import { Conversation } from './conversation.ts'
 import { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
-import { cannotStart, exitEvent, exitsApplication } from './exits.ts'
+import { cannotStart, endedWell, exitEvent, exitsApplication } from './exits.ts'
 import { MeasuredGraph } from './graph/measured.ts'
-import type { TakeChunk } from './last-lines.ts'
+import { ProcessOutput, type TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { Listeners } from './listeners.ts'
+import type { LogFiles } from './log-files.ts'
 import { type Member, Members, type ProcessSnapshot } from './members.ts'
 import { Arrivals } from './moves/arrivals.ts'
 import { Mover, type MoveStatus } from './moves/mover.ts'
-import type { Group } from './placement.ts'
+import { type Group, processName } from './placement.ts'
 import { type Action, reconcile } from './reconcile.ts'
+import { RemoteRelays, relayHere } from './relays.ts'
 import { Requests } from './requests.ts'
 import { Routes } from './routes.ts'
-import type { Spawn, SpawnOptions } from './spawn.ts'
+import type { Spawn, SpawnedProcess, SpawnOptions } from './spawn.ts'
 import type { Recorder } from './state/recorder.ts'
 import type { Status } from './status.ts'
-import { type Crash, type ProcessState, Supervisor } from './supervisor.ts'
+import { type Crash, type Health, type ProcessState, Supervisor } from './supervisor.ts'
+import { type Legacy, type Takeover, takeOver } from './takeover.ts'
 import { Wanted } from './wanted.ts'
 
 export interface DeploymentPlan {
@@ -55,6 +58,11 @@ export interface DeploymentPlan {
   /** Between processes. */
   transport: TransportKind
   calls: CallSettings
+  health: Health
+  /** Its processes go on without this deployer, and another one may take over. */
+  detached: boolean
+  /** What an earlier deployer has left running: this one takes over. */
+  legacy?: Legacy | undefined
   /** What each process is started with, its two variables apart. */
   command: SpawnOptions
 }
@@ -67,6 +75,8 @@ export interface Surroundings {
   onOutput: (process: string, ...chunk: Parameters<TakeChunk>) => void | Promise<void>
   /** Told of what would have to be found again. */
   recorder?: Recorder | undefined
+  /** Where processes print, instead of `onOutput`. */
+  logs?: LogFiles | undefined
   /** Called when the folder of sockets is there, before anything is started. */
   opened?: (directory: SocketDirectory) => Promise<void>
 }
@@ -92,6 +102,8 @@ export class LocalDeployment {
   readonly #mover: Mover
   /** What is measured of its calls. */
   readonly graph: MeasuredGraph
+  /** Of a detached deployment that has listeners. */
+  readonly #relays: RemoteRelays | undefined
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<number>()
   readonly #sinceMs: number
@@ -102,6 +114,8 @@ export class LocalDeployment {
   /** Something has changed since the reconciler last looked. */
   #changes = false
   #reconciling = false
+  /** Until all that it found have come back. */
+  #takeover: Takeover | undefined
   #startTimer: Timer | undefined
   #stopTimer: Timer | undefined
   #exitCode = 0
@@ -119,18 +133,23 @@ export class LocalDeployment {
       ready: () => this.#members.ready(),
       send: (process, message) => this.#members.find(process)?.supervisor.send(message),
     })
-    this.#wanted = new Wanted(plan)
+    const { manifest, listeners: addresses, groups, detached, legacy } = plan
+    const listens = manifest.components.some(({ listeners }) => listeners.length > 0)
+    this.#relays = detached && listens ? new RemoteRelays() : undefined
+    this.#wanted = new Wanted({ ...plan, ingress: this.#relays?.group })
     this.#members = new Members((name, member) => this.#supervisor(name, member))
-    for (const group of plan.groups) for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
-    const { manifest, listeners: addresses } = plan
+    if (legacy === undefined)
+      for (const group of this.#wanted.groups)
+        for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
     const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
-    this.#routes = new Routes(this.#members, plan.groups, new Set(routed))
-    this.#listeners = new Listeners({ manifest, addresses, clock: around.clock })
+    this.#routes = new Routes(this.#members, groups, new Set(routed))
+    const relay = this.#relays?.make ?? relayHere
+    this.#listeners = new Listeners({ manifest, addresses, clock: around.clock, relay })
     this.#requests = new Requests(around.clock)
-    this.#arrivals = new Arrivals(this.#wanted.groups, manifest)
+    this.#arrivals = new Arrivals(this.#wanted.own, manifest)
     this.#mover = new Mover({
       ...plan,
-      groups: this.#wanted.groups,
+      groups: this.#wanted.own,
       members: this.#members,
       routes: this.#routes,
       requests: this.#requests,
@@ -138,7 +157,7 @@ export class LocalDeployment {
       clock: around.clock,
       identify: (group) => this.#assignments!.identify(group),
       changed: () => {
-        this.#around.recorder?.wanted(this.#wanted.groups)
+        this.#around.recorder?.wanted(this.#wanted.own)
         this.#reconcile()
       },
       emit: (event) => this.#emit(event),
@@ -161,7 +180,7 @@ export class LocalDeployment {
 
   status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'> {
     const isReady = ({ supervisor }: Member) => supervisor.state.kind === 'ready'
-    const groups = this.#wanted.groups.map((group) => ({
+    const groups = this.#wanted.own.map((group) => ({
       group: group.name,
       components: [...group.components],
       replicas: group.replicas,
@@ -174,12 +193,15 @@ export class LocalDeployment {
   async open(): Promise<void> {
     const { manifest, application } = this.#plan
     if (this.#state.kind !== 'opening') return
-    const processes = [...this.#members].map(({ supervisor, group }) => ({
-      process: supervisor.name,
-      group: group.name,
-      components: group.components,
-    }))
-    this.#emit({ type: 'deploying', application, version: manifest.version, processes })
+    const processes = this.#wanted.own.flatMap((group) =>
+      Array.from({ length: group.replicas }, (_, slot) => ({
+        process: processName(group, slot),
+        group: group.name,
+        components: group.components,
+      })),
+    )
+    const takesOver = this.#plan.legacy !== undefined
+    this.#emit({ type: 'deploying', application, version: manifest.version, processes, takesOver })
     try {
       await this.#bind()
     } catch (error) {
@@ -191,13 +213,38 @@ export class LocalDeployment {
       return this.#stop('start-failed', 1)
     }
     if (this.#state.kind !== 'opening') return
+    if (this.#takeover) return this.#tookOver(this.#takeover)
     this.#state = { kind: 'starting' }
     this.#reconcile()
     this.#watchStart(DEPLOYER_LIMITS.startWarningMs)
   }
 
+  /** `main` has been called in its time; from here on all goes on as if this deployer had always been there. */
+  #tookOver({ adopted, ended }: Takeover): void {
+    this.#state = { kind: 'running' }
+    this.#emit({ type: 'taking-over', processes: adopted.map(({ supervisor }) => supervisor.name) })
+    for (const { member, exitCode } of ended) this.#mainFinished(member, exitCode)
+    this.#reconcile()
+    this.#allAdopted()
+  }
+
+  /** After a takeover: it is complete when every process that runs has come back, or has been given up. */
+  #allAdopted(): void {
+    if (this.#takeover === undefined || this.#state.kind !== 'running') return
+    if (!this.#members.every(({ supervisor }) => supervisor.state.kind !== 'adopting')) return
+    this.#takeover = undefined
+    this.#isReady()
+  }
+
+  #isReady(): void {
+    this.#emit({ type: 'ready', durationMs: Math.round(this.#around.clock.now() - this.#sinceMs) })
+    this.#ready.resolve()
+  }
+
   async #bind(): Promise<void> {
-    const directory = new SocketDirectory(tmpdir())
+    const { legacy, detached: kept } = this.#plan
+    const reopened = legacy && SocketDirectory.reopen(legacy.deployment.sockets)
+    const directory = reopened ?? SocketDirectory.make(tmpdir(), { kept })
     const assignments = new Assignments(this.#plan, { directory, routes: this.#routes, arrivals: this.#arrivals })
     this.#directory = directory
     this.#assignments = assignments
@@ -208,6 +255,7 @@ export class LocalDeployment {
       listeners: this.#listeners,
       requests: this.#requests,
       graph: this.graph,
+      relays: this.#relays,
       directory,
       assignment: (member) => assignments.assignment(member),
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
@@ -221,11 +269,23 @@ export class LocalDeployment {
       accept: (hello, channel) => conversation.accept(hello, channel),
       onRefused: (reason) => refused(null, reason),
     })
+    // Before they can say hello.
+    this.#takeover = legacy && this.#takeOver(legacy, directory)
     await this.#control.listen()
-    this.#around.recorder?.opened(directory.path, this.#wanted.groups)
+    this.#around.recorder?.opened(directory.path, this.#wanted.own)
     await this.#around.opened?.(directory)
     await assignments.prepare()
+    // Who needs an address asks for it when it starts, so the ingress comes first.
+    if (this.#relays) for (const { supervisor } of this.#members.in(this.#relays.group)) supervisor.start()
     await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
+  }
+
+  #takeOver(legacy: Legacy, directory: SocketDirectory): Takeover {
+    const [members, listeners, relays] = [this.#members, this.#listeners, this.#relays]
+    const { clock } = this.#around
+    const takeover = takeOver({ legacy, groups: this.#wanted.groups, members, listeners, relays, directory, clock })
+    if (relays && members.in(relays.group).length === 0) members.add(relays.group, 0)
+    return takeover
   }
 
   /** Says who isn't ready, at times that double. */
@@ -252,7 +312,7 @@ export class LocalDeployment {
     const { group, before } = this.#wanted.scale(name, replicas)
     if (before !== replicas) {
       this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas })
-      this.#around.recorder?.wanted(this.#wanted.groups)
+      this.#around.recorder?.wanted(this.#wanted.own)
       this.#routes.changed(group)
       this.#reconcile()
     }
@@ -329,15 +389,24 @@ export class LocalDeployment {
   // ---- processes
 
   #supervisor(name: string, member: () => Member): Supervisor {
-    const { clock, random, onOutput } = this.#around
+    const { clock, random, logs, onOutput } = this.#around
+    const take: TakeChunk = (stream, chunk) => onOutput(name, stream, chunk)
     return new Supervisor({
       name,
       clock,
       random,
-      spawn: () => this.#around.spawn(this.#assignments!.command(name)),
-      take: (stream, chunk) => onOutput(name, stream, chunk),
+      health: this.#plan.health,
+      spawn: () => this.#spawn(member()),
+      output: (spawned) => logs?.output(name) ?? new ProcessOutput(spawned, take),
       onState: (_, before) => this.#changed(member(), before),
     })
+  }
+
+  #spawn({ group, supervisor: { name } }: Member): SpawnedProcess {
+    const { logs, spawn } = this.#around
+    const assignments = this.#assignments!
+    const command = group === this.#relays?.group ? assignments.ingressCommand(name) : assignments.command(name)
+    return logs ? logs.spawn(name, (inherit) => spawn({ ...command, inherit })) : spawn(command)
   }
 
   /** After every change of a process's state: tell the world and the others, and go on with what was waiting for it. */
@@ -348,28 +417,28 @@ export class LocalDeployment {
       const { components } = group
       this.#emit({ type: 'process-started', process: name, pid, components, restarts: supervisor.lives - 1 })
     }
-    if (state.kind === 'draining') member.drainedReady = before.kind === 'ready'
+    if (state.kind === 'draining') member.drainedReady = before.kind === 'ready' || before.kind === 'silent'
+    if (state.kind === 'silent')
+      this.#emit({ type: 'process-silent', process: name, silenceMs: Math.round(supervisor.silenceMs) })
     if (state.kind === 'exited' && before.kind !== 'exited') this.#lifeEnded(member)
     if (!supervisor.runs) this.#requests.ended(supervisor)
     this.#routes.changed(group)
     this.#listeners.changed(group)
-    if (state.kind === 'ready') this.#memberReady(member)
+    if (state.kind === 'ready') this.#memberReady(member, before)
     if (state.kind === 'backoff' || state.kind === 'crash-looping') this.#crashed(member, state)
     // One that was stopped while it waited for its restart has been reported when it crashed.
     if (state.kind === 'stopped' && before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
     this.#record(member)
     this.#reconcile()
     this.#mover.look()
+    if (before.kind === 'adopting') this.#allAdopted()
   }
 
-  #memberReady(member: Member): void {
-    const { supervisor } = member
-    this.#emit({
-      type: 'process-ready',
-      process: supervisor.name,
-      pid: supervisor.pid!,
-      durationMs: Math.round(supervisor.ageMs),
-    })
+  #memberReady(member: Member, before: ProcessState): void {
+    const { name: process, pid = 0, ageMs } = member.supervisor
+    if (before.kind === 'silent') this.#emit({ type: 'process-answers', process })
+    else if (before.kind === 'adopting') this.#emit({ type: 'process-adopted', process, pid })
+    else this.#emit({ type: 'process-ready', process, pid, durationMs: Math.round(ageMs) })
     if (this.#state.kind === 'running') {
       this.#callMain(member)
       return
@@ -379,8 +448,7 @@ export class LocalDeployment {
     this.#state = { kind: 'running' }
     this.#startTimer?.cancel()
     for (const each of this.#members) this.#callMain(each)
-    this.#emit({ type: 'ready', durationMs: Math.round(this.#around.clock.now() - this.#sinceMs) })
-    this.#ready.resolve()
+    this.#isReady()
   }
 
   #lifeEnded(member: Member): void {
@@ -400,7 +468,8 @@ export class LocalDeployment {
   #crashed(member: Member, state: { kind: 'backoff' | 'crash-looping'; restartInMs: number; crash: Crash }): void {
     const { supervisor } = member
     const { crash } = state
-    const givesUp = this.#state.kind === 'starting' && state.kind === 'crash-looping'
+    const neverRan = this.#state.kind === 'opening' || this.#state.kind === 'starting'
+    const givesUp = neverRan && state.kind === 'crash-looping'
     this.#emit(exitEvent(supervisor.name, crash, { expected: false, restartInMs: givesUp ? null : state.restartInMs }))
     if (state.kind !== 'crash-looping') return
     if (crash.crashes === DEPLOYER_LIMITS.crashesMax) {
@@ -416,11 +485,13 @@ export class LocalDeployment {
     this.#emit(exitEvent(member.supervisor.name, crash, { expected: true, restartInMs: null }))
     // Where `main` has returned, code after `run` may have set it. What is restarted or not needed any more ends nothing.
     const owed = this.#state.kind === 'stopping' && member.drainedReady
-    if (owed && crash.exit.code !== 0) this.#exitCode ||= (member.mainFinished && crash.exit.code) || 1
+    if (owed && !endedWell(crash)) this.#exitCode ||= (member.mainFinished && crash.exit.code) || 1
   }
 
   #callMain(member: Member): void {
-    if (!member.group.components.includes(this.#plan.manifest.root) || member.mainFinished) return
+    if (!member.group.components.includes(this.#plan.manifest.root)) return
+    // An adopted one runs it already.
+    if (member.mainFinished || member.mainCalled) return
     member.mainCalled = true
     member.supervisor.send({ type: 'main' })
   }

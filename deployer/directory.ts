@@ -13,22 +13,42 @@ const LONGEST_NAME = 'p000-00000000'
 
 /** File with the pid of the deployer and its machine's name: a folder for temporary files may be shared by containers. */
 const OWNER = 'owner'
+/** Instead of a pid: the folder belongs to an application's state, and goes with that. */
+const KEPT = 'kept'
 
 export class SocketDirectory {
   readonly path: string
 
-  /** `parent`: `os.tmpdir()` as a rule. */
-  constructor(parent: string) {
+  private constructor(path: string) {
+    this.path = path
+  }
+
+  /** `parent`: `os.tmpdir()` as a rule. `kept`: it stays when this deployer is gone, for the next one to open. */
+  static make(parent: string, { kept = false } = {}): SocketDirectory {
     const longest = join(parent, 'weave-XXXXXX', LONGEST_NAME)
     const bytes = Buffer.byteLength(longest)
     if (bytes > DEPLOYER_LIMITS.socketPathBytesMax) {
       const text = `The folder for temporary files, ${parent}, has too long a path: a socket in it would have ${bytes} bytes, and ${DEPLOYER_LIMITS.socketPathBytesMax} are the most that fit; set TMPDIR to a shorter one, such as /tmp.`
       throw new WeaveError(text, { code: 'WV_DEPLOY' })
     }
-    // mkdtemp makes the folder with mode 0700.
     removeAbandoned(parent)
-    this.path = mkdtempSync(join(parent, 'weave-'))
-    writeFileSync(join(this.path, OWNER), `${process.pid} ${hostname()}`)
+    // mkdtemp makes the folder with mode 0700.
+    const path = mkdtempSync(join(parent, 'weave-'))
+    writeFileSync(join(path, OWNER), kept ? KEPT : `${process.pid} ${hostname()}`)
+    return new SocketDirectory(path)
+  }
+
+  /** That of a deployer which is gone; its processes know the paths in it. Undefined when it isn't there any more. */
+  static reopen(path: string): SocketDirectory | undefined {
+    if (!existsSync(path)) return undefined
+    const directory = new SocketDirectory(path)
+    for (const own of [directory.control, directory.api]) directory.forget(own)
+    return directory
+  }
+
+  /** Numbers of listeners' sockets that are in use, at most. */
+  get lastListener(): number {
+    return Math.max(0, ...readdirSync(this.path).map((name) => Number(/^l(\d+)$/.exec(name)?.[1] ?? 0)))
   }
 
   get control(): string {

@@ -3,14 +3,21 @@
  * JSON. New types and new fields may be added; what is here keeps its meaning.
  */
 export type DeployEvent =
-  /** First of all: what is about to run. */
-  | { type: 'deploying'; application: string; version: string; processes: ProcessPlan[] }
+  /** First of all: what is about to run. `takesOver`: an earlier deployer is gone, and (some of) it runs. */
+  | { type: 'deploying'; application: string; version: string; processes: ProcessPlan[]; takesOver: boolean }
   /** The public address accepts connections; they wait until a replica is ready. */
   | { type: 'listener'; name: string; url: string }
   /** `restarts`: how often this process had been started before. */
   | { type: 'process-started'; process: string; pid: number; components: string[]; restarts: number }
   /** All components of the process have started. `durationMs`: since it was started. */
   | { type: 'process-ready'; process: string; pid: number; durationMs: number }
+  /** An earlier deployer is gone, and these of its processes still run; those that don't are started again. */
+  | { type: 'taking-over'; processes: string[] }
+  /** A process that an earlier deployer had started has come back to this one. Nothing in it was restarted. */
+  | { type: 'process-adopted'; process: string; pid: number }
+  /** It has not answered for so long; nobody calls it until it does. */
+  | { type: 'process-silent'; process: string; silenceMs: number }
+  | { type: 'process-answers'; process: string }
   /** Processes that still aren't ready, 5 s after the deployment began and at growing intervals, with the component that each is starting. */
   | { type: 'waiting'; durationMs: number; processes: { process: string; component: string | null }[] }
   /**

@@ -13,6 +13,11 @@ export function exitEvent(
   return { type: 'process-exited', process, pid: pid ?? null, code, signal, reason, lastLines, ...then }
 }
 
+/** Of a process that was asked to stop. Where nobody knows its exit code, it is enough that it stopped in time. */
+export function endedWell({ exit, killed }: Crash): boolean {
+  return exit.unknown ? !killed : exit.code === 0
+}
+
 /** Why the application never became ready. What the process printed has been handed on as it came; the reason is the first line of it. */
 export function cannotStart(process: string, components: readonly string[], { crashes, reason }: Crash): WeaveError {
   const names = components.map(shortName).join(', ')

@@ -2,6 +2,10 @@
  * What a deployment has beyond its processes when it is to be found by others: its state on disk and its HTTP API. Opened before the deployment
  * begins, since that refuses a second deployer; closed when nothing runs any more.
  */
+import { rmSync } from 'node:fs'
+import type { Clock } from '../runtime/clock.ts'
+import type { WeaveConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { eventsResource } from './api/events.ts'
 import { graphResource } from './api/graph.ts'
@@ -13,32 +17,40 @@ import { statusResource } from './api/status.ts'
 import { stopResource } from './api/stop.ts'
 import type { LocalDeployment } from './deployment.ts'
 import type { SocketDirectory } from './directory.ts'
+import { LogFiles } from './log-files.ts'
 import { pidStart } from './state/pid.ts'
 import { Recorder } from './state/recorder.ts'
 import { ApplicationState } from './state/state.ts'
 import type { Status } from './status.ts'
+import { type Legacy, stillRuns } from './takeover.ts'
 
 export class Kept {
   readonly recorder: Recorder
+  /** Where processes print, under a detached deployment. */
+  readonly logs: LogFiles | undefined
+  /** What an earlier deployer has left running, which this one takes over. */
+  readonly legacy: Legacy | undefined
   readonly #state: ApplicationState
   readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'>
   #api: ApiServer | undefined
 
-  constructor(application: string, { manifest, directory, stateRoot }: KeptOptions) {
+  constructor(application: string, options: KeptOptions) {
+    const { manifest, directory, config = {}, stateRoot, detached, clock } = options
     const { version } = manifest
     const sinceMs = Date.now()
     const { pid } = process
     this.#state = ApplicationState.open(application, stateRoot)
-    this.#about = { application, version, detached: false, deployer: { pid, sinceMs }, directory }
+    const { store, folder } = this.#state
+    try {
+      this.legacy = legacyOf(this.#state, options)
+    } catch (error) {
+      this.#state.close()
+      throw error
+    }
+    this.#about = { application, version, detached, deployer: { pid, sinceMs }, directory }
     const deployer = { pid, start: pidStart(pid) ?? '' }
-    this.recorder = new Recorder(this.#state.store, {
-      application,
-      version,
-      detached: false,
-      directory,
-      deployer,
-      sinceMs,
-    })
+    this.recorder = new Recorder(store, { application, version, detached, directory, config, deployer, sinceMs })
+    this.logs = detached ? new LogFiles(folder.logs, clock) : undefined
   }
 
   /** Opens the API of the deployment. */
@@ -74,6 +86,7 @@ export class Kept {
   /** Nothing runs any more. */
   close(): void {
     const { store, folder } = this.#state
+    this.logs?.close()
     store.end()
     folder.unlinkApi()
     this.#api?.close()
@@ -84,5 +97,33 @@ export class Kept {
 interface KeptOptions {
   manifest: Manifest
   directory: string
+  config?: WeaveConfig | undefined
   stateRoot?: string | undefined
+  detached: boolean
+  clock: Clock
+}
+
+/** What is to be taken over. Throws `WV_DEPLOY` where something runs that can't be. */
+function legacyOf({ store }: ApplicationState, { manifest, detached }: KeptOptions): Legacy | undefined {
+  const deployment = store.deployment()
+  if (deployment === undefined) return undefined
+  const legacy: Legacy = { deployment, processes: store.processes() }
+  if (!deployment.detached || !stillRuns(legacy)) {
+    if (deployment.detached) rmSync(deployment.sockets, { recursive: true, force: true })
+    store.end()
+    return undefined
+  }
+  const { application, version } = deployment
+  if (version !== manifest.version) {
+    const [running, given] = [version, manifest.version].map((each) => each.slice(0, 12))
+    throw new WeaveError(
+      `The application "${application}" runs in version ${running}, without a deployer, and this is version ${given}; "weave stop ${application}" ends it.`,
+      { code: 'WV_DEPLOY' },
+    )
+  }
+  if (detached) return legacy
+  throw new WeaveError(
+    `The application "${application}" runs without a deployer; "weave deploy --detach" takes it over, "weave stop ${application}" ends it.`,
+    { code: 'WV_DEPLOY' },
+  )
 }

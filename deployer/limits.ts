@@ -48,10 +48,22 @@ export const DEPLOYER_LIMITS = {
 
   /** From spawn to `hello`. Node starts in 50 ms; sixty processes at once on two cores take half a minute. */
   startMs: 60_000,
+  /** A process that runs tries to reach its deployer once a second; on a machine that is busy with starting things this takes longer. */
+  adoptMs: 30_000,
   /** From `hello` to `ready`: imports, and all constructors and `start()`s together; one of them alone has `LIMITS.startMs`, and says so itself. */
   readyMs: 120_000,
   /** Processes that aren't ready after this time are named, and again each time that the time has doubled: silence looks like a hang. */
   startWarningMs: LIMITS.startWarningMs,
+  /** A process that is ready is asked so often whether it answers: a line each way. */
+  beatMs: 1_000,
+  /**
+   * For so long a ready process may be silent before others stop calling it, and before it is killed. Full collections of large heaps take
+   * seconds. weave.config.ts may say otherwise (`health`), no less than two questions' time.
+   */
+  silentMs: 5_000,
+  killMs: 15_000,
+  healthMsMin: 2_000,
+  healthMsMax: 600_000,
   /** A process that said `failed` may flush its output and exit; then it is killed. */
   failedExitMs: 2_000,
   /** First pause before a restart; doubled with each crash in a row, half of it jitter, up to the next line. */
@@ -85,6 +97,13 @@ export const DEPLOYER_LIMITS = {
   apiConnectionsMax: 256,
   /** Bytes of a request to the API; the longest is a placement by hand. */
   apiBodyBytesMax: 1024 * 1024,
+
+  /** Bytes of a process's log file before it is moved aside, and files that are kept of it, the present one included. */
+  logBytesMax: 16 * 1024 * 1024,
+  logFilesMax: 3,
+  /** How often lengths of log files are looked at, and whether adopted processes live: a look is a system call each. */
+  logRotationMs: 2_000,
+  adoptedLookMs: 1_000,
 
   /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
   connectionsMax: 8_192,

@@ -34,6 +34,8 @@ export interface ProcessSnapshot {
   /** Since it has been in this state, and since this life began. */
   stateMs: number
   ageMs: number
+  /** How long a message waits in its event loop, as it was measured last. */
+  delayMs: number | undefined
   /** Why it doesn't run, where it should: a clause that completes "the process …". */
   problem: string | undefined
   /** The end of what it last printed on stderr, when there is a problem. */
@@ -54,10 +56,12 @@ export class Members {
     return this.#members.values()
   }
 
-  add(group: Group, slot: number): Member {
+  /** `index`: of one that an earlier deployer had. */
+  add(group: Group, slot: number, index = this.#indices): Member {
+    this.#indices = Math.max(this.#indices, index + 1)
     const supervisor = this.#supervisor(processName(group, slot), () => member)
     const member: Member = {
-      index: this.#indices++,
+      index,
       group,
       slot,
       supervisor,
@@ -83,7 +87,10 @@ export class Members {
 
   ready(): { name: string; group: string; address: string }[] {
     return this.#members.flatMap(({ group, supervisor: { name, state } }) =>
-      state.kind === 'ready' ? [{ name, group: group.name, address: state.address }] : [],
+      // The ingress hosts nothing that can be called.
+      state.kind === 'ready' && group.components.length > 0
+        ? [{ name, group: group.name, address: state.address }]
+        : [],
     )
   }
 
@@ -115,13 +122,15 @@ export class Members {
       starting: supervisor.starting,
       stateMs: Math.round(supervisor.stateMs),
       ageMs: Math.round(supervisor.ageMs),
+      delayMs: supervisor.delayMs === undefined ? undefined : Math.round(supervisor.delayMs * 10) / 10,
       problem: problemOf(supervisor),
       lastLines: 'crash' in supervisor.state ? (supervisor.state.crash?.lastLines ?? []) : [],
     }))
   }
 }
 
-function problemOf({ state, stateMs }: Supervisor): string | undefined {
+function problemOf({ state, stateMs, silenceMs }: Supervisor): string | undefined {
+  if (state.kind === 'silent') return `has not answered for ${Math.round(silenceMs / 1000)} s`
   if (state.kind !== 'backoff' && state.kind !== 'crash-looping') return undefined
   const { crash, restartInMs } = state
   const times = crash.crashes === 1 ? '' : `, ${crash.crashes} times in a row`

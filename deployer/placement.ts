@@ -9,6 +9,9 @@ import type { Manifest } from '../runtime/manifest.ts'
 import { resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 
+/** The group of the ingress of a detached deployment: it hosts no component, and is started, restarted and drained as any other. */
+export const INGRESS_GROUP = 'ingress'
+
 /** Members and routes hold on to the object itself: what changes while the deployment runs, changes in it. */
 export interface Group {
   /** `main` for the root's; else after its first component, `cart`. Its processes are `cart-1`, `cart-2` … */
@@ -131,7 +134,8 @@ function notReplicated(name: string, count: number, root: string): WeaveError {
 function nameGroups(lists: readonly string[][], root: string | undefined): string[] {
   const leaders = lists.map((list) => list[0]!)
   const isMain = (list: readonly string[]) => root !== undefined && list.includes(root)
-  const taken = new Map<string, number>()
+  // A component that is called so too gets its path.
+  const taken = new Map<string, number>([[INGRESS_GROUP, 1]])
   for (const [index, list] of lists.entries()) {
     const name = isMain(list) ? 'main' : dashed(shortName(leaders[index]!))
     taken.set(name, (taken.get(name) ?? 0) + 1)

@@ -115,6 +115,7 @@ export function observedKind(state: ProcessState): ObservedKind {
     case 'stopped':
       return state.kind
     case 'starting':
+    case 'adopting':
     case 'assigned':
     case 'serving':
       return 'coming'
@@ -122,6 +123,7 @@ export function observedKind(state: ProcessState): ObservedKind {
       return 'leaving'
     case 'exited':
       return state.expected ? 'leaving' : 'failed'
+    case 'silent':
     case 'backoff':
     case 'crash-looping':
       return 'failed'

@@ -91,7 +91,10 @@ export class Routes {
     const serving: Replica[] = []
     for (const { group: own, slot, supervisor } of this.#processes) {
       const { state } = supervisor
-      if (own !== group || (state.kind !== 'ready' && state.kind !== 'serving')) continue
+      if (own !== group) continue
+      // One that is being adopted serves on, and its callers know it.
+      if (state.kind !== 'ready' && state.kind !== 'serving' && state.kind !== 'adopting') continue
+      if (state.address === undefined) continue
       const replica = {
         slot,
         slots: group.replicas,
@@ -99,7 +102,7 @@ export class Routes {
         group: group.name,
         address: state.address,
       }
-      ;(state.kind === 'ready' ? ready : serving).push(replica)
+      ;(state.kind === 'serving' ? serving : ready).push(replica)
     }
     return ready.length > 0 ? ready : serving
   }

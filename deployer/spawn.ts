@@ -5,6 +5,9 @@
  */
 import { spawn as spawnChild } from 'node:child_process'
 import { Readable } from 'node:stream'
+import type { Clock } from '../runtime/clock.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
+import { runsStill } from './state/pid.ts'
 
 export interface SpawnOptions {
   command: string
@@ -28,6 +31,8 @@ export interface Exit {
   signal: NodeJS.Signals | null
   /** It couldn't be started at all. */
   error?: Error
+  /** Another deployer had started it, which alone would have been told. */
+  unknown?: boolean
 }
 
 export interface SpawnedProcess {
@@ -70,6 +75,31 @@ export const spawnProcess: Spawn = ({ command, args, environment, workingDirecto
         process.kill(-child.pid, 'SIGKILL')
       } catch {
         child.kill('SIGKILL')
+      }
+    },
+  }
+}
+
+/** A process that another deployer has started: there is nothing to wait for but its number to disappear, and no exit code. */
+export function adoptProcess(process_: { pid: number; start: string }, clock: Clock): SpawnedProcess {
+  const { pid } = process_
+  const gone = Promise.withResolvers<Exit>()
+  const look = () => {
+    if (runsStill(process_)) clock.setTimeout(look, DEPLOYER_LIMITS.adoptedLookMs).unref()
+    else gone.resolve({ code: null, signal: null, unknown: true })
+  }
+  look()
+  return {
+    pid,
+    stdout: Readable.from([]),
+    stderr: Readable.from([]),
+    exited: gone.promise,
+    kill() {
+      if (!runsStill(process_)) return
+      try {
+        process.kill(-pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
       }
     },
   }

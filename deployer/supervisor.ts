@@ -7,9 +7,11 @@
  * | ------------- | --------------------------------------------------------------------- | ------------------------------------------- |
  * | idle          | nothing has been started                                              | start → starting; drain → stopped           |
  * | starting      | runs; hasn't said who it is                                           | hello → assigned                            |
+ * | adopting      | runs, started by a deployer that is gone; hasn't connected again yet  | hello → assigned, serving, ready            |
  * | assigned      | knows what it hosts; loads it                                         | serving → serving                           |
  * | serving       | its data socket accepts calls; its components are starting            | ready → ready                               |
- * | ready         | all its components have started                                       | drain → draining                            |
+ * | ready         | all its components have started; it answers                            | silence → silent; drain → draining          |
+ * | silent        | it has not answered for a while                                       | answer → ready; longer → killed; drain → draining |
  * | draining      | was asked to stop; ends its calls                                     | exit → exited; too late → killed, exited    |
  * | exited        | is gone; its last output is being read                                | output read → stopped, backoff, crash-looping |
  * | backoff       | is gone; is started again at a known time                             | time → starting; drain → stopped            |
@@ -20,18 +22,21 @@
  * protocol is killed, and `reason` remembers why.
  */
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
-import type { ToDeployer, ToProcess } from '../runtime/control.ts'
+import type { Resume, ToDeployer, ToProcess } from '../runtime/control.ts'
 import { shortName } from '../runtime/names.ts'
-import { ProcessOutput, type TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { Exit, SpawnedProcess } from './spawn.ts'
 
 export type ProcessState =
   | { kind: 'idle' }
   | { kind: 'starting' }
+  /** `address`: where it served when it was last recorded; undefined when it wasn't ready. */
+  | { kind: 'adopting'; address: string | undefined }
   | { kind: 'assigned' }
   | { kind: 'serving'; address: string }
   | { kind: 'ready'; address: string; sinceMs: number }
+  /** As ready, but nobody should call it. */
+  | { kind: 'silent'; address: string; sinceMs: number }
   | { kind: 'draining' }
   | { kind: 'exited'; exit: Exit; expected: boolean }
   | { kind: 'backoff'; restartInMs: number; crash: Crash }
@@ -43,6 +48,8 @@ export interface Crash {
   pid: number | undefined
   exit: Exit
   reason: string
+  /** Its deployer has had it killed. */
+  killed: boolean
   lastLines: string[]
   /** Crashes in a row, this one included. */
   crashes: number
@@ -51,16 +58,43 @@ export interface Crash {
 /** One life of the process; undefined while there is none. */
 interface Incarnation {
   spawned: SpawnedProcess
-  output: ProcessOutput
+  output: Output
   channel: ControlChannel | undefined
+  /** A deployer that is gone has started it. */
+  readonly adopted: boolean
   /** Resolves when the control connection has ended, and so has been read to its end. */
   disconnected: PromiseWithResolvers<void>
   startedMs: number
   /** Set when the deployer had it killed or it said why it can't go on. */
   reason: string | undefined
+  killed: boolean
   wasStable: boolean
   /** The component that was begun last. */
   starting: string | undefined
+}
+
+/** How long a process that was ready may not answer. Its code runs on one thread, so what it computes in one go is silence too. */
+export interface Health {
+  /** Then others stop calling it. */
+  silentMs: number
+  /** Then it is killed and started again. */
+  killMs: number
+}
+
+/** What a process prints, as far as it explains its end. */
+export interface Output {
+  lastLines(): string[]
+  /** Resolves when the last of it can be read. To be called after the exit. */
+  drained(clock: Clock): Promise<void>
+}
+
+interface Heartbeat {
+  id: number
+  answered: boolean
+  /** Questions before this one that weren't answered, in a row. */
+  unanswered: number
+  sentMs: number
+  delayMs: number | undefined
 }
 
 /** The process's control connection, while it lasts. */
@@ -73,15 +107,25 @@ export interface ControlChannel {
 export interface SupervisorOptions {
   name: string
   spawn: () => SpawnedProcess
-  take: TakeChunk
+  /** Reads what the process prints, from its start on. */
+  output: (spawned: SpawnedProcess) => Output
   clock: Clock
   random: Random
+  health: Health
   /** Called after every change, with the state before it. */
   onState: (supervisor: Supervisor, before: ProcessState) => void
 }
 
-const RUNS: ReadonlySet<ProcessState['kind']> = new Set(['starting', 'assigned', 'serving', 'ready', 'draining'])
-const CONNECTED: ReadonlySet<ProcessState['kind']> = new Set(['assigned', 'serving', 'ready', 'draining'])
+const RUNS: ReadonlySet<ProcessState['kind']> = new Set([
+  'starting',
+  'adopting',
+  'assigned',
+  'serving',
+  'ready',
+  'silent',
+  'draining',
+])
+const CONNECTED: ReadonlySet<ProcessState['kind']> = new Set(['assigned', 'serving', 'ready', 'silent', 'draining'])
 
 export class Supervisor {
   readonly name: string
@@ -92,6 +136,8 @@ export class Supervisor {
   /** The one timer that the current state has: start, readiness, drain or restart. */
   #timer: Timer | undefined
   #enteredMs: number
+  /** The newest question, in states ready and silent. */
+  #heartbeat: Heartbeat | undefined
   readonly #options: SupervisorOptions
 
   constructor(options: SupervisorOptions) {
@@ -116,6 +162,16 @@ export class Supervisor {
   /** Milliseconds since this life began. */
   get ageMs(): number {
     return this.#life ? this.#options.clock.now() - this.#life.startedMs : 0
+  }
+
+  /** How long the process took to answer last: what is ahead of a message in its event loop. Undefined before it has. */
+  get delayMs(): number | undefined {
+    return this.#heartbeat?.delayMs
+  }
+
+  /** For how long it hasn't answered. */
+  get silenceMs(): number {
+    return (this.#heartbeat?.unanswered ?? 0) * DEPLOYER_LIMITS.beatMs
   }
 
   /** Milliseconds since it entered its state. */
@@ -143,12 +199,39 @@ export class Supervisor {
     this.#spawn()
   }
 
-  /** The process has connected and said who it is. Returns why it is refused, if it is; else the owner sends `assign`. */
-  hello(channel: ControlChannel): string | undefined {
-    if (this.#state.kind !== 'starting' || !this.#life)
-      return `process "${this.name}" is ${this.#state.kind} and expects no connection`
-    this.#life.channel = channel
-    this.#enter({ kind: 'assigned' })
+  /** Lives that it has had under deployers that are gone: the next one is another. To be called before anything else. */
+  had(lives: number): void {
+    this.#lives = lives
+  }
+
+  /** Takes over a process that a deployer which is gone has started, in its last life. `address`: where it served, when it was ready. */
+  adopt(spawned: SpawnedProcess, address: string | undefined): void {
+    const life = this.#incarnation(spawned, { adopted: true })
+    this.#life = life
+    this.#enter({ kind: 'adopting', address })
+    void spawned.exited.then((exit) => this.#exited(life, exit))
+  }
+
+  /**
+   * The process has connected and said who it is; `resume`: what it already is. Returns why it is refused, if it is; else the owner sends
+   * `assign`, or has sent `resumed`.
+   */
+  hello(channel: ControlChannel, resume?: Resume): string | undefined {
+    const life = this.#life
+    const returns = life?.adopted === true && life.channel === undefined && resume?.life === this.#lives
+    if (life && this.#state.kind === 'starting' && resume === undefined) {
+      life.channel = channel
+      this.#enter({ kind: 'assigned' })
+    } else if (life && this.#state.kind === 'adopting' && returns) {
+      life.channel = channel
+      const { address, ready } = resume
+      if (ready) this.#enter({ kind: 'ready', address, sinceMs: this.#options.clock.now() })
+      else this.#enter(address === '' ? { kind: 'assigned' } : { kind: 'serving', address })
+    } else if (life && this.#state.kind === 'draining' && returns) {
+      // It couldn't be told before.
+      life.channel = channel
+      channel.send({ type: 'drain' })
+    } else return `process "${this.name}" is ${this.#state.kind} and expects no such connection`
     return undefined
   }
 
@@ -199,15 +282,18 @@ export class Supervisor {
   fail(reason: string): void {
     if (!this.#life || !this.runs) return
     this.#life.reason = reason
+    this.#life.killed = true
     this.#life.spawned.kill()
   }
 
   /** Asks the process to stop; it isn't started again. */
   drain(): void {
     switch (this.#state.kind) {
+      case 'adopting':
       case 'assigned':
       case 'serving':
       case 'ready':
+      case 'silent':
         this.send({ type: 'drain' })
         this.#enter({ kind: 'draining' })
         return
@@ -239,31 +325,38 @@ export class Supervisor {
       return
     }
     this.#life.reason ??= reason
+    this.#life.killed = true
     if (this.#state.kind !== 'draining') this.#enter({ kind: 'draining' })
     this.#life.spawned.kill()
   }
 
   #spawn(): void {
     this.#lives++
-    const spawned = this.#options.spawn()
-    const life: Incarnation = {
+    const life = this.#incarnation(this.#options.spawn())
+    this.#life = life
+    this.#enter({ kind: 'starting' })
+    void life.spawned.exited.then((exit) => this.#exited(life, exit))
+  }
+
+  #incarnation(spawned: SpawnedProcess, { adopted = false } = {}): Incarnation {
+    return {
       spawned,
-      output: new ProcessOutput(spawned, this.#options.take),
+      output: this.#options.output(spawned),
       channel: undefined,
+      adopted,
       disconnected: Promise.withResolvers(),
       startedMs: this.#options.clock.now(),
       reason: undefined,
+      killed: false,
       wasStable: false,
       starting: undefined,
     }
-    this.#life = life
-    this.#enter({ kind: 'starting' })
-    void spawned.exited.then((exit) => this.#exited(life, exit))
   }
 
   async #exited(life: Incarnation, exit: Exit): Promise<void> {
     const { clock } = this.#options
-    if (this.#state.kind === 'ready') life.wasStable = clock.now() - this.#state.sinceMs >= DEPLOYER_LIMITS.stableMs
+    if (this.#state.kind === 'ready' || this.#state.kind === 'silent')
+      life.wasStable = clock.now() - this.#state.sinceMs >= DEPLOYER_LIMITS.stableMs
     this.#enter({ kind: 'exited', exit, expected: this.#state.kind === 'draining' })
     // Its last words, on either way, may still be on the way.
     if (life.channel) await life.disconnected.promise
@@ -274,6 +367,7 @@ export class Supervisor {
       pid: life.spawned.pid,
       exit,
       reason: life.reason ?? describeExit(exit),
+      killed: life.killed,
       lastLines: life.output.lastLines(),
       crashes: this.#crashes,
     }
@@ -289,6 +383,40 @@ export class Supervisor {
     return Math.round(ceiling / 2 + (this.#options.random() * ceiling) / 2)
   }
 
+  /** The process answers the question of that number. */
+  answered(id: number): void {
+    const beat = this.#heartbeat
+    if (beat?.id !== id) return
+    beat.answered = true
+    beat.unanswered = 0
+    beat.delayMs = this.#options.clock.now() - beat.sentMs
+    if (this.#state.kind === 'silent') this.#enter({ ...this.#state, kind: 'ready' })
+  }
+
+  /**
+   * Asks, a second later. Silence is counted in questions and not in time: however long the deployer itself was stopped, or the machine
+   * asleep, that is one question. So the timer for the next is set only in a later turn.
+   */
+  #beat(): void {
+    const state = this.#state
+    queueMicrotask(() => {
+      if (this.#state === state) this.#arm(DEPLOYER_LIMITS.beatMs, () => this.#ask())
+    })
+  }
+
+  #ask(): void {
+    const { health, clock } = this.#options
+    const before = this.#heartbeat
+    const unanswered = before === undefined || before.answered ? 0 : before.unanswered + 1
+    const id = (before?.id ?? 0) + 1
+    this.#heartbeat = { id, answered: false, unanswered, sentMs: clock.now(), delayMs: before?.delayMs }
+    this.send({ type: 'ping', id })
+    if (this.silenceMs >= health.killMs) this.fail(`did not answer for ${this.silenceMs / 1000} s and was killed`)
+    else if (this.silenceMs >= health.silentMs && this.#state.kind === 'ready')
+      this.#enter({ ...this.#state, kind: 'silent' })
+    else this.#beat()
+  }
+
   /** The only place where the state changes; arms the timer that the new state needs. */
   #enter(next: ProcessState): void {
     const before = this.#state
@@ -300,6 +428,11 @@ export class Supervisor {
       case 'starting':
         this.#arm(DEPLOYER_LIMITS.startMs, () =>
           this.fail(`did not connect to its deployer in ${DEPLOYER_LIMITS.startMs / 1000} s`),
+        )
+        break
+      case 'adopting':
+        this.#arm(DEPLOYER_LIMITS.adoptMs, () =>
+          this.fail(`did not come back to its deployer in ${DEPLOYER_LIMITS.adoptMs / 1000} s`),
         )
         break
       case 'assigned':
@@ -318,8 +451,14 @@ export class Supervisor {
       case 'crash-looping':
         this.#arm(next.restartInMs, () => this.#spawn())
         break
-      case 'idle':
       case 'ready':
+        if (before.kind !== 'silent') this.#heartbeat = undefined
+        this.#beat()
+        break
+      case 'silent':
+        this.#beat()
+        break
+      case 'idle':
       case 'exited':
       case 'stopped':
         break
@@ -335,5 +474,6 @@ export class Supervisor {
 
 function describeExit(exit: Exit): string {
   if (exit.error) return `could not be started: ${exit.error.message}`
+  if (exit.signal === null && exit.code === null) return 'ended, nobody knows how: an earlier deployer had started it'
   return exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`
 }

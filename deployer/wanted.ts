@@ -13,10 +13,13 @@ export interface WantedOptions {
   manifest: Manifest
   /** Its own from now on. */
   groups: Group[]
+  /** Processes that aren't the application's: the ingress. Nobody scales them, and they are drained before all others. */
+  ingress: Group | undefined
 }
 
 export class Wanted implements Desired {
-  readonly groups: Group[]
+  /** Of the application. */
+  readonly own: Group[]
   /** Bounded by the processes there are. */
   readonly outdated = new Map<string, number>()
   waves: string[][] | undefined
@@ -25,14 +28,19 @@ export class Wanted implements Desired {
 
   constructor(options: WantedOptions) {
     this.#options = options
-    this.groups = options.groups
+    this.own = options.groups
+  }
+
+  get groups(): Group[] {
+    const { ingress } = this.#options
+    return ingress ? [ingress, ...this.own] : this.own
   }
 
   /** `name`: of the group, or of a component in it. Throws `WV_CONFIG` when it can't have so many. */
   scale(name: string, replicas: number): { group: Group; before: number } {
     const { application: where, manifest } = this.#options
-    const group = findGroup(name, this.groups, { where })
-    checkReplicas(group, replicas, this.groups, manifest)
+    const group = findGroup(name, this.own, { where })
+    checkReplicas(group, replicas, this.own, manifest)
     const before = group.replicas
     group.replicas = replicas
     return { group, before }
@@ -40,7 +48,10 @@ export class Wanted implements Desired {
 
   /** The present lives of these are to end: of a process, of a group's processes (by its name, or that of a component in it), of all. */
   renew(name: string | undefined, members: Members): Member[] {
-    const renewed = name === undefined ? [...members] : this.#named(name, members)
+    const { ingress } = this.#options
+    // The public connections are no business of who asks for a restart of the application.
+    const renewed =
+      name === undefined ? [...members].filter(({ group }) => group !== ingress) : this.#named(name, members)
     for (const { supervisor } of renewed) this.outdated.set(supervisor.name, supervisor.lives)
     return renewed
   }
@@ -49,12 +60,12 @@ export class Wanted implements Desired {
     const process = members.find(name)
     if (process) return [process]
     const { application: where } = this.#options
-    return members.in(findGroup(name, this.groups, { where, kind: 'process, group or component' }))
+    return members.in(findGroup(name, this.own, { where, kind: 'process, group or component' }))
   }
 
   /** Nothing from now on. `inOrder`: callers before callees; else all at once. */
   nothing({ inOrder }: { inOrder: boolean }): void {
-    this.waves = inOrder ? drainOrder(this.groups, this.#options.manifest) : [this.groups.map(({ name }) => name)]
+    this.waves = inOrder ? drainOrder(this.own, this.#options.manifest) : [this.own.map(({ name }) => name)]
     const stopped = new WeaveError('The deployment was stopped.', { code: 'WV_STOPPING' })
     for (const { reject } of this.#waiting) reject(stopped)
     this.#waiting.clear()

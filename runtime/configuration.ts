@@ -26,6 +26,8 @@ export interface WeaveConfig {
   transport?: TransportKind
   /** Bounds of calls between processes. */
   calls?: CallSettings
+  /** When a process of a deployment counts as hung: docs/deploying.md. */
+  health?: HealthSettings
   /** Component → the implementing class (`RedisCart` or `src/cart-redis.RedisCart`), where several classes implement it. */
   implementations?: Record<string, string>
   /**
@@ -36,6 +38,14 @@ export interface WeaveConfig {
   types?: Record<string, TypeAnswer>
   /** How much a warning matters, by its code: `{ WV3016: 'error', WV2011: 'off' }`. Errors stay errors. */
   diagnostics?: Record<string, DiagnosticSetting>
+}
+
+/** How long a process that is ready may not answer its deployer: while its event loop is blocked, or when it was stopped. */
+export interface HealthSettings {
+  /** Then others stop calling it until it answers. Default: 5000. */
+  silentMs?: number
+  /** Then it is killed and started again. Default: 15000. */
+  killMs?: number
 }
 
 export interface CallSettings {

@@ -21,6 +21,13 @@
  *   process  → sample                        what it has counted, once a second while anything happens
  *   deployer → probe / process → probed      what calls to a process cost, which may be the same
  *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
+ *   deployer → ping / process → pong         once a second: a process that doesn't answer hangs
+ *
+ * A process whose `orphan` is `serve` goes on when the connection ends, and connects again and again. It then says hello with `resume`, what it
+ * is by now, and a deployer that expects it answers `resumed` instead of `assign`.
+ *
+ * The ingress of a detached deployment is a process of weave's own (deployer/ingress-process.ts) that has the same conversation: it is told `relay`
+ * instead of `assign`, says `relaying` for each address that it has, and is sent `backends`.
  */
 
 import type { CallSettings } from './configuration.ts'
@@ -34,7 +41,16 @@ export const ENV_PROCESS = 'WEAVE_PROCESS'
 export const ENV_RUN = 'WEAVE_RUN'
 
 export type ToDeployer =
-  | { type: 'hello'; process: string; pid: number; version: string; application: string | undefined }
+  | {
+      type: 'hello'
+      process: string
+      pid: number
+      version: string
+      application: string | undefined
+      resume?: Resume | undefined
+    }
+  | { type: 'pong'; id: number }
+  | { type: 'relaying'; listener: string; url: string }
   | { type: 'serving'; address: string }
   | { type: 'starting'; component: string }
   | { type: 'ready' }
@@ -62,9 +78,31 @@ export type ToProcess =
   | { type: 'main' }
   | { type: 'probe'; process: string; group: string; address: string }
   | { type: 'drain' }
+  | { type: 'ping'; id: number }
+  /** Routes as they are now, and those of before are void. */
+  | { type: 'resumed'; routes: Record<string, Replica[]> }
+  | { type: 'relay'; life: number; listeners: { listener: string; host: string; port: number }[] }
+  | { type: 'backends'; listener: string; backends: { process: string; path: string }[] }
+
+/** What a process already is when its deployer comes back, or another one. */
+export interface Resume {
+  life: number
+  /** Of its data socket; empty before it serves. */
+  address: string
+  /** Full names, the root included. */
+  components: string[]
+  ready: boolean
+  main: 'idle' | 'running' | 'finished'
+  /** Of `main`, when it has finished. */
+  exitCode: number
+  /** Listener → path where it listens; of the ingress, listener → URL. */
+  listens: Record<string, string>
+}
 
 export interface Assignment {
   application: string
+  /** Which start of this process it is, from 1: how a deployer that comes back knows it again. */
+  life: number
   /** Name of its group: what it may call elsewhere is decided by it. */
   group: string
   /** Where the process must bind its data socket: a path, or a port, which may be any free one; `serving` says which it is. */

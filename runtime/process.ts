@@ -9,11 +9,11 @@
  *             returned, `run` resolves first, as in an application of one process
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
 import { systemClock } from './clock.ts'
-import type { Assignment, IdentityFiles, ToDeployer, ToProcess } from './control.ts'
+import type { Assignment, IdentityFiles, Resume, ToProcess } from './control.ts'
+import { ControlLink } from './control-link.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
 import { errorText, exitNow, exitSoon, printError } from './exit.ts'
@@ -45,14 +45,21 @@ export function runProcess(options: ProcessOptions): Promise<void> {
 
 class HostedProcess implements Binder {
   readonly #options: ProcessOptions
-  readonly #socket: Socket
-  readonly #bindings = new Map<number, PromiseWithResolvers<Binding>>()
+  readonly #link: ControlLink
+  /** Requests for an address that haven't been answered. */
+  readonly #bindings = new Map<number, Bind>()
+  /** Listener → the newest path that it was given. */
+  readonly #paths = new Map<string, string>()
+  /** Listener → path, of those that listen. */
+  readonly #listens = new Map<string, string>()
+  #resume: Omit<Resume, 'main' | 'exitCode' | 'listens'> | undefined
   #lastBinding = 0
   #state: State = { kind: 'greeting' }
   #exitCode = 0
   #main: Promise<void> | undefined
   #mainReturned = false
   #sampler: Sampler | undefined
+  #mainEnded = false
   readonly #ended = Promise.withResolvers<void>()
 
   constructor(options: ProcessOptions) {
@@ -60,31 +67,31 @@ class HostedProcess implements Binder {
     // Ctrl-C reaches every process of the terminal; the deployer is the one that acts on it, and drains us in order.
     process.on('SIGINT', () => {})
     process.on('SIGTERM', () => void this.#drain())
-    this.#socket = connect({ path: options.control })
-    this.#socket.on('connect', () => this.#greet())
-    this.#socket.on(
-      'data',
-      lines((line) => this.#receive(line)),
-    )
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => void this.#orphaned())
+    this.#link = new ControlLink({
+      path: options.control,
+      opened: () => this.#greet(),
+      received: (message) => this.#receive(message),
+      closed: () => void this.#orphaned(),
+    })
   }
 
   get ended(): Promise<void> {
     return this.#ended.promise
   }
 
-  #say(message: ToDeployer): void {
-    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`)
-  }
-
   #greet(): void {
-    const { descriptor, name } = this.#options
-    this.#say({ type: 'hello', process: name, pid: process.pid, version: descriptor.version, application: undefined })
+    const { name, descriptor } = this.#options
+    const { version } = descriptor
+    const resume = this.#resume && { ...this.#resume, ...this.#mainSoFar(), listens: Object.fromEntries(this.#listens) }
+    this.#link.say({ type: 'hello', process: name, pid: process.pid, version, application: undefined, resume })
   }
 
-  #receive(line: string): void {
-    const message = JSON.parse(line) as ToProcess
+  #mainSoFar(): Pick<Resume, 'main' | 'exitCode'> {
+    const main = this.#main === undefined ? 'idle' : this.#mainEnded ? 'finished' : 'running'
+    return { main, exitCode: this.#exitCode }
+  }
+
+  #receive(message: ToProcess): void {
     const state = this.#state
     switch (message.type) {
       case 'assign':
@@ -122,6 +129,12 @@ class HostedProcess implements Binder {
       case 'drain':
         void this.#drain()
         return
+      case 'ping':
+        this.#link.say({ type: 'pong', id: message.id })
+        return
+      case 'resumed':
+        this.#resumed(message.routes)
+        return
       default:
         // A deployer of the same build has no other messages; one that is newer may, and is obeyed where it is understood.
         return
@@ -129,7 +142,7 @@ class HostedProcess implements Binder {
   }
 
   #done(id: number, failed?: string): void {
-    this.#say({ type: 'done', id, failed })
+    this.#link.say({ type: 'done', id, failed })
   }
 
   /** What may fail without hurting the process. */
@@ -148,12 +161,22 @@ class HostedProcess implements Binder {
     }
   }
 
+  /** A deployer has us again. What was asked of the one before may not have been answered. */
+  #resumed(routes: Assignment['routes']): void {
+    const state = this.#state
+    if (state.kind !== 'starting' && state.kind !== 'running') return
+    state.app.log.info('a deployer is there again')
+    for (const [component, replicas] of Object.entries(routes)) state.app.route(component, replicas)
+    for (const [id, { listener }] of this.#bindings) this.#link.say({ type: 'listen', listener, id })
+  }
+
   async #begin(assignment: Assignment): Promise<void> {
     const { descriptor, name } = this.#options
     const { application, group, components, config, calls, admitted, identity, routes, orphan, output, exitNote } =
       assignment
+    this.#resume = { life: assignment.life, address: '', components, ready: false }
     try {
-      if (output === 'shared') printInOrder(() => this.#say({ type: 'unread' }))
+      if (output === 'shared') printInOrder(() => this.#link.say({ type: 'unread' }))
       const hosted = new Set(components)
       const app = new App({
         descriptor,
@@ -169,32 +192,34 @@ class HostedProcess implements Binder {
         config,
         binder: this,
         provided: providedFor,
-        starting: (component) => this.#say({ type: 'starting', component }),
+        starting: (component) => this.#link.say({ type: 'starting', component }),
       })
       this.#state = { kind: 'starting', app, orphan }
       enterApp(app)
       for (const [component, replicas] of Object.entries(routes)) app.route(component, replicas)
       app.measures?.shares.begin(await openInspector(LIMITS.profileSampleUs), process.memoryUsage().heapUsed)
       const address = await app.serve(assignment.address)
-      this.#say({ type: 'serving', address })
+      this.#resume.address = address
+      this.#link.say({ type: 'serving', address })
       await app.start()
       if (this.#state.kind !== 'starting') return
       this.#state = { kind: 'running', app, orphan, exitNote }
-      this.#say({ type: 'ready' })
+      this.#resume.ready = true
+      this.#link.say({ type: 'ready' })
       this.#measure(app)
     } catch (error) {
       // One that is told to drain while it starts fails to start, and need not say so.
       if (this.#state.kind === 'draining') return
       this.#exitCode = 1
       printError(error)
-      this.#say({ type: 'failed', message: errorText(error) })
+      this.#link.say({ type: 'failed', message: errorText(error) })
       await exitNow(1)
     }
   }
 
   async #probe(app: App, peer: Extract<ToProcess, { type: 'probe' }>): Promise<void> {
     const result = await app.probe(peer).catch(() => null)
-    this.#say({ type: 'probed', result })
+    this.#link.say({ type: 'probed', result })
   }
 
   #measure(app: App): void {
@@ -205,8 +230,8 @@ class HostedProcess implements Binder {
       take: () => measures.take(),
       vitals: new NodeVitals(),
       shares: measures.shares,
-      canSend: () => this.#socket.writable && this.#socket.writableLength < LIMITS.sampleUnsentBytesMax,
-      send: (sample) => this.#say({ type: 'sample', sample }),
+      canSend: () => this.#link.open && this.#link.unsentBytes < LIMITS.sampleUnsentBytesMax,
+      send: (sample) => this.#link.say({ type: 'sample', sample }),
     })
   }
 
@@ -233,9 +258,8 @@ class HostedProcess implements Binder {
       exitCode = 1
     }
     this.#exitCode = exitCode
-    this.#say({ type: 'finished', exitCode })
-    // Nobody is there to drain us.
-    if (this.#socket.destroyed) await this.#drain()
+    this.#mainEnded = true
+    this.#link.say({ type: 'finished', exitCode })
   }
 
   async #drain(): Promise<void> {
@@ -249,7 +273,7 @@ class HostedProcess implements Binder {
       await app.stop()
     }
     this.#sampler?.stop()
-    await new Promise<void>((resolve) => (this.#socket.writable ? this.#socket.end(resolve) : resolve()))
+    await this.#link.end()
     if (!app || !this.#mainReturned) return exitNow(this.#exitCode)
     leaveApp(app)
     exitSoon()
@@ -269,38 +293,55 @@ class HostedProcess implements Binder {
   /** The deployer is gone, or never was there. */
   async #orphaned(): Promise<void> {
     const state = this.#state
-    for (const { reject } of this.#bindings.values()) reject(noDeployer())
+    const serves = (state.kind === 'starting' || state.kind === 'running') && state.orphan === 'serve'
+    if (serves) {
+      // What has been asked for is asked for again, and the end of `main` is told then.
+      state.app.log.warn('the deployer is gone: serving on without it')
+      this.#link.reconnect()
+      return
+    }
+    for (const { answer } of this.#bindings.values()) answer.reject(noDeployer())
     this.#bindings.clear()
     if (state.kind === 'draining') return
     if (state.kind === 'greeting') {
       printError(noDeployer())
       await exitNow(1)
-    } else if (state.orphan === 'drain') {
+    } else {
       state.app.log.warn('the deployer is gone: draining')
       await this.#drain()
-    } else state.app.log.warn('the deployer is gone: serving on without it')
+    }
   }
 
   bind(listener: string): Promise<Binding> {
-    if (!this.#socket.writable) return Promise.reject(noDeployer())
+    const serves = this.#state.kind !== 'greeting' && this.#state.kind !== 'draining' && this.#state.orphan === 'serve'
+    if (!this.#link.open && !serves) return Promise.reject(noDeployer())
     const id = ++this.#lastBinding
-    const binding = Promise.withResolvers<Binding>()
-    this.#bindings.set(id, binding)
-    this.#say({ type: 'listen', listener, id })
-    return binding.promise
+    const answer = Promise.withResolvers<Binding>()
+    this.#bindings.set(id, { listener, answer })
+    this.#link.say({ type: 'listen', listener, id })
+    return answer.promise
   }
 
   #bound(message: Extract<ToProcess, { type: 'bind' }>): void {
-    const binding = this.#bindings.get(message.id)
+    const bind = this.#bindings.get(message.id)
+    if (bind === undefined) return
     this.#bindings.delete(message.id)
     const { path, url, error, stopping } = message
-    if (error === undefined) binding?.resolve({ at: { path }, url: () => url })
-    else binding?.reject(new WeaveError(error, { code: stopping ? 'WV_STOPPING' : 'WV_CONFIG' }))
+    if (error === undefined) {
+      this.#paths.set(bind.listener, path)
+      bind.answer.resolve({ at: { path }, url: () => url })
+    } else bind.answer.reject(new WeaveError(error, { code: stopping ? 'WV_STOPPING' : 'WV_CONFIG' }))
   }
 
   listening(listener: string): void {
-    this.#say({ type: 'listening', listener })
+    this.#listens.set(listener, this.#paths.get(listener)!)
+    this.#link.say({ type: 'listening', listener })
   }
+}
+
+interface Bind {
+  listener: string
+  answer: PromiseWithResolvers<Binding>
 }
 
 function noDeployer(): WeaveError {
@@ -310,16 +351,4 @@ function noDeployer(): WeaveError {
 function readIdentity({ ca, certificate, key }: IdentityFiles): Identity {
   const text = (path: string) => readFileSync(path, 'utf8')
   return { ca: text(ca), certificate: text(certificate), key: text(key) }
-}
-
-/** Chunks in, lines out. The deployer is trusted: a line is as long as it is. */
-function lines(each: (line: string) => void): (chunk: Buffer) => void {
-  const decoder = new TextDecoder()
-  let rest = ''
-  return (chunk) => {
-    rest += decoder.decode(chunk, { stream: true })
-    const complete = rest.split('\n')
-    rest = complete.pop()!
-    for (const line of complete) if (line !== '') each(line)
-  }
 }

@@ -73,7 +73,7 @@ function recordOf(
     state: state.kind,
     pid,
     start: pid === null ? null : (pidStart(pid) ?? null),
-    address: 'address' in state ? state.address : null,
+    address: 'address' in state ? (state.address ?? null) : null,
     mainFinished,
     listens,
   }

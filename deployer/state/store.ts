@@ -4,6 +4,7 @@
  * deployer opens it. SQLite, since a writer that is killed leaves nothing half written.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { WeaveConfig } from '../../runtime/configuration.ts'
 import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Group } from '../placement.ts'
@@ -21,6 +22,8 @@ export interface DeploymentRecord {
   sockets: string
   /** Folder with the manifest and what was built with it. */
   directory: string
+  /** What weave.config.ts said: a process that is started later gets the same, and so does a deployer that only ends it all. */
+  config: WeaveConfig
   deployer: { pid: number; start: string }
   sinceMs: number
   groups: readonly Group[]

@@ -125,6 +125,7 @@ test('an assignment says what is hosted, where the others are, and the config of
     routes: { 'a.Shop': [] },
     config: { 'a.Cart': { size: 1 } },
     orphan: 'drain',
+    life: 1,
   })
   const folder = dirname(assigned.address)
   expect(statSync(folder).mode & 0o777).toBe(0o700)

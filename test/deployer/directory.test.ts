@@ -10,13 +10,13 @@ import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 test('a folder whose sockets would have too long a path is refused', () => {
   const parent = join(tmpdir(), 'x'.repeat(100))
   const bytes = Buffer.byteLength(join(parent, 'weave-XXXXXX', 'p000-00000000'))
-  expect(() => new SocketDirectory(parent)).toThrow(
+  expect(() => SocketDirectory.make(parent)).toThrow(
     `The folder for temporary files, ${parent}, has too long a path: a socket in it would have ${bytes} bytes, and ${DEPLOYER_LIMITS.socketPathBytesMax} are the most that fit; set TMPDIR to a shorter one, such as /tmp.`,
   )
 })
 
 test('every path in it is as short as was reckoned', () => {
-  const directory = new SocketDirectory(tmpdir())
+  const directory = SocketDirectory.make(tmpdir())
   const longest = join(directory.path, 'p000-00000000').length
   expect(directory.data(DEPLOYER_LIMITS.processesMax, 99_999_999).length).toBe(longest)
   expect(directory.listener(999_999_999_999).length).toBe(longest)
@@ -28,7 +28,7 @@ test('folders of deployers that are gone are removed, and nothing else', async (
   const parent = mkdtempSync(join(tmpdir(), 'weave-test-'))
   const gone = spawn(process.execPath, ['-e', ''])
   await once(gone, 'exit')
-  const own = new SocketDirectory(parent)
+  const own = SocketDirectory.make(parent)
   const others = {
     'weave-killed': `${gone.pid} ${hostname()}`,
     'weave-remote': `${gone.pid} elsewhere`,
@@ -40,7 +40,7 @@ test('folders of deployers that are gone are removed, and nothing else', async (
     mkdirSync(join(parent, name))
     if (owner !== undefined) writeFileSync(join(parent, name, 'owner'), owner)
   }
-  const next = new SocketDirectory(parent)
+  const next = SocketDirectory.make(parent)
   const kept = ['another-one1', 'weave-living', 'weave-others', 'weave-remote', basename(own.path), basename(next.path)]
   expect(readdirSync(parent).sort()).toEqual(kept.sort())
   rmSync(parent, { recursive: true })

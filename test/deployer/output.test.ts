@@ -31,6 +31,7 @@ afterEach(() => {
 
 const DEPLOYING: DeployEvent = {
   type: 'deploying',
+  takesOver: false,
   application: 'shop',
   version: '0123456789abcdef',
   processes: [

@@ -21,6 +21,8 @@ export class ScriptedProcess implements SpawnedProcess {
   /** Everything that the deployer has sent. */
   readonly received: ToProcess[] = []
   killed = false
+  /** It answers pings, which aren't among what it has received. */
+  answersPings = true
   /** What SIGKILL does; a test may delay it. */
   onKill: () => void = () => this.exit(null, 'SIGKILL')
   /** Whether it fails what it is asked, and why; `silence`: it says nothing. */
@@ -61,6 +63,10 @@ export class ScriptedProcess implements SpawnedProcess {
     socket.on('error', () => {})
     createInterface({ input: socket }).on('line', (line) => {
       const message = JSON.parse(line) as ToProcess
+      if (message.type === 'ping') {
+        if (this.answersPings) this.say({ type: 'pong', id: message.id })
+        return
+      }
       this.received.push(message)
       this.#answer(message)
       for (const look of [...this.#waiting]) look()

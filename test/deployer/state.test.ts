@@ -22,6 +22,7 @@ const record = {
   detached: true,
   sockets: '/tmp/weave-1',
   directory: '/app',
+  config: { replicas: 2 },
   deployer: { pid: 1, start: '5' },
   sinceMs: 1,
   groups: [{ name: 'cart', components: ['a.Cart'], replicas: 2 }],

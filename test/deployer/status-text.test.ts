@@ -16,6 +16,7 @@ const process_ = (process: string, more: Partial<ProcessSnapshot> = {}): Process
   starting: undefined,
   stateMs: 65_000,
   ageMs: 65_000,
+  delayMs: undefined,
   problem: undefined,
   lastLines: [],
   ...more,

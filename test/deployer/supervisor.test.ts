@@ -1,5 +1,6 @@
 import { setImmediate as settled } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
+import { ProcessOutput } from '../../deployer/last-lines.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import { type ProcessState, Supervisor } from '../../deployer/supervisor.ts'
 import type { ToProcess } from '../../runtime/control.ts'
@@ -24,7 +25,8 @@ beforeEach(() => {
     clock,
     random: () => 0.5,
     spawn: () => stage.spawn(options),
-    take: () => {},
+    output: (spawned) => new ProcessOutput(spawned, () => {}),
+    health: { silentMs: 5_000, killMs: 15_000 },
     onState: ({ state }) => void states.push(state.kind),
   })
 })
@@ -84,6 +86,7 @@ test('crash-looping after three in a row says why, and goes on', async () => {
       pid: 1002,
       exit: { code: 7, signal: null },
       reason: 'exited with code 7',
+      killed: false,
       lastLines: ['starting up', 'Error: no database', '    at main.mjs:3'],
       crashes: 3,
     },
@@ -178,7 +181,7 @@ test('a process that loses its connection and lives on is replaced', async () =>
 test('messages out of turn end the process; a second hello is refused', async () => {
   supervisor.start()
   expect(supervisor.hello(channel)).toBe(undefined)
-  expect(supervisor.hello(channel)).toBe('process "cart-1" is assigned and expects no connection')
+  expect(supervisor.hello(channel)).toBe('process "cart-1" is assigned and expects no such connection')
   newest()
   supervisor.receive({ type: 'ready' })
   await settled()
@@ -212,4 +215,91 @@ test('of what a process says, little is kept', async () => {
   const lines = state.kind === 'backoff' ? state.crash.lastLines : []
   expect(lines).toHaveLength(DEPLOYER_LIMITS.lastLinesMax)
   expect(lines.slice(-2)).toEqual(['line 999', `${'x'.repeat(DEPLOYER_LIMITS.lastLineMax)}…`])
+})
+
+/** Answers the newest question, unless it is silent; then a second passes. */
+async function second(answers: boolean): Promise<void> {
+  await settled()
+  clock.advance(DEPLOYER_LIMITS.beatMs)
+  const ping = sent.findLast((message) => message.type === 'ping')
+  if (answers && ping?.type === 'ping') supervisor.answered(ping.id)
+  await settled()
+}
+
+test('one that does not answer is silent, then ready when it answers, then killed when it does not for longer', async () => {
+  supervisor.start()
+  becomeReady()
+  for (let count = 0; count < 20; count++) await second(true)
+  expect(supervisor.state.kind).toBe('ready')
+  expect(supervisor.delayMs).toBe(0)
+  for (let count = 0; count < 5; count++) await second(false)
+  expect(supervisor.state.kind).toBe('ready')
+  await second(false)
+  expect([supervisor.state.kind, supervisor.silenceMs]).toEqual(['silent', 5_000])
+  await second(true)
+  expect(supervisor.state.kind).toBe('ready')
+  for (let count = 0; count < 15; count++) await second(false)
+  expect(newest().killed).toBe(false)
+  await second(false)
+  expect(newest().killed).toBe(true)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'backoff',
+    crash: { reason: 'did not answer for 15 s and was killed', killed: true },
+  })
+  supervisor.drain()
+  expect(clock.timers).toBe(0)
+})
+
+test('a deployer that was stopped for an hour has asked once, and kills nobody', async () => {
+  supervisor.start()
+  becomeReady()
+  await settled()
+  clock.advance(3_600_000)
+  expect(supervisor.state.kind).toBe('ready')
+  await second(true)
+  expect([supervisor.state.kind, supervisor.silenceMs]).toEqual(['ready', 0])
+})
+
+const resume = (life: number) => ({
+  life,
+  address: '/a',
+  components: [],
+  ready: true,
+  main: 'idle' as const,
+  exitCode: 0,
+  listens: {},
+})
+
+test('one that is adopted comes back as what it is; another life, or a stranger, is refused', async () => {
+  supervisor.had(3)
+  supervisor.adopt(stage.spawn(options), '/a')
+  expect(supervisor.state).toEqual({ kind: 'adopting', address: '/a' })
+  expect(supervisor.hello(channel)).toBe('process "cart-1" is adopting and expects no such connection')
+  expect(supervisor.hello(channel, resume(2))).toBe('process "cart-1" is adopting and expects no such connection')
+  expect(supervisor.hello(channel, resume(3))).toBe(undefined)
+  expect(supervisor.state).toMatchObject({ kind: 'ready', address: '/a' })
+  await crash()
+  clock.advance(10_000)
+  expect([supervisor.state.kind, supervisor.lives]).toEqual(['starting', 4])
+})
+
+test('one that does not come back is replaced; one that is drained before it does is told then', async () => {
+  supervisor.had(1)
+  supervisor.adopt(stage.spawn(options), '/a')
+  clock.advance(DEPLOYER_LIMITS.adoptMs)
+  await settled()
+  expect(supervisor.state).toMatchObject({
+    kind: 'backoff',
+    crash: { reason: 'did not come back to its deployer in 30 s' },
+  })
+  clock.advance(10_000)
+  await crash()
+  supervisor.drain()
+  expect(supervisor.state.kind).toBe('stopped')
+  supervisor.adopt(stage.spawn(options), '/a')
+  supervisor.drain()
+  expect(sent).toEqual([])
+  expect(supervisor.hello(channel, resume(2))).toBe(undefined)
+  expect(sent).toEqual([{ type: 'drain' }])
 })

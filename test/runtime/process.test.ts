@@ -74,7 +74,7 @@ class Peer {
     const address = this.address('data')
     const exitNote = this.address('exit')
     const defaults = { group: 'all', admitted: { all: [CART], shop: [CART] }, routes: {}, config: {}, calls: {} }
-    this.say({ type: 'assign', application: 'shop', address, exitNote, orphan: 'drain', ...defaults, ...more })
+    this.say({ type: 'assign', application: 'shop', address, exitNote, orphan: 'drain', life: 1, ...defaults, ...more })
   }
 }
 
