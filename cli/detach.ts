@@ -10,17 +10,27 @@ import type { DeployEvent, StateFolder } from '../deployer/index.ts'
 import type { DaemonOrder, DaemonReport } from './daemon.ts'
 import { Failure } from './errors.ts'
 
+/** As a shell has it for Ctrl-C. */
+const EXIT_INTERRUPTED = 130
+
 export async function detach(
   order: DaemonOrder,
   folder: StateFolder,
   onEvent: (event: DeployEvent) => void,
 ): Promise<void> {
   const daemon = start(folder)
-  const stop = () => void daemon.kill('SIGTERM')
+  let asked = false
+  const stop = () => {
+    asked = true
+    daemon.kill('SIGTERM')
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
   daemon.send(order)
   try {
     await ready(daemon, folder, onEvent)
+  } catch (error) {
+    if (!asked) throw error
+    process.exitCode = EXIT_INTERRUPTED
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop)
     if (daemon.connected) daemon.disconnect()

@@ -63,6 +63,8 @@ export function checkConfigAgainst(config: WeaveConfig, outline: Outline, where:
     const given = typeof settings === 'object' ? Object.keys(settings) : []
     checkNames(problems, names, `${where}: ${table}`, inTable(table, given))
   }
+  const singletons = (config.singletons ?? []).map((name, index) => ({ name, path: `singletons[${index}]` }))
+  checkNames(problems, names, `${where}: singletons`, singletons)
   if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, outline, where))
   checkListeners(problems, config, outline, where)
   if (problems.length === 0) checkSections(problems, config, outline, where)
@@ -177,6 +179,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'listeners',
   'placement',
   'replicas',
+  'singletons',
   'transport',
   'calls',
   'health',
@@ -207,6 +210,10 @@ const SETTING_CHECKS: {
     for (const [name, count] of check.entries(value, path, 'component names and numbers')) {
       check.integer(count, `${path}.${name}`, 1, DEPLOYER_LIMITS.replicasMax)
     }
+  },
+  singletons(check, value, path) {
+    if (!Array.isArray(value)) check.must(path, 'a list of component names', value)
+    else for (const [index, name] of value.entries()) check.text(name, `${path}[${index}]`)
   },
   transport(check, value, path) {
     const problem = transportProblem(value)

@@ -27,6 +27,8 @@ export interface ConversationOptions {
   finished(member: Member, exitCode: number): void
   /** The process has begun to listen on one of its addresses. */
   listens(member: Member): void
+  /** One that has come back doesn't host what it should: a new life of it will. */
+  differs(member: Member): void
   /** Nobody reads what the processes print. */
   unread(): void
   /** A connection was closed; `reason` is a clause. */
@@ -83,7 +85,7 @@ export class Conversation {
 
   /** It has had another deployer, or had lost this one. What it is must be known before it counts as ready. */
   #resume(member: Member, channel: ControlChannel, resume: Resume): string | undefined {
-    const { assignment, relays, listeners, finished } = this.#options
+    const { assignment, relays, listeners, finished, differs } = this.#options
     const ingress = member.group === relays?.group
     member.mainCalled = resume.main !== 'idle'
     if (ingress) relays.restore(resume.listens)
@@ -93,6 +95,10 @@ export class Conversation {
     if (ingress) relays.greet(member.supervisor, true)
     else channel.send({ type: 'resumed', routes: assignment(member).routes })
     if (resume.main === 'finished') finished(member, resume.exitCode)
+    const hosts = new Set(resume.components)
+    const { components } = member.group
+    // The deployer that is gone was about to move something.
+    if (!ingress && (hosts.size !== components.length || components.some((name) => !hosts.has(name)))) differs(member)
     return undefined
   }
 

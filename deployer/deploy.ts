@@ -10,6 +10,7 @@ import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
+import { resolveComponentName } from '../runtime/names.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
 import {
@@ -131,7 +132,9 @@ export function deploy(options: DeployOptions): Deployment {
     ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
   )
   const application = config.name ?? manifest.application
-  const planned = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas)
+  const names = manifest.components.map(({ name }) => name)
+  const singletons = new Set((config.singletons ?? []).map((name) => resolveComponentName(name, names)))
+  const planned = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas, singletons)
   const clock = options.clock ?? systemClock
   const detached = options.detached ?? false
   const kept = options.stateRoot === undefined ? undefined : new Kept(application, { ...options, detached, clock })
@@ -142,6 +145,7 @@ export function deploy(options: DeployOptions): Deployment {
       application,
       // What was changed while it ran stays so.
       groups: legacy ? legacy.deployment.groups.map((group) => ({ ...group })) : planned,
+      singletons,
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,

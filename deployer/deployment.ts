@@ -15,20 +15,18 @@
  * The exit code is 0 when `main` has returned or stop was asked for and every process ended well; the code of `main` when it
  * failed; 1 when the application couldn't start or a process had to be killed; 130 when `kill` ended it.
  */
-import { tmpdir } from 'node:os'
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
 import type { CallSettings } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
-import { Assignments } from './assignments.ts'
-import { ControlServer } from './control.ts'
-import { Conversation } from './conversation.ts'
-import { SocketDirectory } from './directory.ts'
+import { Base } from './base.ts'
+import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
 import { cannotStart, endedWell, exitEvent, exitsApplication } from './exits.ts'
 import { MeasuredGraph } from './graph/measured.ts'
-import { ProcessOutput, type TakeChunk } from './last-lines.ts'
+import type { TakeChunk } from './last-lines.ts'
+import { Launcher } from './launcher.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import type { LogFiles } from './log-files.ts'
@@ -40,10 +38,11 @@ import { type Action, reconcile } from './reconcile.ts'
 import { RemoteRelays, relayHere } from './relays.ts'
 import { Requests } from './requests.ts'
 import { Routes } from './routes.ts'
-import type { Spawn, SpawnedProcess, SpawnOptions } from './spawn.ts'
+import type { Spawn, SpawnOptions } from './spawn.ts'
+import { StartWatch } from './start-watch.ts'
 import type { Recorder } from './state/recorder.ts'
 import type { Status } from './status.ts'
-import { type Crash, type Health, type ProcessState, Supervisor } from './supervisor.ts'
+import type { Crash, Health, ProcessState } from './supervisor.ts'
 import { type Legacy, type Takeover, takeOver } from './takeover.ts'
 import { Wanted } from './wanted.ts'
 
@@ -52,6 +51,8 @@ export interface DeploymentPlan {
   application: string
   /** The deployment's own from now on: it changes them. */
   groups: Group[]
+  /** Full names of components of which there is one instance. */
+  singletons: ReadonlySet<string>
   /** By full component name. */
   config: Record<string, object>
   listeners: Record<string, { host: string; port: number }>
@@ -106,17 +107,14 @@ export class LocalDeployment {
   readonly #relays: RemoteRelays | undefined
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<number>()
-  readonly #sinceMs: number
+  readonly #start: StartWatch
   #state: State = { kind: 'opening' }
-  #directory: SocketDirectory | undefined
-  #control: ControlServer | undefined
-  #assignments: Assignments | undefined
+  #base: Base | undefined
   /** Something has changed since the reconciler last looked. */
   #changes = false
   #reconciling = false
   /** Until all that it found have come back. */
   #takeover: Takeover | undefined
-  #startTimer: Timer | undefined
   #stopTimer: Timer | undefined
   #exitCode = 0
   /** Why `ready` will never come. */
@@ -125,7 +123,6 @@ export class LocalDeployment {
   constructor(plan: DeploymentPlan, around: Surroundings) {
     this.#plan = plan
     this.#around = around
-    this.#sinceMs = around.clock.now()
     this.graph = new MeasuredGraph({
       clock: around.clock,
       application: plan.application,
@@ -137,7 +134,16 @@ export class LocalDeployment {
     const listens = manifest.components.some(({ listeners }) => listeners.length > 0)
     this.#relays = detached && listens ? new RemoteRelays() : undefined
     this.#wanted = new Wanted({ ...plan, ingress: this.#relays?.group })
-    this.#members = new Members((name, member) => this.#supervisor(name, member))
+    const launcher = new Launcher({
+      ...around,
+      logs: around.logs,
+      health: plan.health,
+      ingress: this.#relays?.group,
+      assignments: () => this.#base!.assignments,
+      onState: (member, before) => this.#changed(member, before),
+    })
+    this.#members = new Members((name, member) => launcher.supervisor(name, member))
+    this.#start = new StartWatch(this.#members, around.clock, (event) => this.#emit(event))
     if (legacy === undefined)
       for (const group of this.#wanted.groups)
         for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
@@ -155,7 +161,7 @@ export class LocalDeployment {
       requests: this.#requests,
       arrivals: this.#arrivals,
       clock: around.clock,
-      identify: (group) => this.#assignments!.identify(group),
+      identify: (group) => this.#base!.assignments.identify(group),
       changed: () => {
         this.#around.recorder?.wanted(this.#wanted.own)
         this.#reconcile()
@@ -216,7 +222,7 @@ export class LocalDeployment {
     if (this.#takeover) return this.#tookOver(this.#takeover)
     this.#state = { kind: 'starting' }
     this.#reconcile()
-    this.#watchStart(DEPLOYER_LIMITS.startWarningMs)
+    this.#start.begin()
   }
 
   /** `main` has been called in its time; from here on all goes on as if this deployer had always been there. */
@@ -237,44 +243,38 @@ export class LocalDeployment {
   }
 
   #isReady(): void {
-    this.#emit({ type: 'ready', durationMs: Math.round(this.#around.clock.now() - this.#sinceMs) })
+    this.#emit({ type: 'ready', durationMs: this.#start.durationMs })
     this.#ready.resolve()
   }
 
   async #bind(): Promise<void> {
-    const { legacy, detached: kept } = this.#plan
-    const reopened = legacy && SocketDirectory.reopen(legacy.deployment.sockets)
-    const directory = reopened ?? SocketDirectory.make(tmpdir(), { kept })
-    const assignments = new Assignments(this.#plan, { directory, routes: this.#routes, arrivals: this.#arrivals })
-    this.#directory = directory
-    this.#assignments = assignments
-    const refused = (process: string | null, reason: string) => this.#emit({ type: 'refused', process, reason })
-    const conversation = new Conversation({
-      version: this.#plan.manifest.version,
+    const { recorder, opened, clock } = this.#around
+    const base = new Base(this.#plan, {
       members: this.#members,
       listeners: this.#listeners,
       requests: this.#requests,
       graph: this.graph,
       relays: this.#relays,
-      directory,
-      assignment: (member) => assignments.assignment(member),
+      routes: this.#routes,
+      arrivals: this.#arrivals,
+      clock,
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
       listens: (member) => this.#record(member),
+      differs: ({ supervisor: { name, lives } }) => {
+        this.#wanted.outdated.set(name, lives)
+        this.#reconcile()
+      },
       unread: () => void this.stop(),
-      refused,
+      refused: (process, reason) => this.#emit({ type: 'refused', process, reason }),
     })
-    this.#control = new ControlServer({
-      path: directory.control,
-      clock: this.#around.clock,
-      accept: (hello, channel) => conversation.accept(hello, channel),
-      onRefused: (reason) => refused(null, reason),
-    })
+    this.#base = base
+    const { legacy } = this.#plan
     // Before they can say hello.
-    this.#takeover = legacy && this.#takeOver(legacy, directory)
-    await this.#control.listen()
-    this.#around.recorder?.opened(directory.path, this.#wanted.own)
-    await this.#around.opened?.(directory)
-    await assignments.prepare()
+    this.#takeover = legacy && this.#takeOver(legacy, base.directory)
+    await base.listen()
+    recorder?.opened(base.directory.path, this.#wanted.own)
+    await opened?.(base.directory)
+    await base.assignments.prepare()
     // Who needs an address asks for it when it starts, so the ingress comes first.
     if (this.#relays) for (const { supervisor } of this.#members.in(this.#relays.group)) supervisor.start()
     await this.#listeners.open((name, url) => this.#emit({ type: 'listener', name, url }))
@@ -286,21 +286,6 @@ export class LocalDeployment {
     const takeover = takeOver({ legacy, groups: this.#wanted.groups, members, listeners, relays, directory, clock })
     if (relays && members.in(relays.group).length === 0) members.add(relays.group, 0)
     return takeover
-  }
-
-  /** Says who isn't ready, at times that double. */
-  #watchStart(ms: number): void {
-    this.#startTimer = this.#around.clock.setTimeout(() => {
-      if (this.#state.kind !== 'starting') return
-      const late = [...this.#members].filter(({ supervisor }) => supervisor.state.kind !== 'ready')
-      const processes = late.map(({ supervisor: { name, starting } }) => ({
-        process: name,
-        component: starting ?? null,
-      }))
-      const durationMs = Math.round(this.#around.clock.now() - this.#sinceMs)
-      this.#emit({ type: 'waiting', durationMs, processes })
-      this.#watchStart(durationMs)
-    }, ms)
   }
 
   // ---- what is wanted
@@ -388,27 +373,6 @@ export class LocalDeployment {
 
   // ---- processes
 
-  #supervisor(name: string, member: () => Member): Supervisor {
-    const { clock, random, logs, onOutput } = this.#around
-    const take: TakeChunk = (stream, chunk) => onOutput(name, stream, chunk)
-    return new Supervisor({
-      name,
-      clock,
-      random,
-      health: this.#plan.health,
-      spawn: () => this.#spawn(member()),
-      output: (spawned) => logs?.output(name) ?? new ProcessOutput(spawned, take),
-      onState: (_, before) => this.#changed(member(), before),
-    })
-  }
-
-  #spawn({ group, supervisor: { name } }: Member): SpawnedProcess {
-    const { logs, spawn } = this.#around
-    const assignments = this.#assignments!
-    const command = group === this.#relays?.group ? assignments.ingressCommand(name) : assignments.command(name)
-    return logs ? logs.spawn(name, (inherit) => spawn({ ...command, inherit })) : spawn(command)
-  }
-
   /** After every change of a process's state: tell the world and the others, and go on with what was waiting for it. */
   #changed(member: Member, before: ProcessState): void {
     const { supervisor, group } = member
@@ -446,14 +410,14 @@ export class LocalDeployment {
     if (this.#state.kind !== 'starting' || !this.#members.every(({ supervisor: { state } }) => state.kind === 'ready'))
       return
     this.#state = { kind: 'running' }
-    this.#startTimer?.cancel()
+    this.#start.end()
     for (const each of this.#members) this.#callMain(each)
     this.#isReady()
   }
 
   #lifeEnded(member: Member): void {
     const { supervisor, index } = member
-    const directory = this.#directory!
+    const { directory } = this.#base!
     for (const path of this.#listeners.forget(member)) directory.forget(path)
     const noted = directory.exitCode(directory.exitNote(index, supervisor.lives))
     directory.forget(directory.data(index, supervisor.lives))
@@ -532,7 +496,7 @@ export class LocalDeployment {
     this.#emit({ type: 'stopping', reason })
     this.#mover.stop()
     this.#listeners.stopAccepting()
-    this.#startTimer?.cancel()
+    this.#start.end()
     this.#stopTimer = this.#around.clock.setTimeout(() => {
       for (const { supervisor } of this.#members) {
         supervisor.kill(`was killed: the application had not stopped in ${DEPLOYER_LIMITS.stopMs / 1000} s`)
@@ -544,10 +508,9 @@ export class LocalDeployment {
   #end(): void {
     this.#state = { kind: 'stopped' }
     this.#stopTimer?.cancel()
-    this.#control?.close()
     this.graph.stop()
     this.#listeners.close()
-    this.#directory?.remove()
+    this.#base?.close()
     this.#ready.reject(
       this.#failure ?? new WeaveError('The deployment was stopped before it was ready.', { code: 'WV_STOPPING' }),
     )

@@ -104,6 +104,9 @@ export const DEPLOYER_LIMITS = {
   /** How often lengths of log files are looked at, and whether adopted processes live: a look is a system call each. */
   logRotationMs: 2_000,
   adoptedLookMs: 1_000,
+  /** One that was killed, or has closed its connection, is looked at so often instead, so many times. */
+  adoptedHurryMs: 20,
+  adoptedHurries: 100,
 
   /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
   connectionsMax: 8_192,

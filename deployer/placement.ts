@@ -29,11 +29,12 @@ export function planGroups(
   manifest: Manifest,
   placement: PlacementConfig,
   replicas: number | Readonly<Record<string, number>>,
+  singletons: ReadonlySet<string> = new Set(),
 ): Group[] {
   const names = manifest.components.map(({ name }) => name)
   const lists = componentLists(names, placement)
   const groupNames = nameGroups(lists, manifest.root)
-  const counts = replicaCounts(manifest, lists, replicas)
+  const counts = replicaCounts(lists, replicas, onlyOnce(manifest, lists, singletons), manifest)
   const order = new Map(names.map((name, index) => [name, index]))
   const groups = lists.map((list, index) => ({
     name: groupNames[index]!,
@@ -68,14 +69,22 @@ export function findGroup(
 }
 
 /** Throws `WV_CONFIG` when `group` may not have so many replicas. */
-export function checkReplicas(group: Group, replicas: number, groups: readonly Group[], manifest: Manifest): void {
+export function checkReplicas(
+  group: Group,
+  replicas: number,
+  { groups, manifest, singletons }: { groups: readonly Group[]; manifest: Manifest; singletons: ReadonlySet<string> },
+): void {
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > DEPLOYER_LIMITS.replicasMax) {
     const text = `The replicas of "${group.name}" must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}; it is ${replicas}.`
     throw new WeaveError(text, { code: 'WV_CONFIG' })
   }
   const lists = groups.map(({ components }) => components)
-  if (replicas > 1 && runsOnce(manifest, lists).has(group.components[0]!)) {
-    const text = `"${group.name}" runs main, which each replica would run once more. Only a root whose process opens a Listener has replicas.`
+  const single = onlyOnce(manifest, lists, singletons).get(group.components[0] ?? '')
+  if (replicas > 1 && single !== undefined) {
+    const text =
+      single === manifest.root
+        ? `"${group.name}" runs main, which each replica would run once more. Only a root whose process opens a Listener has replicas.`
+        : `"${group.name}" holds ${shortName(single)}, which is a singleton: weave.config.ts says so.${group.components.length > 1 ? ' Move it to a group of its own first.' : ''}`
     throw new WeaveError(text, { code: 'WV_CONFIG' })
   }
   const processes = processesOf(groups) - group.replicas + replicas
@@ -95,28 +104,47 @@ function componentLists(names: readonly string[], placement: PlacementConfig): s
 }
 
 /**
- * Components of the root's group when that has one replica: unless it opens a listener, its `main` is a job, which replicas would
- * do several times.
+ * Components whose group has one replica → the component that is the reason: a singleton; or the root, when its group opens no listener,
+ * since its `main` is then a job, which replicas would do several times.
  */
-function runsOnce(manifest: Manifest, lists: readonly (readonly string[])[]): ReadonlySet<string> {
-  const group = new Set(lists.find((list) => list.includes(manifest.root)))
-  const listens = manifest.components.some(({ name, listeners }) => group.has(name) && listeners.length > 0)
-  return listens ? new Set() : group
+function onlyOnce(
+  { root, components }: Manifest,
+  lists: readonly (readonly string[])[],
+  singletons: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const listening = new Set(components.flatMap(({ name, listeners }) => (listeners.length > 0 ? [name] : [])))
+  const reasons = lists.flatMap((list) => {
+    const isJob = list.includes(root) && !list.some((name) => listening.has(name))
+    const reason = isJob ? root : list.find((name) => singletons.has(name))
+    return reason === undefined ? [] : list.map((name) => [name, reason] as const)
+  })
+  return new Map(reasons)
 }
 
 function replicaCounts(
-  manifest: Manifest,
   lists: readonly (readonly string[])[],
   replicas: number | Readonly<Record<string, number>>,
+  single: ReadonlyMap<string, string>,
+  { root }: Manifest,
 ): Map<string, number> {
-  const names = manifest.components.map(({ name }) => name)
-  const single = runsOnce(manifest, lists)
+  const names = lists.flat()
   if (typeof replicas === 'number') return new Map(names.map((name) => [name, single.has(name) ? 1 : replicas]))
   const counts = new Map(
     Object.entries(replicas).map(([name, count]) => [resolveComponentName(name, names), count] as const),
   )
-  for (const [name, count] of counts) if (count > 1 && single.has(name)) throw notReplicated(name, count, manifest.root)
+  for (const [name, count] of counts) {
+    const reason = single.get(name)
+    if (count > 1 && reason !== undefined)
+      throw reason === root ? notReplicated(name, count, root) : isSingleton(name, count, reason)
+  }
   return counts
+}
+
+function isSingleton(name: string, count: number, reason: string): WeaveError {
+  const [short, other] = [shortName(name), shortName(reason)]
+  const why = name === reason ? `"singletons" names it` : `it shares a process with ${other}, which is a singleton`
+  const text = `weave.config.ts: "replicas.${short}" is ${count}, but ${why}. Leave one of the two out${name === reason ? '' : `, or place ${other} in another group`}.`
+  return new WeaveError(text, { code: 'WV_CONFIG' })
 }
 
 function notReplicated(name: string, count: number, root: string): WeaveError {

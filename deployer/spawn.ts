@@ -5,7 +5,7 @@
  */
 import { spawn as spawnChild } from 'node:child_process'
 import { Readable } from 'node:stream'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock, Timer } from '../runtime/clock.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { runsStill } from './state/pid.ts'
 
@@ -44,6 +44,8 @@ export interface SpawnedProcess {
   readonly exited: Promise<Exit>
   /** SIGKILL to the process and to what it has started. Harmless when it is gone. */
   kill(): void
+  /** Where nobody tells when it is gone: it may be any moment now. */
+  look?(): void
 }
 
 export type Spawn = (options: SpawnOptions) => SpawnedProcess
@@ -81,11 +83,15 @@ export const spawnProcess: Spawn = ({ command, args, environment, workingDirecto
 }
 
 /** A process that another deployer has started: there is nothing to wait for but its number to disappear, and no exit code. */
-export function adoptProcess(process_: { pid: number; start: string }, clock: Clock): SpawnedProcess {
-  const { pid } = process_
+export function adoptProcess(adopted: { pid: number; start: string }, clock: Clock): SpawnedProcess {
+  const { pid } = adopted
   const gone = Promise.withResolvers<Exit>()
+  const { adoptedLookMs: slowMs, adoptedHurryMs: fastMs, adoptedHurries } = DEPLOYER_LIMITS
+  let hurries = 0
+  let timer: Timer | undefined
   const look = () => {
-    if (runsStill(process_)) clock.setTimeout(look, DEPLOYER_LIMITS.adoptedLookMs).unref()
+    timer?.cancel()
+    if (runsStill(adopted)) timer = clock.setTimeout(look, hurries-- > 0 ? fastMs : slowMs).unref()
     else gone.resolve({ code: null, signal: null, unknown: true })
   }
   look()
@@ -94,13 +100,18 @@ export function adoptProcess(process_: { pid: number; start: string }, clock: Cl
     stdout: Readable.from([]),
     stderr: Readable.from([]),
     exited: gone.promise,
+    look() {
+      hurries = adoptedHurries
+      look()
+    },
     kill() {
-      if (!runsStill(process_)) return
+      if (!runsStill(adopted)) return
       try {
         process.kill(-pid, 'SIGKILL')
       } catch {
         // It has ended meanwhile.
       }
+      this.look!()
     },
   }
 }

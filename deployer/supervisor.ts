@@ -274,6 +274,7 @@ export class Supervisor {
     if (this.#life?.channel !== channel) return
     this.#life.channel = undefined
     this.#life.disconnected.resolve()
+    this.#life.spawned.look?.()
     if (!this.runs || this.#state.kind === 'draining') return
     this.#arm(DEPLOYER_LIMITS.failedExitMs, () => this.fail('closed its control connection and went on running'))
   }

@@ -11,6 +11,8 @@ import { type Desired, settled } from './reconcile.ts'
 export interface WantedOptions {
   application: string
   manifest: Manifest
+  /** Full names of components of which there is one instance. */
+  singletons: ReadonlySet<string>
   /** Its own from now on. */
   groups: Group[]
   /** Processes that aren't the application's: the ingress. Nobody scales them, and they are drained before all others. */
@@ -38,9 +40,9 @@ export class Wanted implements Desired {
 
   /** `name`: of the group, or of a component in it. Throws `WV_CONFIG` when it can't have so many. */
   scale(name: string, replicas: number): { group: Group; before: number } {
-    const { application: where, manifest } = this.#options
+    const { application: where, manifest, singletons } = this.#options
     const group = findGroup(name, this.own, { where })
-    checkReplicas(group, replicas, this.own, manifest)
+    checkReplicas(group, replicas, { groups: this.own, manifest, singletons })
     const before = group.replicas
     group.replicas = replicas
     return { group, before }

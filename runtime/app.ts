@@ -185,6 +185,11 @@ export class App {
     return this.#stop.signal
   }
 
+  /** Full names of the components that live here now. */
+  get hosted(): string[] {
+    return [...this.#hosted]
+  }
+
   /** Makes hosted components reachable: until they have started, their callers wait. */
   #host(): void {
     for (const name of this.#hosted) {

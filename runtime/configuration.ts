@@ -19,6 +19,8 @@ export interface WeaveConfig {
    * The root's process has one, since each would run `main`, unless one of its components opens a `Listener`.
    */
   replicas?: number | Record<string, number>
+  /** Components of which there is one instance, however many replicas are asked for: a scheduler, a leader. Their groups have one process. */
+  singletons?: string[]
   /**
    * How calls travel between processes: `unix` sockets of one machine (the default); `tcp`; `tls`, where each group proves who it is by a
    * certificate of the deployment; `grpc`, for meshes and L7 proxies. docs/transports.md compares them.

@@ -20,13 +20,14 @@ export function withoutOthers<C extends WeaveConfig>(config: C, own: readonly st
   const isOwn = (name: string): boolean => means(name, own) || !means(name, others.components)
   const only = <T>(table: Readonly<Record<string, T>>, keep: (name: string) => boolean): Record<string, T> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => keep(name)))
-  const { config: sections, implementations, listeners, placement, replicas } = config
+  const { config: sections, implementations, listeners, placement, replicas, singletons } = config
   return {
     ...config,
     ...(sections && { config: only(sections, isOwn) }),
     ...(implementations && { implementations: only(implementations, isOwn) }),
     ...(listeners && { listeners: only(listeners, (name) => !others.listeners.includes(name)) }),
     ...(typeof replicas === 'object' && { replicas: only(replicas, isOwn) }),
+    ...(singletons && { singletons: singletons.filter(isOwn) }),
     ...(typeof placement === 'object' && {
       placement: {
         groups: placement.groups.map((group) => group.filter(isOwn)).filter((group) => group.length > 0),

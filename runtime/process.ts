@@ -52,7 +52,7 @@ class HostedProcess implements Binder {
   readonly #paths = new Map<string, string>()
   /** Listener → path, of those that listen. */
   readonly #listens = new Map<string, string>()
-  #resume: Omit<Resume, 'main' | 'exitCode' | 'listens'> | undefined
+  #resume: Pick<Resume, 'life' | 'address' | 'ready'> | undefined
   #lastBinding = 0
   #state: State = { kind: 'greeting' }
   #exitCode = 0
@@ -82,7 +82,10 @@ class HostedProcess implements Binder {
   #greet(): void {
     const { name, descriptor } = this.#options
     const { version } = descriptor
-    const resume = this.#resume && { ...this.#resume, ...this.#mainSoFar(), listens: Object.fromEntries(this.#listens) }
+    const state = this.#state
+    const components = state.kind === 'greeting' ? [] : (state.app?.hosted ?? [])
+    const listens = Object.fromEntries(this.#listens)
+    const resume = this.#resume && { ...this.#resume, ...this.#mainSoFar(), components, listens }
     this.#link.say({ type: 'hello', process: name, pid: process.pid, version, application: undefined, resume })
   }
 
@@ -174,7 +177,7 @@ class HostedProcess implements Binder {
     const { descriptor, name } = this.#options
     const { application, group, components, config, calls, admitted, identity, routes, orphan, output, exitNote } =
       assignment
-    this.#resume = { life: assignment.life, address: '', components, ready: false }
+    this.#resume = { life: assignment.life, address: '', ready: false }
     try {
       if (output === 'shared') printInOrder(() => this.#link.say({ type: 'unread' }))
       const hosted = new Set(components)

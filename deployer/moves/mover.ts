@@ -49,6 +49,7 @@ export interface MoverOptions {
   /** Full name → its section of weave.config.ts. */
   config: Readonly<Record<string, object>>
   groups: Group[]
+  singletons: ReadonlySet<string>
   members: Members
   routes: Routes
   requests: Requests
@@ -105,14 +106,14 @@ export class Mover {
 
   /** Resolves when the move is done; rejects with `WV_DEPLOY` when it was undone, and with `WV_CONFIG` when it can't be. */
   async move(names: readonly string[], to: string): Promise<MoveStatus> {
-    const { application, manifest, groups, members } = this.#options
+    const { application, manifest, groups, singletons, members } = this.#options
     if (this.#running) {
       const { components, to: target } = this.status!
       const text = `${namesOf(components)} ${components.length === 1 ? 'is' : 'are'} on the way to "${target}"; one move is made at a time. Try again in a moment.`
       throw new WeaveError(text, { code: 'WV_DEPLOY' })
     }
     const taken = new Set([...members].map(({ group }) => group.name))
-    const wish = checkedWish(names, to, { application, manifest, groups, taken })
+    const wish = checkedWish(names, to, { application, manifest, groups, singletons, taken })
     const running = this.#run(wish)
     this.#running = running
     try {

@@ -23,13 +23,15 @@ export interface WishContext {
   application: string
   manifest: Manifest
   groups: readonly Group[]
+  /** Full names of components of which there is one instance. */
+  singletons: ReadonlySet<string>
   /** Names of groups and processes that may not be given again: some of their processes may still be leaving. */
   taken: ReadonlySet<string>
 }
 
 /** `to`: `new`, a group, a component in it, or one of its processes. */
 export function checkedWish(names: readonly string[], to: string, context: WishContext): Wish {
-  const { manifest, groups, application: where } = context
+  const { manifest, groups, singletons, application: where } = context
   const all = manifest.components.map(({ name }) => name)
   const wanted = new Set(names.map((name) => resolveComponentName(name, all, where)))
   if (wanted.size === 0) throw refused('Name the components that are to move.')
@@ -44,6 +46,11 @@ export function checkedWish(names: readonly string[], to: string, context: WishC
   if (to === NEW_GROUP) return toNewGroup(components, from, context)
   const target = findGroup(groupOfProcess(to, groups) ?? to, groups, { where, kind: 'process, group or component' })
   if (target === from) throw refused(`${namesOf(components)} ${are(components)} in group "${from.name}" already.`)
+  const single = components.find((name) => singletons.has(name))
+  if (single !== undefined && target.replicas > 1) {
+    const text = `${shortName(single)} is a singleton, and "${target.name}" has ${target.replicas} replicas, each of which would have one.`
+    throw refused(`${text} Scale that group to 1 first, or move it elsewhere.`)
+  }
   return { components, from, to: target, isNew: false }
 }
 

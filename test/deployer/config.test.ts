@@ -29,7 +29,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "transport", "calls", "health", "implementations", "types", "diagnostics".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "singletons", "transport", "calls", "health", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
@@ -80,6 +80,19 @@ describe('the shape of a config', () => {
         'weave.config.ts: "calls.queueMs" must be a whole number from 10 to 600000; it is the string "1s".',
       ],
     ],
+    [
+      { health: { silentMs: 20_000, killMs: 10, after: 1 } },
+      [
+        'weave.config.ts: "health.after" is not a setting; there are "silentMs", "killMs".',
+        'weave.config.ts: "health.killMs" must be a whole number from 2000 to 600000; it is 10.',
+        'weave.config.ts: "health.killMs" must be no less than "health.silentMs", 20000; it is 10.',
+      ],
+    ],
+    [
+      { health: { silentMs: 20_000 } },
+      ['weave.config.ts: "health.killMs" must be no less than "health.silentMs", 20000; it is 15000.'],
+    ],
+    [{ singletons: ['Cart', 1] }, ['weave.config.ts: "singletons[1]" must be a string that is not empty; it is 1.']],
     [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is 1.']],
     [
       { implementations: { Cart: null } },

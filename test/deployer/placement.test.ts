@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drainOrder, planGroups } from '../../deployer/placement.ts'
+import { checkReplicas, drainOrder, planGroups } from '../../deployer/placement.ts'
 import { manifestOf, shop } from './manifests.ts'
 
 describe('groups', () => {
@@ -82,6 +82,30 @@ describe("replicas of the root's group", () => {
       'weave.config.ts: "replicas.A" is 2, but A shares a process with the root, Root, and each replica would run main once more. Only a root whose process opens a Listener has replicas; place A in another group, or give Root a Listener.',
     )
     expect(replicas(script, 'apart', { A: 2, Root: 1 })).toEqual({ a: 2, b: 1, main: 1 })
+  })
+})
+
+describe('singletons', () => {
+  const once = new Set(['src/cart.Cart'])
+
+  test('their groups have one process, whatever is asked for all', () => {
+    const counts = (...input: Parameters<typeof planGroups>) => planGroups(...input).map(({ replicas }) => replicas)
+    expect(counts(shop, 'apart', 3, once)).toEqual([1, 3, 3])
+    expect(counts(shop, 'together', 3, once)).toEqual([1])
+  })
+
+  test('more of one is refused, in the config and while it runs', () => {
+    expect(() => planGroups(shop, 'apart', { Cart: 2 }, once)).toThrow(
+      'weave.config.ts: "replicas.Cart" is 2, but "singletons" names it. Leave one of the two out.',
+    )
+    const together = { groups: [['Cart', 'Checkout']] }
+    expect(() => planGroups(shop, together, { Checkout: 2 }, once)).toThrow(
+      'weave.config.ts: "replicas.Checkout" is 2, but it shares a process with Cart, which is a singleton. Leave one of the two out, or place Cart in another group.',
+    )
+    const groups = planGroups(shop, 'apart', 1, once)
+    expect(() => checkReplicas(groups[0]!, 2, { groups, manifest: shop, singletons: once })).toThrow(
+      '"cart" holds Cart, which is a singleton: weave.config.ts says so.',
+    )
   })
 })
 

@@ -1,0 +1,195 @@
+/**
+ * A deployer that takes over what another has left: records as that would have written them, a real process for each pid, and the test speaks
+ * for it on the control socket.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type DeployEvent, type Deployment, deploy, StateFolder } from '../../deployer/index.ts'
+import { pidStart } from '../../deployer/state/pid.ts'
+import { type ProcessRecord, Store } from '../../deployer/state/store.ts'
+import type { Resume, ToDeployer, ToProcess } from '../../runtime/control.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { manifestOf } from './manifests.ts'
+import { Stage } from './scripted.ts'
+
+const manifest = manifestOf({ 'a.Cart': {}, 'a.Shop': { dependencies: ['a.Cart'] } })
+const groups = [
+  { name: 'cart', components: ['a.Cart'], replicas: 1 },
+  { name: 'main', components: ['a.Shop'], replicas: 1 },
+]
+
+let directory: string
+let sockets: string
+let clock: FakeClock
+let stage: Stage
+let events: DeployEvent[]
+let deployment: Deployment
+const children: ChildProcess[] = []
+const connections: Socket[] = []
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'weave-test-'))
+  sockets = mkdtempSync(join(tmpdir(), 'weave-'))
+  writeFileSync(join(directory, 'main.mjs'), '')
+  clock = new FakeClock()
+  stage = new Stage()
+  events = []
+})
+afterEach(async () => {
+  deployment.kill()
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  for (const socket of connections.splice(0)) socket.destroy()
+  for (let look = 0; look < 3; look++) clock.advance(10_000)
+  await deployment.finished
+  for (const folder of [directory, sockets]) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Something with a pid that lives until it is killed. */
+function living(): number {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' })
+  children.push(child)
+  return child.pid!
+}
+
+function record(process: string, index: number, more: Partial<ProcessRecord> = {}): ProcessRecord {
+  const pid = more.pid === undefined ? living() : more.pid
+  return {
+    process,
+    group: process.slice(0, -2),
+    slot: 0,
+    index,
+    lives: 2,
+    state: 'ready',
+    start: pid === null ? null : (pidStart(pid) ?? null),
+    address: join(sockets, `p${index}-2`),
+    mainFinished: false,
+    listens: {},
+    ...more,
+    pid,
+  }
+}
+
+function takeOver(...processes: ProcessRecord[]): void {
+  const root = join(directory, 'state')
+  const folder = new StateFolder('shop', root)
+  folder.create()
+  const store = new Store(folder.database)
+  const deployer = { pid: 1, start: 'long ago' }
+  const about = {
+    application: 'shop',
+    version: 'v1',
+    detached: true,
+    sockets,
+    directory,
+    config: {},
+    deployer,
+    sinceMs: 1,
+  }
+  store.saveDeployment({ ...about, groups })
+  for (const process of processes) store.saveProcess(process)
+  store.close()
+  deployment = deploy({
+    manifest,
+    directory,
+    stateRoot: root,
+    detached: true,
+    environment: {},
+    clock,
+    random: () => 0.5,
+    spawn: stage.spawn,
+    onEvent: (event) => void events.push(event),
+  })
+}
+
+/** Speaks for a process that comes back. */
+async function comeBack({ process, pid, lives, address }: ProcessRecord, more: Partial<Resume> = {}) {
+  await expect.poll(() => events.some(({ type }) => type === 'taking-over')).toBe(true)
+  const socket = connect(join(sockets, 'control'))
+  connections.push(socket)
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  const heard: ToProcess[] = []
+  createInterface({ input: socket }).on('line', (line) => void heard.push(JSON.parse(line) as ToProcess))
+  const say = (message: ToDeployer) => void socket.write(`${JSON.stringify(message)}\n`)
+  const components = groups.find(({ name }) => process.startsWith(name))!.components
+  const main = process === 'main-1' ? ('running' as const) : ('idle' as const)
+  const resume = { life: lives, address: address!, components, ready: true, main, exitCode: 0, listens: {}, ...more }
+  say({ type: 'hello', process, pid: pid!, version: 'v1', application: undefined, resume })
+  return { heard, socket }
+}
+const heardTypes = ({ heard }: { heard: ToProcess[] }) => heard.map(({ type }) => type)
+const started = () => stage.started.map(({ name }) => name)
+
+test('nothing is started, main is not called again, and each is told where the others are before they have come back', async () => {
+  const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
+  takeOver(cart, main)
+  const shop = await comeBack(main)
+  await expect.poll(() => heardTypes(shop)).toEqual(['resumed'])
+  expect(shop.heard[0]).toMatchObject({ routes: { 'a.Cart': [{ process: 'cart-1', address: cart.address }] } })
+  expect(events.some(({ type }) => type === 'ready')).toBe(false)
+  const other = await comeBack(cart)
+  await deployment.ready
+  await expect.poll(() => heardTypes(other)).toEqual(['resumed'])
+  expect(heardTypes(shop)).toEqual(['resumed'])
+  expect(started()).toEqual([])
+  expect(deployment.processes()).toMatchObject([
+    { process: 'cart-1', state: 'ready', restarts: 1, pid: cart.pid },
+    { process: 'main-1', state: 'ready', restarts: 1, pid: main.pid },
+  ])
+})
+
+test('a number that is another process by now is nobody of ours', async () => {
+  takeOver(record('cart-1', 0), record('main-1', 1, { pid: process.pid, start: 'another' }))
+  await stage.process('main-1')
+  expect(started()).toEqual(['main-1'])
+})
+
+test('one that does not come back is replaced', async () => {
+  const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
+  takeOver(cart, main)
+  const shop = await comeBack(main)
+  await expect.poll(() => heardTypes(shop)).toEqual(['resumed'])
+  clock.advance(30_000)
+  await expect.poll(() => children[0]!.signalCode).toBe('SIGKILL')
+  clock.advance(1_000)
+  await expect.poll(() => deployment.processes()[0]!.state).toBe('backoff')
+  clock.advance(1_000)
+  await stage.process('cart-1')
+  expect(started()).toEqual(['cart-1'])
+})
+
+test('one that hosts what it should not, since a move was under way, gets a new life', async () => {
+  const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
+  takeOver(cart, main)
+  await comeBack(main)
+  const other = await comeBack(cart, { components: ['a.Cart', 'a.Other'] })
+  await expect.poll(() => heardTypes(other)).toEqual(['resumed', 'drain'])
+})
+
+test('main that has returned meanwhile ends the application', async () => {
+  const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
+  takeOver(cart, main)
+  const shop = await comeBack(main, { main: 'finished', exitCode: 4 })
+  await expect.poll(() => heardTypes(shop)).toEqual(['resumed', 'drain'])
+  expect(events).toContainEqual({ type: 'main-finished', process: 'main-1', exitCode: 4 })
+})
+
+test('who comes back and is not expected is told to end', async () => {
+  const main = record('main-1', 1)
+  takeOver(main, record('cart-1', 0))
+  const stranger = await comeBack({ ...main, process: 'cart-7' })
+  await expect.poll(() => heardTypes(stranger)).toEqual(['drain'])
+  const older = await comeBack({ ...main, lives: 1 })
+  await expect.poll(() => heardTypes(older)).toEqual(['drain'])
+  await expect.poll(() => older.socket.closed || older.socket.readableEnded).toBe(true)
+})
