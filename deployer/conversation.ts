@@ -90,11 +90,12 @@ export class Conversation {
     member.mainCalled = resume.main !== 'idle'
     if (ingress) relays.restore(resume.listens)
     else listeners.restore(member, resume.listens)
+    // Before it is ready: an application that has ended must not be told to have been taken over.
+    if (resume.main === 'finished' && resume.life === member.supervisor.lives) finished(member, resume.exitCode)
     const refusal = member.supervisor.hello(channel, resume)
     if (refusal !== undefined) return refusal
     if (ingress) relays.greet(member.supervisor, true)
     else channel.send({ type: 'resumed', routes: assignment(member).routes })
-    if (resume.main === 'finished') finished(member, resume.exitCode)
     const hosts = new Set(resume.components)
     const { components } = member.group
     // The deployer that is gone was about to move something.

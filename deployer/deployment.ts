@@ -23,7 +23,7 @@ import type { TransportKind } from '../runtime/transport/address.ts'
 import { Base } from './base.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
-import { cannotStart, endedWell, exitEvent, exitsApplication } from './exits.ts'
+import { cannotStart, endedMeanwhile, endedWell, exitEvent, exitsApplication } from './exits.ts'
 import { MeasuredGraph } from './graph/measured.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { Launcher } from './launcher.ts'
@@ -467,6 +467,7 @@ export class LocalDeployment {
     // What a process can exit with; anything odd counts as a failure.
     const exitCode = code >= 0 && code <= 255 ? code : 1
     this.#emit({ type: 'main-finished', process: member.supervisor.name, exitCode })
+    if (this.#takeover) this.#failure ??= endedMeanwhile(member.supervisor.name, exitCode)
     if (exitCode !== 0) this.#stop('main-failed', exitCode)
     else if (this.#members.in(member.group).every(({ mainFinished }) => mainFinished)) this.#stop('main-finished', 0)
   }

@@ -25,6 +25,12 @@ export function cannotStart(process: string, components: readonly string[], { cr
   return new WeaveError(/[.!?]$/.test(text) ? text : `${text}.`, { code: 'WV_DEPLOY' })
 }
 
+/** There is nothing to take over any more. */
+export function endedMeanwhile(process: string, exitCode: number): WeaveError {
+  const text = `The application has ended: in "${process}" main returned while there was no deployer, with exit code ${exitCode}.`
+  return new WeaveError(text, { code: 'WV_DEPLOY' })
+}
+
 /**
  * The code with which a process that ran `main` has ended the application: `process.exit` in the root is a way to end it, in one process as
  * in many; any other exit is a crash. `noted`: what it left in its exit note.

@@ -10,12 +10,15 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Status } from '../../deployer/index.ts'
 import { manifestOf } from './manifests.ts'
 
 const ENTRY = join(import.meta.dirname, 'apps', 'web.ts')
 const CLI = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
+
+// A dozen CLIs and as many processes each, on a machine that others use too.
+vi.setConfig({ testTimeout: 240_000 })
 
 let state: string
 let watch: Server
@@ -185,7 +188,11 @@ test('main that returns while there is no deployer ends the application when the
   await detach(folder)
   const { listeners } = await killDeployer()
   expect(await (await fetch(`${listeners[0]!.url}/finish`)).text()).toBe('bye')
-  await detach(folder)
+  const { code, err } = await detach(folder)
+  expect(code).toBe(1)
+  expect(err).toContain(
+    'error The application has ended: in "main-1" main returned while there was no deployer, with exit code 0.',
+  )
   await eventually(() => living.size).toBe(0)
   await eventually(async () => (await weave(state, 'status', 'shop')).err).toContain('Nothing is deployed')
 })
@@ -276,4 +283,4 @@ test('a process that is stopped is seen, left alone by others, and replaced', as
     state: 'ready',
     restarts: 1,
   })
-}, 60_000)
+})

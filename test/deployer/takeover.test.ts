@@ -176,12 +176,15 @@ test('one that hosts what it should not, since a move was under way, gets a new 
   await expect.poll(() => heardTypes(other)).toEqual(['resumed', 'drain'])
 })
 
-test('main that has returned meanwhile ends the application', async () => {
+test('main that has returned meanwhile ends the application, which was never taken over', async () => {
   const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
   takeOver(cart, main)
+  const other = await comeBack(cart)
+  await expect.poll(() => heardTypes(other)).toEqual(['resumed'])
   const shop = await comeBack(main, { main: 'finished', exitCode: 4 })
-  await expect.poll(() => heardTypes(shop)).toEqual(['resumed', 'drain'])
+  await expect.poll(() => heardTypes(shop)).toContain('drain')
   expect(events).toContainEqual({ type: 'main-finished', process: 'main-1', exitCode: 4 })
+  expect(events.some(({ type }) => type === 'ready')).toBe(false)
 })
 
 test('who comes back and is not expected is told to end', async () => {
