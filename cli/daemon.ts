@@ -26,7 +26,8 @@ export type DaemonReport =
   | { type: 'failed'; message: string; code: string | undefined }
 
 function tell(report: DaemonReport): void {
-  if (process.connected) process.send?.(report)
+  // Whoever started us may hang up at any moment; without a callback that would be an uncaught error.
+  if (process.connected) process.send?.(report, undefined, undefined, () => {})
 }
 
 async function serve(order: DaemonOrder): Promise<void> {
