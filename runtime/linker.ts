@@ -13,6 +13,7 @@ import { LIMITS } from './limits.ts'
 import { bucketStart } from './measure/latency.ts'
 import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
+import { carries } from './streams/end.ts'
 import { countsOf, type Stub, type Target } from './stub.ts'
 
 export interface LinkerOptions {
@@ -224,9 +225,11 @@ export class Linker {
   /** Milliseconds from now until co-located calls that nobody has counted will have ended, as far as past ones tell. */
   uncountedMs(name: string): number {
     const callee = this.callee(name)
+    // Those that carry something are counted always.
+    const uncounted = new Set(callee.boundary.methods.filter((method) => !carries(method)).map(({ name }) => name))
     const samples = [...callee.stubs.values()].flatMap((stub) => stub.$edge.samples())
     const now = this.#options.clock.now()
-    return (callee.countedSince ?? now) + longestMs(samples) - now
+    return (callee.countedSince ?? now) + longestMs(samples.filter(({ method }) => uncounted.has(method))) - now
   }
 
   /** Calls to components that are nowhere any more fail at once. */

@@ -1,0 +1,4 @@
+import { run } from 'weavets'
+import { Office } from './office.ts'
+
+await run(Office)

@@ -1,0 +1,8 @@
+import { defineConfig } from 'weavets'
+
+// Who deploys it gives each deployment a folder of its own.
+export default defineConfig({
+  name: 'ledger',
+  entry: 'src/main.ts',
+  config: { Ledger: { folder: '.' }, Office: { folder: '.', workers: 8 } },
+})

@@ -1,0 +1,111 @@
+/**
+ * The application of apps/ledger, deployed by this process, and the audit of its books: each call counted where it was made and where it
+ * ran. For test/e2e/moves.test.ts and bench/moves.ts.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type DeployEvent, type Deployment, deploy } from '../../deployer/index.ts'
+import { parseManifest } from '../../runtime/manifest.ts'
+import type { TransportKind } from '../../runtime/transport/address.ts'
+import { weave } from './deployment.ts'
+
+const PROJECT = join(import.meta.dirname, 'apps', 'ledger')
+const BUILD = join(PROJECT, '.weave', 'build')
+
+export interface Books {
+  made: number
+  /** Said to have been done, and run once. */
+  done: number
+  /** Said to have been done, and never run. */
+  lost: string[]
+  /** Run more than once. */
+  twice: string[]
+  /** Said not to have run, with the code. */
+  refused: string[]
+  /** Said not to have run, and run all the same. */
+  untrue: string[]
+  /** They may have run, as their callers were told: the process that had them died. */
+  unknown: string[]
+  /** Nobody has written down what became of them: the caller died. */
+  unfinished: string[]
+  streams: { whole: number; broken: string[]; cut: string[] }
+}
+
+export interface RunningLedger {
+  deployment: Deployment
+  events: DeployEvent[]
+  /** What processes have printed on stderr. */
+  errors: () => string
+  /** Calls that have been made so far. */
+  made(): number
+  /** Stops all, and adds up. */
+  close(): Promise<{ books: Books; exitCode: number }>
+}
+
+export async function startLedger(
+  options: { workers?: number; transport?: TransportKind } = {},
+): Promise<RunningLedger> {
+  await promisify(execFile)(process.execPath, [weave, 'build'], { cwd: PROJECT })
+  const folder = mkdtempSync(join(tmpdir(), 'weave-ledger-'))
+  const events: DeployEvent[] = []
+  let errors = ''
+  const deployment = deploy({
+    manifest: parseManifest(readFileSync(join(BUILD, 'weave.manifest.json'), 'utf8')),
+    directory: BUILD,
+    placement: 'apart',
+    transport: options.transport,
+    config: { config: { Ledger: { folder }, Office: { folder, workers: options.workers ?? 8 } } },
+    onEvent: (event) => void events.push(event),
+    onOutput: (_process, stream, chunk) => {
+      if (stream === 'stderr') errors = (errors + chunk.toString()).slice(-16_384)
+    },
+  })
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1)
+  await deployment.ready
+  return {
+    deployment,
+    events,
+    errors: () => errors,
+    made: () => read('made').filter((line) => line.endsWith(' made')).length,
+    async close() {
+      await deployment.stop()
+      const exitCode = await deployment.finished
+      const books = audit(read('made'), read('ran'))
+      rmSync(folder, { recursive: true })
+      return { books, exitCode }
+    },
+  }
+}
+
+function audit(made: readonly string[], ran: readonly string[]): Books {
+  const runs = new Map<string, number>()
+  for (const id of ran) runs.set(id, (runs.get(id) ?? 0) + 1)
+  const outcomes = new Map<string, string>()
+  const streams: Books['streams'] = { whole: 0, broken: [], cut: [] }
+  for (const line of made) {
+    const [id, ...words] = line.split(' ') as [string, ...string[]]
+    const said = words.join(' ')
+    if (said === 'whole') streams.whole++
+    else if (said.startsWith('broken')) streams.broken.push(line)
+    else if (said.startsWith('cut')) streams.cut.push(line)
+    else outcomes.set(id, said)
+  }
+  const all = [...outcomes].map(([id, said]) => ({ id, said, times: runs.get(id) ?? 0, line: `${id} ${said}` }))
+  const those = (fits: (call: (typeof all)[number]) => boolean) => all.filter(fits).map(({ line }) => line)
+  return {
+    made: all.length,
+    done: those(({ said, times }) => said === 'done' && times === 1).length,
+    lost: those(({ said, times }) => said === 'done' && times === 0),
+    twice: [...runs].filter(([, times]) => times > 1).map(([id]) => id),
+    refused: those(({ said, times }) => said.startsWith('no ') && times === 0),
+    untrue: those(({ said, times }) => said.startsWith('no ') && times > 0),
+    unknown: those(
+      ({ said }) => said.startsWith('maybe ') || said.startsWith('other ') || said.startsWith('undefined '),
+    ),
+    unfinished: those(({ said }) => said === 'made'),
+    streams,
+  }
+}
