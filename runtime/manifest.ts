@@ -54,6 +54,8 @@ export interface ManifestComponent {
   readonly config?: Shape
   /** A method of it has a routing key, so callers are sent to the replica that the key decides. */
   readonly routed: boolean
+  /** `@stateful`: it keeps state in memory, so it isn't moved while it runs. */
+  readonly stateful?: true
 }
 
 export interface ManifestMethod {
@@ -142,6 +144,7 @@ const isComponent = recordOf({
   listeners: listOf(isText),
   config: optional(isShape),
   routed: isFlag,
+  stateful: optional(isFlag),
 })
 const CHECKS: Record<Exclude<keyof Manifest, 'format'>, Check> = {
   version: isText,

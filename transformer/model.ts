@@ -39,6 +39,8 @@ export interface Component {
   provided: boolean
   /** Full names of the classes that could implement it, `src/cart-memory.MemoryCart`: what weave.config.ts may choose from. */
   candidates?: string[]
+  /** `@stateful`, on its interface or its class. */
+  stateful?: true
   /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
   broken: string | undefined
 }
@@ -75,6 +77,8 @@ export interface Implementation {
   dependencies: Dependency[]
   /** Components that the implementation's file reaches by `get<X>()`. */
   reaches: string[]
+  /** Its class says `@stateful`. */
+  stateful?: true
 }
 
 export type Dependency =

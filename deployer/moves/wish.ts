@@ -64,11 +64,18 @@ function toNewGroup(components: string[], from: Group, { manifest, groups, taken
   return { components, from, to, isNew: true }
 }
 
-/** What stays where it is: the root, whose `main` runs, and what opens listeners, whose connections would be cut. */
+/**
+ * What stays where it is: the root, whose `main` runs; what opens listeners, whose connections would be cut; what keeps state in memory,
+ * which would be lost.
+ */
 function mustBeMovable(name: string, { root, components }: Manifest): void {
   if (name === root)
     throw refused(`${shortName(name)} is the root: its main runs, so it stays where it is. Move others to it.`)
-  const { listeners } = components.find((component) => component.name === name)!
+  const { listeners, stateful } = components.find((component) => component.name === name)!
+  if (stateful)
+    throw refused(
+      `${shortName(name)} is @stateful: what it keeps in memory can't go along. Restart the application with another placement.`,
+    )
   if (listeners.length === 0) return
   const list = listeners.map((listener) => `"${listener}"`).join(', ')
   throw refused(`${shortName(name)} opens the listener ${list}: it stays where its connections are. Move others to it.`)

@@ -56,6 +56,23 @@ describe('implementations', () => {
     expect(project.analyse().model.components[0]?.broken).toBeUndefined()
   })
 
+  test('that keep state in memory say so, in the class or for all in the interface', () => {
+    const statefulOf = () => project.analyse({ entry: 'src/main.ts' }).model.components[0]!.stateful
+    expect(statefulOf()).toBeUndefined()
+    project.write({
+      ...base,
+      'src/memory-cart.ts': memoryCart.replace('export class', '/** @stateful */\nexport class'),
+    })
+    expect(statefulOf()).toBe(true)
+    project.write(base)
+    expect(statefulOf()).toBeUndefined()
+    project.write({
+      ...base,
+      'src/cart.ts': cart.replace('export interface Cart', '/** @stateful */\nexport interface Cart'),
+    })
+    expect(statefulOf()).toBe(true)
+  })
+
   test('two, until the config chooses', () => {
     project.write({ ...base, 'src/redis-cart.ts': redisCart })
     expect(project.report()).toEqual([

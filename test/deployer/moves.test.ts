@@ -21,6 +21,10 @@ const manifest = manifestOf({
   [CHECKOUT]: { dependencies: [CART] },
   [SHOP]: { dependencies: [CHECKOUT], listeners: ['web'] },
 })
+const stateful = {
+  ...manifest,
+  components: manifest.components.map((each) => (each.name === CART ? { ...each, stateful: true as const } : each)),
+}
 
 let directory: string
 let clock: FakeClock
@@ -326,6 +330,12 @@ describe('a death in the middle', () => {
     expect((await moved).code).toBe('WV_DEPLOY')
     expect(clock.timers).toBe(0)
   })
+})
+
+test('what keeps state in memory stays', async () => {
+  await start(APART, { manifest: stateful })
+  const error = await deployment.move(['Cart'], 'checkout').catch((thrown) => thrown)
+  expect(error).toMatchObject({ code: 'WV_CONFIG', message: expect.stringContaining('Cart is @stateful') })
 })
 
 test.each([

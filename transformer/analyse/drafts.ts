@@ -17,6 +17,7 @@ import type { Markers } from './markers.ts'
 import { type PlainMethod, type Recall, refsOfMethods } from './memory.ts'
 import { type FoundMethod, type FoundMethods, MethodReader } from './methods.ts'
 import type { Crossing } from './report.ts'
+import { isStateful } from './tags.ts'
 import type { Wired } from './wiring.ts'
 
 export interface Draft {
@@ -28,6 +29,8 @@ export interface Draft {
   plain: readonly PlainMethod[] | undefined
   methods: Method[]
   broken: string | undefined
+  /** Its interface says so. */
+  readonly stateful: boolean
 }
 
 const NOTHING_READ: FoundMethods = { methods: [], error: undefined }
@@ -49,12 +52,16 @@ export class Drafts {
 
   read(found: FoundComponent): Draft {
     const recalled = this.#input.recall?.methods(found)
-    const draft = { found, recalled, methods: [] }
+    const draft = { found, recalled, methods: [], stateful: this.#isStateful(found) }
     if (recalled) return { ...draft, read: NOTHING_READ, plain: recalled, broken: undefined }
     const before = this.#oddities
     const read = this.#readMethods(found)
     const plain = this.#oddities === before ? [] : undefined
     return { ...draft, read, plain, broken: read.error && oneLine(read.error) }
+  }
+
+  #isStateful({ file, symbol }: FoundComponent): boolean {
+    return file.text.includes('@stateful') && this.#input.view.docTags(symbol).some(isStateful)
   }
 
   #readMethods(found: FoundComponent): FoundMethods {
@@ -143,7 +150,7 @@ export class Drafts {
   }
 }
 
-export function finished({ found, methods, broken }: Draft, chosen: Chosen): Component {
+export function finished({ found, methods, broken, stateful }: Draft, chosen: Chosen): Component {
   const { name, shortName, file, nameSpan } = found
   const declaration = { file: chosen.relative(file.path), start: nameSpan.start, end: nameSpan.end }
   const implementation = chosen.of(name)?.implementation
@@ -156,5 +163,6 @@ export function finished({ found, methods, broken }: Draft, chosen: Chosen): Com
     provided: chosen.isProvided(name),
     candidates: chosen.candidates(name),
     broken,
+    ...((stateful || implementation?.stateful) && { stateful: true as const }),
   }
 }

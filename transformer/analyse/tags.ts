@@ -1,6 +1,6 @@
 /**
- * Policy in doc tags: `@idempotent` and `@timeout 500ms`. Other tags are the user's, unless they are so near to one of ours
- * that they must be meant for it.
+ * Policy in doc tags: of methods `@idempotent` and `@timeout 500ms`, of a component `@stateful`. Other tags are the user's, unless they
+ * are so near to one of a method's that they must be meant for it.
  */
 import { didYouMean } from '../../runtime/names.ts'
 import type { DocTag } from '../checker/view.ts'
@@ -15,6 +15,9 @@ export interface Policy {
   /** A `@timeout` that can't be read, and why. */
   readonly malformed: { readonly tag: DocTag; readonly says: string } | undefined
 }
+
+/** On an implementing class, or its interface: it keeps state in memory that its calls depend on, so it stays in its process. */
+export const isStateful = (tag: DocTag): boolean => tag.name === 'stateful'
 
 const POLICIES: readonly string[] = ['idempotent', 'timeout']
 

@@ -12,6 +12,7 @@ import type { Fixes } from './fixes.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
+import { isStateful } from './tags.ts'
 import { whyUnnamed } from './unnamed.ts'
 
 export interface Wired {
@@ -93,6 +94,7 @@ export class Wiring {
         declaration: this.#input.reporter.span(declared.nameSpan),
         dependencies: [],
         reaches: [...reaches],
+        ...(this.#isStateful(found) && { stateful: true as const }),
       },
     }
     if (declaredConstructor.signatures.length > 1) {
@@ -114,6 +116,10 @@ export class Wiring {
       if (dependency.kind === 'component' && !places.has(dependency.component)) places.set(dependency.component, place)
     }
     return wired
+  }
+
+  #isStateful({ file, declared }: FoundClass): boolean {
+    return file.text.includes('@stateful') && this.#input.view.docTags(declared.symbol).some(isStateful)
   }
 
   #placeOf(parameter: Parameter, found: FoundClass): Place {

@@ -95,6 +95,7 @@ function componentEntry(component: Component): ManifestComponent {
     methods: methods.map(methodEntry),
     ...dependencyPart(implementation),
     routed: methods.some((method) => method.key !== undefined),
+    ...(component.stateful && { stateful: true as const }),
   }
 }
 
