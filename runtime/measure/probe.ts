@@ -204,6 +204,10 @@ class ProbeCaller implements CallOwner {
     call.reject(new Error('no answer in time'))
   }
 
+  withEdge(_: Call, error: unknown): unknown {
+    return error
+  }
+
   unencodable(call: Call, thrown: unknown): void {
     call.reject(thrown)
   }
