@@ -12,10 +12,11 @@ import type { WeaveConfig } from '../runtime/configuration.ts'
 import type { Manifest, Outline } from '../runtime/manifest.ts'
 import type { AnalyseOptions } from './analyse/index.ts'
 import type { Memory } from './analyse/memory.ts'
+import type { Text } from './cache/texts.ts'
 import type { CheckedProject, TypeError as TypeScriptError } from './checker/project.ts'
 import { findProjectRoot } from './checker/root.ts'
 import type { Place } from './checker/view.ts'
-import type { Apart } from './codegen/apart.ts'
+import type { ApartOptions } from './codegen/apart.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Analysis, App, Rewrite } from './model.ts'
 import { makePlan } from './plan/make.ts'
@@ -97,10 +98,10 @@ export interface Plan {
   outline(): Outline | undefined
   /** The manifest's text. */
   manifestText(entryOutput: string): string | undefined
-  /** Makes or reads, ahead of need, what of it doesn't depend on the output. */
-  readManifest(): void
   /** The same in UTF-8. */
   manifestBytes(entryOutput: string): Uint8Array | undefined
+  /** Writes it to a file (absolute path), where it isn't there already. */
+  writeManifest(path: string, entryOutput: string): void
 }
 
 /**
@@ -120,11 +121,14 @@ export interface FilePlan {
   append(style: SpecifierStyle): string
   /** The whole new text. */
   apply(style: SpecifierStyle): string
-  /**
-   * The new text in two, in UTF-8: a module `apart` with most of what is generated, from which `inFile` imports by `specifier`. Undefined
-   * when nothing can be apart.
-   */
-  applyApart(style: SpecifierStyle, specifier: string): Apart | undefined
+  /** The new text, with most of what is generated in modules that it imports. Undefined when nothing can be apart. */
+  applyApart(style: SpecifierStyle, options: ApartOptions): Apart | undefined
+}
+
+export interface Apart {
+  /** In UTF-8. */
+  readonly inFile: Uint8Array
+  readonly modules: readonly Text[]
 }
 
 export function openPlan(options: PlanOptions): Planner {

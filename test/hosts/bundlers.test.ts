@@ -1,10 +1,13 @@
 /** What the esbuild and vite plugins say when something is wrong, and that a change of a type alone is enough to build anew. */
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { build, type Plugin as VitePlugin } from 'vite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { generateProject } from '../../bench/compile/generate.ts'
 import { weave as esbuildWeave } from '../../transformer/hosts/esbuild.ts'
 import { weave as viteWeave } from '../../transformer/hosts/vite.ts'
-import { expectOk, Project } from './project.ts'
+import { expectOk, Project, REGISTER } from './project.ts'
 
 let project: Project
 beforeEach(() => {
@@ -84,6 +87,46 @@ describe('esbuild', () => {
     const { metafile } = await esbuild.build({ ...options([other, esbuildWeave()]), write: true })
     expect(Object.keys(metafile!.inputs)).toContain('weave-generated:src/main')
     expectOk(await project.node(['out/main.js']))
+  })
+
+  test('what is generated for a large application is several modules, and makes the same program', async () => {
+    const { folder } = generateProject({ folder: join(project.folder, 'large'), files: 120, components: 24, seed: 3 })
+    // Of the application that is started here otherwise.
+    project.write('weave.config.ts', 'export default {}\n')
+    const { packages: _, ...usual } = options([esbuildWeave()])
+    const large = { ...usual, absWorkingDir: folder, external: ['weavets', 'weavets/*'], write: true, sourcemap: true }
+    for (const _ of ['analysed', 'from the cache']) {
+      const { metafile } = await esbuild.build(large)
+      const inputs = Object.keys(metafile!.inputs).filter((input) => input.startsWith('weave-generated:src/main'))
+      expect(inputs.length).toBeGreaterThan(2)
+      const [bundled, sources] = await Promise.all([
+        project.node(['large/out/main.js']),
+        project.node(['--import', REGISTER, 'large/src/main.ts']),
+      ])
+      expectOk(bundled)
+      expect(bundled.stdout).not.toBe('')
+      expect(bundled.stdout).toBe(sources.stdout)
+    }
+  })
+
+  test('a manifest that is there is not written again, and one that was changed or taken away is', async () => {
+    const path = 'out/weave.manifest.json'
+    const build = () => esbuild.build({ ...options([esbuildWeave()]), write: true })
+    await build()
+    const text = project.read(path)
+    for (let round = 0; round < 3; round++) {
+      const { ino, mtimeMs } = statSync(join(project.folder, path))
+      await build()
+      expect(statSync(join(project.folder, path))).toMatchObject({ ino, mtimeMs })
+    }
+    project.write(path, text.replace('"version"', '"vision"'))
+    await build()
+    expect(project.read(path)).toBe(text)
+    rmSync(join(project.folder, path))
+    await build()
+    expect(project.read(path)).toBe(text)
+    await esbuild.build({ ...options([esbuildWeave()]), outfile: 'out/other.js', write: true })
+    expect(project.read(path)).toBe(text.replace('"entry": "main.js"', '"entry": "other.js"'))
   })
 
   test('but not where it names an error of the very file that starts the application', async () => {

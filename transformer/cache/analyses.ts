@@ -29,7 +29,7 @@ export interface Known {
   readonly own: OwnSources
 }
 
-/** What every plan asks of an analysis; components and shapes, which are most of it, are the entry's body. */
+/** What every plan asks of an analysis; components and shapes, which are most of it, are the entry's only section. */
 interface Value {
   readonly diagnostics: Analysis['diagnostics']
   readonly dependencies: Analysis['dependencies']
@@ -52,7 +52,8 @@ export class Analyses {
     this.#folder = join(root, '.weave', 'cache')
   }
 
-  find(question: Question): (Known & { readonly texts: Texts }) | undefined {
+  /** `anew` analyses, should the part that is read later be damaged. */
+  find(question: Question, anew: () => Analysis): (Known & { readonly texts: Texts }) | undefined {
     const disk = new Disk()
     const startedMs = Date.now()
     const key = keyOf(question)
@@ -68,10 +69,13 @@ export class Analyses {
     const entry = readEntry<Seen, Value>(this.#folder, key, isTrue)
     const own = entry && this.#sourcesOf(entry, disk)
     if (entry === undefined || own === undefined) return undefined
-    if (verdict === 'contents') {
-      writeEntry(this.#folder, key, { ...entry, seen: restamped(entry.seen, disk, startedMs) })
-    }
-    return { analysis: analysisOf(entry), own, texts: new Texts(this.#folder, entry.id) }
+    if (verdict === 'contents') this.#restamp(key, entry, restamped(entry.seen, disk, startedMs))
+    return { analysis: analysisOf(entry, anew), own, texts: new Texts(this.#folder, entry.id) }
+  }
+
+  #restamp(key: string, { value, section }: Entry, seen: Seen): void {
+    const rest = section(0)
+    if (rest !== undefined) writeEntry(this.#folder, key, { seen, value, sections: [rest] })
   }
 
   /** Undefined when a file whose text is to change has changed since it was looked at. */
@@ -92,16 +96,23 @@ export class Analyses {
     const { model, diagnostics, dependencies } = analysis
     const { apps, rewrites, ...rest } = model
     const value: Value = { diagnostics, dependencies, apps, rewrites, version: own.version(), own: own.files }
-    const body = Buffer.from(JSON.stringify(rest))
-    const id = writeEntry(this.#folder, keyOf(question), { seen, value, body })
+    const sections = [Buffer.from(JSON.stringify(rest))]
+    const id = writeEntry(this.#folder, keyOf(question), { seen, value, sections })
     return id === undefined ? undefined : new Texts(this.#folder, id)
   }
 }
 
+type Rest = Omit<AppModel, 'apps' | 'rewrites'>
+
 /** With a model that is parsed when somebody asks for more of it than a build that changes nothing does. */
-function analysisOf({ value: { diagnostics, dependencies, apps, rewrites }, body }: Entry): Analysis {
-  let parsed: Omit<AppModel, 'apps' | 'rewrites'> | undefined
-  const rest = (): Omit<AppModel, 'apps' | 'rewrites'> => (parsed ??= JSON.parse(Buffer.from(body).toString()))
+function analysisOf({ value, section }: Entry, anew: () => Analysis): Analysis {
+  const { diagnostics, dependencies, apps, rewrites } = value
+  let parsed: Rest | undefined
+  const read = (): Rest => {
+    const bytes = section(0)
+    return bytes === undefined ? anew().model : (JSON.parse(Buffer.from(bytes).toString()) as Rest)
+  }
+  const rest = (): Rest => (parsed ??= read())
   const model: AppModel = {
     get components() {
       return rest().components

@@ -33,8 +33,8 @@ interface Walk {
 
 export class TooMuch extends Error {}
 
-/** The stamp of what isn't there. */
-export const ABSENT = 'absent'
+/** Size, time of the last write, time of the last change of any kind, inode; nothing for what isn't there. */
+export type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, inode: number] | readonly []
 
 export const hashOf = (content: string | Uint8Array): string => hash('sha1', content)
 
@@ -73,9 +73,17 @@ export class Disk {
   }
 
   /** Changes whenever the content does, or a folder's names: nobody can set the time of the last status change. */
-  stamp(path: string): string {
+  stamp(path: string): Stamp {
     const stat = this.stat(path)
-    return stat === undefined ? ABSENT : `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}`
+    return stat === undefined ? [] : [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino]
+  }
+
+  /** Makes nothing: a build that changes nothing asks this of every file that it depends on. */
+  hasStamp(path: string, stamp: Stamp): boolean {
+    const stat = this.stat(path)
+    if (stat === undefined || stamp.length === 0) return stat === undefined && stamp.length === 0
+    const [size, mtimeMs, ctimeMs, inode] = stamp
+    return stat.size === size && stat.mtimeMs === mtimeMs && stat.ctimeMs === ctimeMs && stat.ino === inode
   }
 
   entries(folder: string): readonly Dirent[] | undefined {

@@ -2,10 +2,10 @@
  * What an analysis saw of the disk, and whether the disk still says the same. Everything is known by a stamp and by its content or
  * names: an equal stamp spares reading, and where one differs or couldn't be trusted the content decides. notes.ts writes this down.
  */
-import type { Disk, TreeKind } from './disk.ts'
+import type { Disk, Stamp, TreeKind } from './disk.ts'
 
-/** `stamp` is empty where it couldn't be trusted; `content`, a hash, is empty for what isn't there. */
-export type Mark = readonly [stamp: string, content: string]
+/** `stamp` is null where it couldn't be trusted; `content`, a hash, is empty for what isn't there. */
+export type Mark = readonly [stamp: Stamp | null, content: string]
 
 export interface Seen {
   /** Every file of the program, config files, package.json files, lock files; also those that are missing. */
@@ -20,7 +20,7 @@ export interface SeenTree {
   readonly kind: TreeKind
   readonly names: string
   /** Of all that decides the names. */
-  readonly stamps: Readonly<Record<string, string>>
+  readonly stamps: Readonly<Record<string, Stamp | null>>
 }
 
 /** `contents`: yes, but some stamps are of no use any more. */
@@ -31,7 +31,7 @@ export function stillTrue({ files, folders, trees }: Seen, disk: Disk): Verdict 
   const holds = (marks: Readonly<Record<string, Mark>>, contentOf: (path: string) => string): boolean => {
     for (const path in marks) {
       const [stamp, content] = marks[path]!
-      if (stamp !== '' && disk.stamp(path) === stamp) continue
+      if (stamp !== null && disk.hasStamp(path, stamp)) continue
       if (contentOf(path) !== content) return false
       verdict = 'contents'
     }
@@ -40,7 +40,7 @@ export function stillTrue({ files, folders, trees }: Seen, disk: Disk): Verdict 
   if (!holds(files, (path) => disk.hash(path) ?? '')) return 'no'
   if (!holds(folders, (path) => disk.listing(path))) return 'no'
   for (const { folder, kind, names, stamps } of trees) {
-    if (Object.entries(stamps).every(([path, stamp]) => stamp !== '' && disk.stamp(path) === stamp)) continue
+    if (Object.entries(stamps).every(([path, stamp]) => stamp !== null && disk.hasStamp(path, stamp))) continue
     if (disk.tree(folder, kind) !== names) return 'no'
     verdict = 'contents'
   }
@@ -64,9 +64,9 @@ export function stampsOf(disk: Disk, { folder, kind }: Pick<SeenTree, 'folder' |
   return Object.fromEntries(disk.decidingOf(folder, kind).map((path) => [path, stampOf(disk, path, sinceMs)]))
 }
 
-/** Empty when it may change without being another one. */
-export function stampOf(disk: Disk, path: string, sinceMs: number): string {
-  return isSettled(disk, path, sinceMs) && !isCoarse(disk, path) ? disk.stamp(path) : ''
+/** Null when it may change without being another one. */
+export function stampOf(disk: Disk, path: string, sinceMs: number): Stamp | null {
+  return isSettled(disk, path, sinceMs) && !isCoarse(disk, path) ? disk.stamp(path) : null
 }
 
 /** File times lag behind the clock by a tick of the kernel; where they are whole seconds, by two seconds (FAT). */

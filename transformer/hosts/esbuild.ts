@@ -3,17 +3,26 @@
  * own, and `weave.manifest.json` beside the output. Every other file stays esbuild's (or another plugin's) business.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { BuildResult, Message, Metafile, OnLoadResult, OutputFile, PartialMessage, Plugin } from 'esbuild'
+import type {
+  BuildResult,
+  Message,
+  Metafile,
+  OnLoadResult,
+  OutputFile,
+  PartialMessage,
+  Plugin,
+  PluginBuild,
+} from 'esbuild'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { Plan, Planner } from '../plan.ts'
+import type { Apart, FilePlan, Plan, Planner } from '../plan.ts'
 
 const SOURCE = /\.[cm]?tsx?$/
 /** Of the modules that hold most of what is generated: esbuild parses modules side by side. */
 const NAMESPACE = 'weave-generated'
 const APART = '.weave-generated'
-const APART_AT_END = /\.weave-generated$/
+/** `./main.ts.weave-generated`, `./main.ts.weave-generated/encode_Order`. */
+const APART_AT_END = /^(.*)\.weave-generated(?:\/(\w+))?$/
 
 export interface WeaveOptions {
   /** A folder of the project. Default: esbuild's `absWorkingDir`, else the current folder. */
@@ -39,21 +48,19 @@ export default weave
 export function plugin(options: InternalOptions): Plugin {
   return {
     name: 'weave',
-    async setup(build) {
-      // esbuild's own process starts meanwhile.
-      const { MANIFEST_FILE, openPlan, setupProblem } = await import('../plan.ts')
+    setup(build) {
       const folder = build.initialOptions.absWorkingDir ?? process.cwd()
       const loaded = new Set<string>()
-      /** By the file whose generated code it is. */
-      const apart = new Map<string, () => Uint8Array>()
       let planner = options.planner
       let plan: Plan | undefined
       // The manifest names the entry's output, which only the metafile knows.
       build.initialOptions.metafile = true
+      // Behind the order to build: esbuild's own process starts, and reads it, meanwhile.
+      setImmediate(() => loadPlanning().catch(() => undefined))
 
-      build.onStart(() => {
+      build.onStart(async () => {
+        const { openPlan, setupProblem } = await loadPlanning()
         loaded.clear()
-        apart.clear()
         plan = undefined
         try {
           const from = resolve(folder, options.root ?? '.')
@@ -72,62 +79,79 @@ export function plugin(options: InternalOptions): Plugin {
         return { errors: messages('error'), warnings: messages('warning') }
       })
 
+      const apart = moduleLoading(build, folder)
       build.onLoad({ filter: SOURCE, namespace: 'file' }, ({ path }): OnLoadResult | undefined => {
         const file = plan?.files.get(path)
         if (file === undefined) return undefined
         loaded.add(path)
-        // Without bundling an import stays an import, and nobody could follow this one.
-        const inTwo = build.initialOptions.bundle ? file.applyApart('source', `./${basename(path)}${APART}`) : undefined
-        if (inTwo !== undefined) apart.set(path, inTwo.apart)
-        else if (file.isApp) readManifestSoon()
+        const watched = { watchFiles: [...file.dependencies], watchDirs: [...plan!.folders] }
+        const inFile = apart(path, file, watched)
         return {
-          contents: inTwo?.inFile ?? file.apply('source'),
+          contents: inFile ?? file.apply('source'),
           loader: path.endsWith('x') ? 'tsx' : 'ts',
-          // Types are invisible to a bundler: without these, a change of an interface would rebuild nothing.
-          watchFiles: [...file.dependencies],
-          watchDirs: [...plan!.folders],
+          ...(inFile === undefined && watched),
         }
       })
 
-      build.onResolve({ filter: APART_AT_END }, ({ path, resolveDir }) => {
-        const file = join(resolveDir, path.slice(0, -APART.length))
-        // Not like a source, which another plugin would take it for.
-        const name = relative(folder, file).replaceAll('\\', '/').replace(SOURCE, '')
-        return { path: name, namespace: NAMESPACE, pluginData: file }
-      })
-
-      build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ pluginData: path }: { pluginData: string }) => {
-        readManifestSoon()
-        return { contents: apart.get(path)!(), loader: 'js', resolveDir: dirname(path) }
-      })
-
-      build.onEnd((result) => {
+      build.onEnd(async (result) => {
         if (plan === undefined || result.metafile === undefined) return undefined
         const errors = taken(result.metafile, plan, { folder, loaded })
-        if (errors.length === 0 && result.errors.length === 0) putManifest(result, plan, folder)
+        if (errors.length === 0 && result.errors.length === 0) await putManifest(result, plan)
         return { errors }
       })
-
-      /** While esbuild parses what was generated, which takes longer than all else. */
-      function readManifestSoon(): void {
-        setImmediate(() => plan?.readManifest())
-      }
 
       // Whoever handed a planner in may go on with it.
       if (options.planner === undefined) build.onDispose(() => planner?.close())
 
-      function putManifest(result: BuildResult, plan: Plan, folder: string): void {
+      async function putManifest(result: BuildResult, plan: Plan): Promise<void> {
+        const { MANIFEST_FILE } = await loadPlanning()
         const output = plan.entry === undefined ? undefined : outputOf(result.metafile!, plan.entry, folder)
         if (output === undefined) return
         const { outdir, write } = build.initialOptions
         const beside = outdir === undefined ? dirname(output) : resolve(folder, outdir)
-        const bytes = plan.manifestBytes(relative(beside, output).replaceAll('\\', '/'))
-        if (bytes === undefined) return
         const path = join(beside, MANIFEST_FILE)
-        if (write === false) result.outputFiles?.push(outputFile(path, bytes))
-        else writeChanged(path, bytes)
+        const entry = relative(beside, output).replaceAll('\\', '/')
+        if (write === false) result.outputFiles?.push(outputFile(path, plan.manifestBytes(entry)!))
+        else plan.writeManifest(path, entry)
       }
     },
+  }
+}
+
+/** Not before there is something to plan: this file is imported by build scripts, whatever they then do. */
+const loadPlanning = () => import('../plan.ts')
+
+/** What a change of types changes. Types are invisible to a bundler: without these, it would build nothing anew. */
+type Watched = Pick<OnLoadResult, 'watchFiles' | 'watchDirs'>
+
+/** Serves the modules that hold most of what is generated for a file. Gives what is left in the file, where that is not all. */
+function moduleLoading(build: PluginBuild, folder: string) {
+  const apart = new Map<string, { readonly modules: Apart['modules']; readonly watched: Watched }>()
+
+  build.onResolve({ filter: APART_AT_END }, ({ path, resolveDir }) => {
+    const [, source = '', module = ''] = APART_AT_END.exec(path)!
+    const file = join(resolveDir, source)
+    // Not like a source, which another plugin would take it for.
+    const name = relative(folder, file).replaceAll('\\', '/').replace(SOURCE, '')
+    return { path: module === '' ? name : `${name}/${module}`, namespace: NAMESPACE, pluginData: { file, module } }
+  })
+
+  build.onLoad({ filter: /./, namespace: NAMESPACE }, ({ pluginData }) => {
+    const { file, module } = pluginData as { file: string; module: string }
+    const { modules, watched } = apart.get(file)!
+    const { bytes } = modules.find(({ name }) => name === module)!
+    // esbuild reads them all before it parses what comes with them, so not with something behind which everything waits.
+    const isLast = modules.at(-1)!.name === module
+    return { contents: bytes(), loader: 'js', resolveDir: dirname(file), ...(isLast && watched) }
+  })
+
+  return (path: string, file: FilePlan, watched: Watched): Uint8Array | undefined => {
+    // Without bundling an import stays an import, and nobody could follow these.
+    if (!build.initialOptions.bundle) return undefined
+    const specifier = `./${basename(path)}${APART}`
+    const split = file.applyApart('source', { specifier, several: true })
+    if (split !== undefined) apart.set(path, { modules: split.modules, watched })
+    return split?.inFile
   }
 }
 
@@ -137,14 +161,17 @@ function taken(
   plan: Plan,
   build: { folder: string; loaded: ReadonlySet<string> },
 ): PartialMessage[] {
-  const inputs = Object.keys(metafile.inputs).map((input) => resolve(build.folder, input))
-  return inputs
-    .filter((input) => plan.files.has(input) && !build.loaded.has(input))
+  return [...plan.files.keys()]
+    .filter((path) => !build.loaded.has(path) && isInput(metafile, path, build.folder))
     .map((input) => ({
       id: 'WV9005',
       text: `WV9005 Another plugin loaded '${relative(plan.root, input)}' before weave could add its code.`,
       notes: [{ text: 'fix  put weave() first in "plugins"' }],
     }))
+}
+
+function isInput({ inputs }: Metafile, path: string, folder: string): boolean {
+  return Object.hasOwn(inputs, relative(folder, path).replaceAll('\\', '/'))
 }
 
 /** The output whose entry point is `entry`, else the one whose entry point imports it. */
@@ -156,13 +183,6 @@ function outputOf(metafile: Metafile, entry: string, folder: string): string | u
   )
   const found = own ?? holding
   return found === undefined ? undefined : resolve(folder, found[0])
-}
-
-/** Many file systems wait for the disk when a file is written over. */
-function writeChanged(path: string, bytes: Uint8Array): void {
-  if (existsSync(path) && readFileSync(path).equals(bytes)) return
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, bytes)
 }
 
 function outputFile(path: string, contents: Uint8Array): OutputFile {

@@ -101,9 +101,10 @@ const APART = '?weave-generated'
 const apart = new Map<string, () => Uint8Array>()
 
 function textOf(path: string, file: FilePlan, format: NodeFormat): string {
-  const inTwo = format === 'module' ? file.applyApart('source', `./${basename(path)}${APART}`) : undefined
+  const specifier = `./${basename(path)}${APART}`
+  const inTwo = format === 'module' ? file.applyApart('source', { specifier, several: false }) : undefined
   if (inTwo === undefined) return file.apply('source')
-  apart.set(path, inTwo.apart)
+  apart.set(path, () => inTwo.modules[0]!.bytes())
   return Buffer.from(inTwo.inFile).toString()
 }
 

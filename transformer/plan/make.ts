@@ -3,17 +3,18 @@
  * a checker, so a plan of the disk cache is made in the same way as one of a compiler.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
-import type { Asked, Texts } from '../cache/texts.ts'
+import { type Asked, inUtf8, type Text, type Texts } from '../cache/texts.ts'
 import type { CheckerView } from '../checker/view.ts'
-import { splitApart } from '../codegen/apart.ts'
+import { type ApartOptions, splitApart } from '../codegen/apart.ts'
 import { beforeAppended, rewriteText } from '../codegen/rewrite.ts'
 import { fromRoot } from '../from-root.ts'
 import type { Analysis, App } from '../model.ts'
 import type { FilePlan, Plan, SpecifierStyle } from '../plan.ts'
 import { compiler } from './late.ts'
+import { ManifestText } from './manifest-text.ts'
 import { importsOf } from './modules.ts'
 import type { OwnSources } from './own.ts'
 
@@ -55,14 +56,17 @@ export function makePlan({
     if (text === undefined) continue
     const starts = model.apps.find((each) => each.file === file)
     const rewrites = model.rewrites.filter((each) => each.file === file)
-    const appended = once((style: SpecifierStyle): Uint8Array => {
-      if (starts === undefined) return Buffer.alloc(0)
+    const generate = (style: SpecifierStyle, apart?: ApartOptions): readonly Text[] => {
+      if (starts === undefined) return []
       const imports = importsOf({ root, from: file, style, tsconfig })
       const options = { version: own.version(), require: style === 'require' }
-      const make = (asked: Asked) => compiler().generateApp(model, starts, { ...options, ...asked })
-      return kept?.of({ version: own.version(), file, style }, imports, make) ?? Buffer.from(make(imports))
-    })
-    const append = (style: SpecifierStyle) => Buffer.from(appended(style)).toString()
+      const make = (asked: Asked) => {
+        const text = compiler().generateApp(model, starts, { ...options, ...asked })
+        return apart === undefined ? [{ name: '', text }] : splitApart(text, apart)
+      }
+      return kept?.of({ version: own.version(), file, style, apart }, imports, make) ?? inUtf8(make(imports))
+    }
+    const append = once((style) => generate(style).map(textOf).join(''))
     files.set(join(root, file), {
       text,
       rewrites,
@@ -70,23 +74,14 @@ export function makePlan({
       dependencies: starts === undefined ? [] : analysis.dependencies,
       append,
       apply: (style) => rewriteText(text, rewrites, append(style)),
-      applyApart(style, specifier) {
-        const split = splitApart(appended(style), specifier)
-        return split && { ...split, inFile: Buffer.concat([Buffer.from(beforeAppended(text, rewrites)), split.inFile]) }
+      applyApart(style, options) {
+        const [first, ...modules] = generate(style, options)
+        return first && { inFile: Buffer.from(beforeAppended(text, rewrites) + textOf(first)), modules }
       },
     })
   }
 
-  const unnamed = later((): Uint8Array => {
-    const make = () => {
-      const { createManifest, serialiseManifest } = compiler()
-      return serialiseManifest(createManifest(model, app!, { version: own.version(), name, entry: '' }))
-    }
-    return (
-      kept?.of({ manifest: name, file: app!.file, version: own.version() }, NOTHING_ASKED, make) ?? Buffer.from(make())
-    )
-  })
-  const manifestText = (entry: string) => app && named(unnamed(), entry).toString()
+  const manifest = new ManifestText({ model, app, name, version: () => own.version(), kept })
   const included = later(() => new Set(own.files))
   return {
     root,
@@ -101,7 +96,7 @@ export function makePlan({
     name,
     compiler: chosen,
     get folders() {
-      return [...new Set(own.files.map((file) => dirname(file)))].map((folder) => join(root, folder))
+      return [...new Set(own.files.map(folderOf))].map((folder) => join(root, folder))
     },
     sources: () => compiler().sourcesOf(root, own),
     includes: (path) => included().has(relativeTo(root, path)),
@@ -112,26 +107,18 @@ export function makePlan({
         .find((each) => each.path === path)
       return file === undefined ? [] : view().declarationsAt(file, offset)
     },
-    manifest: (entry) => app && (JSON.parse(manifestText(entry)!) as Manifest),
+    manifest: (entry) => app && (JSON.parse(manifest.text(entry)!) as Manifest),
     outline: () => app && compiler().createOutline(model, app),
-    manifestText,
-    readManifest: () => void (app && unnamed()),
-    manifestBytes: (entry) => app && named(unnamed(), entry),
+    manifestText: (entry) => manifest.text(entry),
+    manifestBytes: (entry) => manifest.bytes(entry),
+    writeManifest: (path, entry) => manifest.write(path, entry),
   }
 }
 
-/** A manifest has no imports. */
-const NOTHING_ASKED: Asked = { specifier: (file) => file, publicName: () => undefined }
+/** As `dirname`, of a path from the root. */
+const folderOf = (file: string): string => file.slice(0, Math.max(0, file.lastIndexOf('/'))) || '.'
 
-const NO_ENTRY = '"entry": ""'
-
-/** The only part of a manifest that isn't known before the output is. */
-function named(manifest: Uint8Array, entry: string): Buffer {
-  const bytes = Buffer.from(manifest.buffer, manifest.byteOffset, manifest.byteLength)
-  const at = bytes.indexOf(NO_ENTRY)
-  const written = Buffer.from(`"entry": ${JSON.stringify(entry)}`)
-  return Buffer.concat([bytes.subarray(0, at), written, bytes.subarray(at + NO_ENTRY.length)])
-}
+const textOf = (text: Text): string => Buffer.from(text.bytes()).toString()
 
 /** Hosts ask again and again: for a fingerprint, for the text, for the other output. */
 function once<Value>(make: (style: SpecifierStyle) => Value): (style: SpecifierStyle) => Value {

@@ -141,8 +141,19 @@ class ProjectSource implements Source {
 
   #fromCache(): Sourced | undefined {
     if (this.#project !== undefined) return undefined
-    const known = this.#cache?.find(this.#question())
+    const known = this.#cache?.find(this.#question(), () => this.#analysedApart())
     return known && { ...known, compiler: 'cache', view: () => this.#open().refresh() }
+  }
+
+  /** For a plan that may have outlived its planner. */
+  #analysedApart(): Analysis {
+    const source = new ProjectSource({ ...this.#options, cache: false })
+    for (const path of this.#added) source.add(path)
+    try {
+      return source.refresh().analysis
+    } finally {
+      source.close()
+    }
   }
 
   #fromProject(): Sourced {
