@@ -8,7 +8,7 @@
  *     node bench/rpc.bench.ts --print file
  *
  * All rows at once take longer than a shared machine can be kept quiet for. So a run may be of some of them (`ENTRIES` has their keys), and keep
- * its samples in a file, to which the next one adds its own; `--print` makes one table of them. A ratio is always to the grpc-js of the same run.
+ * its samples in a file (also when `timeout` ends it), to which the next one adds its own; `--print` makes one table of them. A ratio is always to the grpc-js of the same run.
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -63,6 +63,12 @@ interface Running extends Entry {
   samples: Samples
 }
 
+/** By SIGTERM, as `timeout` sends it: what has been measured counts. */
+let stopped = false
+process.once('SIGTERM', () => {
+  stopped = true
+})
+
 /** What is kept of a row of a run. */
 interface Kept {
   run: number
@@ -77,7 +83,8 @@ async function start(entry: Entry, address: Address): Promise<Running> {
   const child = async (role: string) => {
     const file = join(import.meta.dirname, 'rpc', 'end.ts')
     const env = { ...process.env, WEAVE_POLLING: entry.polling }
-    const forked = fork(file, [role, entry.module ?? entry.key, JSON.stringify(address)], { env })
+    const forked = fork(file, [role, entry.module ?? entry.key, JSON.stringify(address)], { env, detached: true })
+    // `timeout` ends a whole group of processes: theirs is another (detached), and they leave with this one (end.ts).
     // Two that poll on one core would wait for each other to sleep.
     if (entry.polling === 'on') spawnSync('taskset', ['-a', '-p', role === 'serve' ? '2' : '1', String(forked.pid)])
     children.push(forked)
@@ -150,13 +157,17 @@ function print(all: readonly Kept[]): void {
   console.log('| --- | --- | --- | ---: | --- | ---: | ---: | ---: | ---: |')
   for (const message of MESSAGES) {
     for (const { key, name, socket } of ENTRIES) {
-      const runs = all.filter((each) => each.key === key && each.socket === socket)
+      const runs = all.filter(
+        (each) => each.key === key && each.socket === socket && each.samples[message].rate.length > 0,
+      )
       if (runs.length === 0) continue
       const of = (field: keyof Samples[Message]) => runs.flatMap(({ samples }) => samples[message][field])
       const ratio = (field: keyof Samples[Message]) => {
         const ratios = runs.flatMap(({ run, samples }) => {
           const base = all.find((each) => each.run === run && each.key === BASE && each.socket === socket)
-          return base ? [median(samples[message][field]) / median(base.samples[message][field])] : []
+          return base?.samples[message].rate.length
+            ? [median(samples[message][field]) / median(base.samples[message][field])]
+            : []
         })
         return ratios.length === 0 ? undefined : median(ratios)
       }
@@ -190,13 +201,14 @@ async function measureAll(rounds: number, entries: readonly Entry[]): Promise<re
   const all: Running[] = []
   let disturbed = 0
   try {
-    for (const [index, entry] of entries.entries()) {
+    const starting = entries.map((entry, index) => {
       const path = entry.socket === 'unix' ? { path: join(folder, String(index)) } : {}
-      all.push(await start(entry, { port: port + index * 4, ...path }))
-    }
-    for (let round = -1; round < rounds; round++)
-      for (const message of MESSAGES)
-        for (const running of all) if (await measureAlone(running, message, round >= 0)) disturbed++
+      return start(entry, { port: port + index * 4, ...path })
+    })
+    all.push(...(await Promise.all(starting)))
+    for (const message of MESSAGES)
+      for (let round = -1; round < rounds; round++)
+        for (const running of all) if (!stopped && (await measureAlone(running, message, round >= 0))) disturbed++
     if (disturbed > 0) console.error(`others had the machine in ${disturbed} of the samples`)
     return all
   } finally {

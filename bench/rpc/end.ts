@@ -50,6 +50,7 @@ async function begin(name: string, address: Address): Promise<void> {
     if (!(client instanceof Floor)) await checkAnswers(client)
     process.on('message', (job: Job) => void run(client, job).then((took) => process.send!(took)))
   }
+  process.on('disconnect', () => process.exit())
   process.send!('ready')
 }
 
