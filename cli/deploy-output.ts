@@ -3,7 +3,9 @@
  * all is up, then only changes; the application's lines with the process's name in front), or one JSON event a line, or the
  * application's bytes as they are. No colour off a terminal.
  */
+import type { Outcome } from '../deployer/automatic/outcome.ts'
 import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
+import { figure } from '../deployer/planner/figures.ts'
 import { shortName } from '../runtime/names.ts'
 import { type Colours, coloursOf, type OutputStream } from './colours.ts'
 import { LinePrefixer } from './line-prefixer.ts'
@@ -157,6 +159,8 @@ export class DeployOutput {
         return `${green('moved')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to} in ${event.durationMs} ms`)}`
       case 'move-undone':
         return `${yellow('not moved')} ${names(event.components)} ${dim(`stays in ${event.from}:`)} ${event.reason}`
+      case 'trial':
+        return trialSentence(event, this.#colours.words)
       case 'main-finished':
         return event.exitCode === 0
           ? undefined
@@ -223,6 +227,20 @@ function wrap(words: readonly string[], columns: number): string[] {
     else lines[lines.length - 1] = `${last} ${text}`
   }
   return lines
+}
+
+function trialSentence(trial: Extract<DeployEvent, { type: 'trial' }>, { bold, dim, green, yellow }: Colours): string {
+  const { id, state, moves, before, predicted, measured, why } = trial
+  const cost = ({ cpuMsPerRequest, latencyMs }: Outcome) =>
+    `${figure(cpuMsPerRequest)} ms of CPU${latencyMs === null ? '' : ` and ${figure(latencyMs)} ms`} a request`
+  if (state === 'moving') {
+    const list = moves.map(({ components, to }) => `${names(components)} to ${to}`).join(', ')
+    return `${bold('trial')} ${id} ${list} ${dim(`${cost(before)} now, ${cost(predicted)} predicted`)}`
+  }
+  if (state === 'measuring') return `${bold('trial')} ${id} ${dim('has moved; it is being measured')}`
+  const result =
+    measured === null ? '' : dim(`: ${cost(measured)} measured, ${cost(predicted)} predicted, ${cost(before)} before`)
+  return `${state === 'kept' ? green('kept') : yellow('undone')} trial ${id}${result} ${why}`
 }
 
 function names(components: readonly string[]): string {

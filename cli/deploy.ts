@@ -33,6 +33,7 @@ import { DEPLOY_FOLDER, keepBuild } from './kept-build.ts'
 
 interface Flags {
   placement?: string
+  auto?: boolean
   replicas?: number
   transport?: TransportKind
   json?: boolean
@@ -57,10 +58,11 @@ export function deployCommand(): Command {
   return new Command('deploy')
     .addOption(
       new Option(
-        '--placement <together|apart|FILE>',
+        '--placement <together|apart|auto|FILE>',
         'which components share a process; a file is JSON: { "groups": [["Cart", "Checkout"]] }',
       ),
     )
+    .option('--auto', 'from that placement on, let it decide by itself, from what is measured')
     .addOption(
       new Option('--replicas <n>', "processes of each group; of the root's only if it opens a Listener").argParser(
         replicasFlag,
@@ -99,6 +101,7 @@ export function deployCommand(): Command {
           directory,
           config,
           placement,
+          automatic: flags.auto,
           placementSource: flags.placement,
           replicas: flags.replicas,
           transport: flags.transport,
@@ -193,9 +196,9 @@ function transportFlag(text: string): TransportKind {
 }
 
 function readPlacement(flag: string): PlacementConfig {
-  if (flag === 'together' || flag === 'apart') return flag
+  if (flag === 'together' || flag === 'apart' || flag === 'auto') return flag
   const usage = {
-    next: 'Write --placement together, --placement apart, or the name of a JSON file.',
+    next: 'Write --placement together, apart or auto, or the name of a JSON file.',
     exitCode: EXIT.usage,
   }
   if (!existsSync(flag)) throw new Failure(`--placement ${flag}: there is no such file.`, usage)

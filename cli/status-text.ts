@@ -39,9 +39,8 @@ export function statusText(status: Status, stream: OutputStream): string {
     ...problemLines(process, columns, colours),
   ])
   const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
-  const blocks = [[headline(status, colours)], lines, listeners, moveLines(status, colours)].filter(
-    (block) => block.length > 0,
-  )
+  const changes = [...moveLines(status, colours), ...automaticLines(status, colours)]
+  const blocks = [[headline(status, colours)], lines, listeners, changes].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
 }
 
@@ -67,6 +66,14 @@ function moveLines({ move }: Status, { yellow, dim }: Colours): string[] {
   if (move === null || move.state.kind === 'done' || move.state.kind === 'undone') return []
   const what = `${move.components.map(shortName).join(', ')} from ${move.from} to ${move.to}`
   return [`  ${yellow('moving')}  ${what}  ${dim(`${move.state.kind}, for ${duration(move.durationMs)}`)}`]
+}
+
+/** What automatic placement does, and what its last trial has come to. */
+function automaticLines({ automatic }: Status, { bold, dim }: Colours): string[] {
+  if (automatic === null) return []
+  const { state, trial } = automatic
+  const last = trial === null ? '' : `, trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
+  return [`  ${bold('automatic placement')}  ${dim(`${state}${last}`)}`]
 }
 
 function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, { red, dim }: Colours): string[] {

@@ -271,8 +271,8 @@ export function transportProblem(value: unknown): string | undefined {
 }
 
 function checkPlacementShape(check: ShapeCheck, value: unknown, path: string): void {
-  if (value === 'together' || value === 'apart') return
-  const mustBe = '"together", "apart" or { groups: [["Cart", "Checkout"], …] }'
+  if (value === 'together' || value === 'apart' || value === 'auto') return
+  const mustBe = '"together", "apart", "auto" or { groups: [["Cart", "Checkout"], …] }'
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     check.must(path, mustBe, value)
     return

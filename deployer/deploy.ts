@@ -41,6 +41,8 @@ export interface DeployOptions {
   /** Instead of the config's. `placementSource` begins the sentence when it doesn't fit. */
   placement?: PlacementConfig | undefined
   placementSource?: string | undefined
+  /** From there on placement decides by itself, as with `auto`, which begins together. */
+  automatic?: boolean | undefined
   /** Instead of the config's. */
   replicas?: number | undefined
   /** Instead of the config's. */
@@ -118,6 +120,7 @@ export function deploy(options: DeployOptions): Deployment {
     throwProblems(checkPlacement(options.placement, source))
     throwProblems(checkPlacementAgainst(options.placement, manifest, source))
   }
+  const placement = options.placement ?? config.placement ?? 'together'
   const replicas = options.replicas ?? config.replicas ?? 1
   checkReplicas(options.replicas)
   const entry = join(directory, manifest.entry)
@@ -134,7 +137,7 @@ export function deploy(options: DeployOptions): Deployment {
   const application = config.name ?? manifest.application
   const names = manifest.components.map(({ name }) => name)
   const singletons = new Set((config.singletons ?? []).map((name) => resolveComponentName(name, names)))
-  const planned = planGroups(manifest, options.placement ?? config.placement ?? 'together', replicas, singletons)
+  const planned = planGroups(manifest, placement, replicas, singletons)
   const clock = options.clock ?? systemClock
   const detached = options.detached ?? false
   const kept = options.stateRoot === undefined ? undefined : new Kept(application, { ...options, detached, clock })
@@ -149,6 +152,7 @@ export function deploy(options: DeployOptions): Deployment {
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,
+      automatic: options.automatic ?? placement === 'auto',
       calls: config.calls ?? {},
       health: { silentMs: DEPLOYER_LIMITS.silentMs, killMs: DEPLOYER_LIMITS.killMs, ...config.health },
       detached,

@@ -20,6 +20,8 @@ import type { CallSettings } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
+import type { Automatic } from './automatic/automatic.ts'
+import { automaticOf } from './automatic/automatic-of.ts'
 import { Base } from './base.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
@@ -59,6 +61,8 @@ export interface DeploymentPlan {
   /** Between processes. */
   transport: TransportKind
   calls: CallSettings
+  /** Placement decides by itself, from what is measured. */
+  automatic: boolean
   health: Health
   /** Its processes go on without this deployer, and another one may take over. */
   detached: boolean
@@ -101,6 +105,7 @@ export class LocalDeployment {
   readonly #requests: Requests
   readonly #arrivals: Arrivals
   readonly #mover: Mover
+  readonly #automatic: Automatic | undefined
   /** What is measured of its calls. */
   readonly graph: MeasuredGraph
   /** Of a detached deployment that has listeners. */
@@ -168,6 +173,17 @@ export class LocalDeployment {
       },
       emit: (event) => this.#emit(event),
     })
+    this.#automatic = plan.automatic
+      ? automaticOf({
+          clock: around.clock,
+          manifest,
+          groups: this.#wanted.own,
+          singletons: plan.singletons,
+          graph: this.graph,
+          move: (components, to) => this.move(components, to),
+          emit: (event) => this.#emit(event),
+        })
+      : undefined
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})
   }
@@ -184,7 +200,7 @@ export class LocalDeployment {
     return this.#members.snapshots()
   }
 
-  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'> {
+  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'> {
     const isReady = ({ supervisor }: Member) => supervisor.state.kind === 'ready'
     const groups = this.#wanted.own.map((group) => ({
       group: group.name,
@@ -193,7 +209,15 @@ export class LocalDeployment {
       ready: this.#members.in(group).filter(isReady).length,
     }))
     const move = this.#mover.status ?? null
-    return { state: this.#state.kind, groups, processes: this.processes(), listeners: this.#listeners.urls(), move }
+    const automatic = this.#automatic?.status ?? null
+    return {
+      state: this.#state.kind,
+      groups,
+      processes: this.processes(),
+      listeners: this.#listeners.urls(),
+      move,
+      automatic,
+    }
   }
 
   async open(): Promise<void> {
@@ -245,6 +269,7 @@ export class LocalDeployment {
   #isReady(): void {
     this.#emit({ type: 'ready', durationMs: this.#start.durationMs })
     this.#ready.resolve()
+    this.#automatic?.start()
   }
 
   async #bind(): Promise<void> {
@@ -496,6 +521,7 @@ export class LocalDeployment {
     this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
     this.#mover.stop()
+    this.#automatic?.stop()
     this.#listeners.stopAccepting()
     this.#start.end()
     this.#stopTimer = this.#around.clock.setTimeout(() => {

@@ -2,6 +2,8 @@
  * What a deployment tells: the lines of `weave deploy --json`, and all that its terminal output is made from. Everything is
  * JSON. New types and new fields may be added; what is here keeps its meaning.
  */
+import type { Trial } from './automatic/automatic.ts'
+
 export type DeployEvent =
   /** First of all: what is about to run. `takesOver`: an earlier deployer is gone, and (some of) it runs. */
   | { type: 'deploying'; application: string; version: string; processes: ProcessPlan[]; takesOver: boolean }
@@ -50,6 +52,8 @@ export type DeployEvent =
   | { type: 'moved'; components: string[]; from: string; to: string; durationMs: number }
   /** They stay where they were. `reason`: a sentence. */
   | { type: 'move-undone'; components: string[]; from: string; to: string; reason: string }
+  /** Automatic placement tries something, or has come to a conclusion about it: `id` is the same then. */
+  | ({ type: 'trial' } & Trial)
   /** `main` returned (0) or threw (1) in this process. */
   | { type: 'main-finished'; process: string; exitCode: number }
   | { type: 'stopping'; reason: 'main-finished' | 'main-failed' | 'start-failed' | 'asked' }

@@ -31,7 +31,7 @@ export class Kept {
   /** What an earlier deployer has left running, which this one takes over. */
   readonly legacy: Legacy | undefined
   readonly #state: ApplicationState
-  readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move'>
+  readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'>
   #api: ApiServer | undefined
 
   constructor(application: string, options: KeptOptions) {

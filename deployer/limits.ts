@@ -81,6 +81,15 @@ export const DEPLOYER_LIMITS = {
   /** A process takes new routes at once; one that hasn't in this time hangs, and is started again. Longer than a full collection of a large heap. */
   answerMs: 10_000,
 
+  /** Automatic placement asks the planner so often: a plan of a large graph takes seconds of CPU. */
+  planEveryMs: 5_000,
+  /** What is measured before a trial and after it. Ten one-second samples tell a tenth apart; longer ones mix other load in. */
+  trialWindowSeconds: 10,
+  /** After moves, before measuring: connections are made, caches fill, and V8 compiles what is new in a process. */
+  settleMs: 5_000,
+  /** A move that turned out worse is not tried again for this long: longer than load keeps its shape. */
+  retryTrialMs: 15 * 60_000,
+
   /** From `drain` to SIGKILL: calls get `LIMITS.drainMs` in the process itself, then its components' `stop()` gets the rest. */
   drainMs: LIMITS.drainMs + 2_000,
   /** From the first `drain` to SIGKILL for all that are left, however many processes depend on each other in a row. */

@@ -96,7 +96,7 @@ export function checkReplicas(
 
 /** Components by group, as full names; the first of each names the group. */
 function componentLists(names: readonly string[], placement: PlacementConfig): string[][] {
-  if (placement === 'together') return [[...names]]
+  if (placement === 'together' || placement === 'auto') return [[...names]]
   if (placement === 'apart') return names.map((name) => [name])
   const lists = placement.groups.map((group) => group.map((name) => resolveComponentName(name, names)))
   const placed = new Set(lists.flat())
@@ -107,7 +107,7 @@ function componentLists(names: readonly string[], placement: PlacementConfig): s
  * Components whose group has one replica → the component that is the reason: a singleton; or the root, when its group opens no listener,
  * since its `main` is then a job, which replicas would do several times.
  */
-function onlyOnce(
+export function onlyOnce(
   { root, components }: Manifest,
   lists: readonly (readonly string[])[],
   singletons: ReadonlySet<string>,

@@ -1,4 +1,5 @@
 /** What is shown of a deployment: one JSON value, the same for `weave status`, the API and the dashboard. Fields may be added; what is here keeps its meaning. */
+import type { AutomaticStatus } from './automatic/automatic.ts'
 import type { ProcessSnapshot } from './members.ts'
 import type { MoveStatus } from './moves/mover.ts'
 
@@ -16,4 +17,6 @@ export interface Status {
   listeners: { listener: string; url: string }[]
   /** The one that is under way, or else the last one; null when none was made. */
   move: MoveStatus | null
+  /** What automatic placement does, and its last trial; null where placement is fixed. */
+  automatic: AutomaticStatus | null
 }

@@ -240,12 +240,14 @@ export class App {
 
   /**
    * Starts a component that was not meant to live here, so that routes may lead here from now on. Rejects when it can't start; all is as
-   * before then.
+   * before then. One that is here already, since a deployer was killed in the middle of a move, is there.
    */
   async host(name: string, config: object | undefined): Promise<void> {
-    if (this.#state !== 'running' || name === this.#descriptor.root || this.#hosted.has(name)) {
-      const why = this.#hosted.has(name) ? 'runs here already' : `can't come to a process that is ${this.#state}`
-      throw new WeaveError(`${name} ${why}.`, { code: 'WV_START' })
+    if (this.#state !== 'running' || name === this.#descriptor.root)
+      throw new WeaveError(`${name} can't come to a process that is ${this.#state}.`, { code: 'WV_START' })
+    if (this.#hosted.has(name)) {
+      await this.#lifecycle.started(name)
+      return
     }
     const { index, boundary } = this.#linker.callee(name)
     this.#hosted.add(name)

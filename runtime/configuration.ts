@@ -75,8 +75,10 @@ export interface ListenerConfig {
   port?: number
 }
 
-/** `groups`: each a list of components that share a process; a component that is in none gets a process of its own. */
-export type PlacementConfig = 'together' | 'apart' | { groups: string[][] }
+/**
+ * `auto` begins together and then decides by itself, from what is measured. `groups`: each a list of components that share a process; a component that is in none gets a process of its own.
+ */
+export type PlacementConfig = 'together' | 'apart' | 'auto' | { groups: string[][] }
 
 /** Identity, for the types: `export default defineConfig({ … })`. */
 export function defineConfig(config: WeaveConfig): WeaveConfig {

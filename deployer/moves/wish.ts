@@ -64,21 +64,20 @@ function toNewGroup(components: string[], from: Group, { manifest, groups, taken
   return { components, from, to, isNew: true }
 }
 
-/**
- * What stays where it is: the root, whose `main` runs; what opens listeners, whose connections would be cut; what keeps state in memory,
- * which would be lost.
- */
-function mustBeMovable(name: string, { root, components }: Manifest): void {
-  if (name === root)
-    throw refused(`${shortName(name)} is the root: its main runs, so it stays where it is. Move others to it.`)
+function mustBeMovable(name: string, manifest: Manifest): void {
+  const why = whyFixed(name, manifest)
+  if (why !== undefined) throw refused(`${shortName(name)} ${why}`)
+}
+
+/** Completes "Cart …"; undefined for what may move. The root's `main` runs, connections of listeners would be cut, state in memory would be lost. */
+export function whyFixed(name: string, { root, components }: Manifest): string | undefined {
+  if (name === root) return 'is the root: its main runs, so it stays where it is. Move others to it.'
   const { listeners, stateful } = components.find((component) => component.name === name)!
   if (stateful)
-    throw refused(
-      `${shortName(name)} is @stateful: what it keeps in memory can't go along. Restart the application with another placement.`,
-    )
-  if (listeners.length === 0) return
+    return 'is @stateful: what it keeps in memory can not go along. Restart the application with another placement.'
+  if (listeners.length === 0) return undefined
   const list = listeners.map((listener) => `"${listener}"`).join(', ')
-  throw refused(`${shortName(name)} opens the listener ${list}: it stays where its connections are. Move others to it.`)
+  return `opens the listener ${list}: it stays where its connections are. Move others to it.`
 }
 
 /** `cart-2` → `cart`, unless that is a group. */

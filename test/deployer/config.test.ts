@@ -52,7 +52,7 @@ describe('the shape of a config', () => {
     [
       { placement: 'appart' },
       [
-        'weave.config.ts: "placement" must be "together", "apart" or { groups: [["Cart", "Checkout"], …] }; it is the string "appart".',
+        'weave.config.ts: "placement" must be "together", "apart", "auto" or { groups: [["Cart", "Checkout"], …] }; it is the string "appart".',
       ],
     ],
     [

@@ -32,6 +32,7 @@ const status = (...processes: ProcessSnapshot[]): Status => ({
   processes,
   listeners: [{ listener: 'web', url: 'http://127.0.0.1:8080' }],
   move: null,
+  automatic: null,
 })
 
 beforeEach(() => {

@@ -1,0 +1,239 @@
+/** Automatic placement with a planner, a load and moves that a test plays: what it tries, keeps, takes back, and doesn't try again. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Automatic, type Trial } from '../../deployer/automatic/automatic.ts'
+import { compare, measured, type Outcome, predicted } from '../../deployer/automatic/outcome.ts'
+import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
+import type { MoveStatus } from '../../deployer/moves/mover.ts'
+import type { Group } from '../../deployer/placement.ts'
+import { PLAN_RULES } from '../../deployer/planner/defaults.ts'
+import type { CallGraph, Move, Plan, Prediction } from '../../deployer/planner/model.ts'
+import { WeaveError } from '../../runtime/errors.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+
+const { planEveryMs, settleMs, trialWindowSeconds, retryTrialMs } = DEPLOYER_LIMITS
+const CART = 'src/cart.Cart'
+const ADS = 'src/ads.Ads'
+
+let clock: FakeClock
+let groups: Group[]
+/** What is measured next. */
+let load: { requestsPerSecond: number; cpuMsPerRequest: number; latencyMs: number }
+/** What the planner proposes. */
+let proposal: Move[]
+let moves: string[]
+let failures: Map<string, string>
+let trials: Trial[]
+let automatic: Automatic
+
+beforeEach(() => {
+  clock = new FakeClock()
+  groups = [
+    { name: 'cart', components: [CART], replicas: 1 },
+    { name: 'ads', components: [ADS], replicas: 1 },
+    { name: 'main', components: ['src/shop.Shop'], replicas: 1 },
+  ]
+  load = { requestsPerSecond: 100, cpuMsPerRequest: 10, latencyMs: 5 }
+  proposal = []
+  moves = []
+  failures = new Map()
+  trials = []
+  automatic = new Automatic({
+    clock,
+    now: () => 0,
+    rules: PLAN_RULES,
+    groups,
+    graph: () => ({ graph: graphOf(load), cpuMsPerSecond: load.cpuMsPerRequest * load.requestsPerSecond }),
+    plan: () => ({ moves: proposal }) as unknown as Plan,
+    predict: (_graph, _rules, placement) => predictionOf(placement.length),
+    move: async (components, to) => {
+      const name = components.map((component) => component.split('.')[1]).join(' ')
+      moves.push(`${name} to ${to}`)
+      const failure = failures.get(name)
+      if (failure !== undefined) throw new WeaveError(failure, { code: 'WV_DEPLOY' })
+      return moved([...components], to)
+    },
+    record: (trial) => void trials.push(structuredClone(trial)),
+  })
+  automatic.start()
+})
+
+function moved(components: string[], to: string): MoveStatus {
+  const from = groups.find((group) => group.components.includes(components[0]!))!
+  from.components = from.components.filter((name) => !components.includes(name))
+  if (from.components.length === 0) groups.splice(groups.indexOf(from), 1)
+  const isNew = to === 'new'
+  const name = isNew ? `made-${groups.length}` : to
+  if (isNew) groups.push({ name, components: [], replicas: 1 })
+  groups.find((group) => group.name === name)!.components.push(...components)
+  return { components, from: from.name, to: name, isNew, state: { kind: 'done' }, durationMs: 1 }
+}
+
+function graphOf({ requestsPerSecond, latencyMs }: typeof load): CallGraph {
+  return {
+    entries: [{ name: 'web', component: '', method: '', requestsPerSecond, meanMs: latencyMs }],
+  } as unknown as CallGraph
+}
+
+/** Each group costs 100 ms of CPU a second and a millisecond of latency. */
+function predictionOf(count: number): Prediction {
+  const entries = [{ name: 'web', requestsPerSecond: 100, latencyMs: count }]
+  return { cpuMsPerSecond: 100 * count, entries } as unknown as Prediction
+}
+
+function move(components: string[], to: string, more: Partial<Move> = {}): Move {
+  return { components, from: 'x', to, isNew: false, reason: 'because', gain: 1, ...more }
+}
+
+async function pass(ms: number): Promise<void> {
+  clock.advance(ms)
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+}
+
+/** Until it has looked once more and, if there was something, has made the moves. */
+async function look(): Promise<void> {
+  for (let ms = 0; ms <= trialWindowSeconds * 1000 && automatic.state === 'watching'; ms += planEveryMs)
+    await pass(planEveryMs)
+}
+
+async function judge(): Promise<void> {
+  await pass(settleMs)
+  await pass(trialWindowSeconds * 1000)
+}
+
+const last = () => trials.at(-1)!
+
+describe('a trial', () => {
+  test('that makes requests cheaper is kept, with what was predicted and what was measured', async () => {
+    proposal = [move([CART], 'main'), move([ADS], 'main')]
+    await look()
+    expect(moves).toEqual(['Cart to main', 'Ads to main'])
+    expect(automatic.state).toBe('settling')
+    load.cpuMsPerRequest = 8
+    proposal = []
+    await judge()
+    expect(last()).toEqual({
+      id: 1,
+      atMs: 0,
+      moves: [
+        { components: [CART], from: 'x', to: 'main', reason: 'because', failed: null },
+        { components: [ADS], from: 'x', to: 'main', reason: 'because', failed: null },
+      ],
+      before: { requestsPerSecond: 100, cpuMsPerRequest: 10, latencyMs: 5 },
+      predicted: { requestsPerSecond: 100, cpuMsPerRequest: 8, latencyMs: 3 },
+      measured: { requestsPerSecond: 100, cpuMsPerRequest: 8, latencyMs: 5 },
+      state: 'kept',
+      why: 'A request costs less than before.',
+    })
+    expect(trials.map(({ state }) => state)).toEqual(['moving', 'measuring', 'kept'])
+    await look()
+    expect(moves).toHaveLength(2)
+  })
+
+  test('that makes them dearer is taken back, last first, and groups that were gone are made again', async () => {
+    proposal = [move([CART], 'main'), move([ADS], 'main')]
+    await look()
+    load.cpuMsPerRequest = 12
+    await judge()
+    expect(moves.slice(2)).toEqual(['Ads to new', 'Cart to new'])
+    expect(last()).toMatchObject({ state: 'undone', why: 'A request costs more than before.' })
+  })
+
+  test('is not made again for a while after it was taken back; others go one at a time until one is kept', async () => {
+    proposal = [move([CART], 'main'), move([ADS], 'main', { gain: 2 })]
+    await look()
+    load.cpuMsPerRequest = 12
+    await judge()
+    const before = moves.length
+    load.cpuMsPerRequest = 10
+    await look()
+    await look()
+    expect(moves).toHaveLength(before)
+    await pass(retryTrialMs)
+    await look()
+    expect(moves.slice(before)).toEqual(['Ads to main'])
+    load.cpuMsPerRequest = 9
+    proposal = []
+    await judge()
+    expect(last().state).toBe('kept')
+  })
+
+  test('under a load that has changed is kept: nobody can tell', async () => {
+    proposal = [move([CART], 'main')]
+    await look()
+    load = { requestsPerSecond: 10, cpuMsPerRequest: 30, latencyMs: 5 }
+    proposal = []
+    await judge()
+    expect(last()).toMatchObject({ state: 'kept', why: 'The load has changed too much to tell.' })
+  })
+
+  test('of which a move can not be made goes on with the others, and says so', async () => {
+    proposal = [move([CART], 'main'), move([ADS], 'main')]
+    failures.set('Cart', 'Cart could not move.')
+    await look()
+    expect(last().moves.map(({ failed }) => failed)).toEqual(['Cart could not move.', null])
+    expect(automatic.state).toBe('settling')
+  })
+
+  test('of which none can be made ends at once, and is not made again at once', async () => {
+    proposal = [move([CART], 'main')]
+    failures.set('Cart', 'Cart could not move.')
+    await look()
+    expect(last()).toMatchObject({ state: 'undone', why: 'None of its moves could be made: Cart could not move.' })
+    await look()
+    await look()
+    expect(moves).toHaveLength(1)
+  })
+
+  test('knows a new group by the name that it gets', async () => {
+    groups[2]!.components.push(CART, ADS)
+    groups.splice(0, 2)
+    proposal = [move([CART], 'cart', { isNew: true }), move([ADS], 'cart', { isNew: true })]
+    await look()
+    expect(moves).toEqual(['Cart to new', 'Ads to made-1'])
+  })
+})
+
+test('nothing is decided before there is a whole window without moves', async () => {
+  proposal = [move([CART], 'main')]
+  await pass(planEveryMs)
+  expect(moves).toEqual([])
+  await pass(planEveryMs)
+  expect(moves).toEqual(['Cart to main'])
+})
+
+test('off decides nothing more', async () => {
+  proposal = [move([CART], 'main')]
+  await look()
+  automatic.stop()
+  load.cpuMsPerRequest = 50
+  await judge()
+  expect(moves).toEqual(['Cart to main'])
+  expect(clock.timers).toBe(0)
+})
+
+describe('outcomes', () => {
+  const outcome = (more: Partial<Outcome> = {}): Outcome => ({
+    requestsPerSecond: 100,
+    cpuMsPerRequest: 10,
+    latencyMs: 10,
+    ...more,
+  })
+
+  test.each([
+    [outcome({ cpuMsPerRequest: 9 }), 'better'],
+    [outcome({ cpuMsPerRequest: 11 }), 'as good'],
+    [outcome({ cpuMsPerRequest: 13 }), 'worse'],
+    [outcome({ latencyMs: 30 }), 'worse'],
+    [outcome({ requestsPerSecond: 135 }), 'not comparable'],
+    [outcome({ requestsPerSecond: 70 }), 'not comparable'],
+    [outcome({ requestsPerSecond: 0 }), 'not comparable'],
+  ])('%o is %s', (after, verdict) => {
+    expect(compare(outcome(), after, { latency: 0.1 })).toBe(verdict)
+  })
+
+  test('without requests cost nothing, and have no latency', () => {
+    const idle = measured(graphOf({ ...load, requestsPerSecond: 0 }), 20)
+    expect(idle).toEqual({ requestsPerSecond: 0, cpuMsPerRequest: 0, latencyMs: null })
+    expect(predicted(idle, predictionOf(3), predictionOf(1))).toEqual({ ...idle, latencyMs: null })
+  })
+})
