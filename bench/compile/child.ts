@@ -46,6 +46,7 @@ const WORK: Record<string, () => Promise<object> | object> = {
   },
   async generate() {
     const planner = await open(false)
+    const begun = performance.now()
     const made = planner.refresh()
     const started = performance.now()
     const text: string = made.files.get(made.entry).append('source')
@@ -54,6 +55,7 @@ const WORK: Record<string, () => Promise<object> | object> = {
     const before = performance.now()
     const { code } = transformSync(text, { loader: 'ts', minify: true })
     const result = {
+      planMs: started - begun,
       generateMs,
       transformMs: performance.now() - before,
       bytes: Buffer.byteLength(text),

@@ -101,12 +101,12 @@ export function weigh${at}(count: number): number {
 `
 }
 
-/** A union of `members` discriminated objects, recursive through a node type. */
-export function largestText(members: number): string {
+/** A union of `members` objects, recursive through a node type: told by one member, or by two together as webhooks are. */
+export function largestText(members: number, told: 1 | 2): string {
   const names = Array.from({ length: members }, (_, at) => at)
   const interfaces = names.map(
     (at) => `export interface Case${at} {
-  type: 'case${at}'
+  ${told === 1 ? `type: 'case${at}'` : `type: 'case${at >> 1}'\n  action: 'of${at & 1}'`}
   id: string
   at: Date
   value${at}: ${at % 3 === 0 ? 'number' : at % 3 === 1 ? 'string | null' : 'readonly bigint[]'}

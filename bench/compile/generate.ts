@@ -20,6 +20,8 @@ export interface GenerateOptions {
   readonly weavets?: string | undefined
   /** Members of the largest union. Default: 40. */
   readonly largest?: number
+  /** How many literals tell a member of it. Default: 1. */
+  readonly told?: 1 | 2
 }
 
 export interface Generated {
@@ -50,7 +52,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 export function generateProject(options: GenerateOptions): Generated {
-  const { folder, files, components, seed, largest = 40 } = options
+  const { folder, files, components, seed, largest = 40, told = 1 } = options
   const random = randomFrom(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   // main, root, the largest type, and two files a component; of the rest two in five are types.
@@ -61,7 +63,7 @@ export function generateProject(options: GenerateOptions): Generated {
     throw new Error(`${files} files are too few for ${components} components; at least ${2 * components + 4}.`)
 
   const texts = new Map<string, string>()
-  texts.set('src/types/largest.ts', largestText(largest))
+  texts.set('src/types/largest.ts', largestText(largest, told))
   for (let at = 0; at < types; at++) {
     const first = at - (at % DOMAIN_FILES)
     const near = at === first ? [] : [first + below(at - first)]
