@@ -12,6 +12,7 @@ import type {
   CheckerView,
   Member as DeclaredMember,
   Place,
+  SourceFile,
   SymbolHandle,
   TypeDescription,
   TypeHandle,
@@ -74,7 +75,8 @@ const OPEN_KINDS: ReadonlySet<TypeDescription['kind']> = new Set(['any', 'unknow
 
 /** How often one generic type may contain itself with other arguments before it is taken to be endless. */
 const EXPANSIONS_MAX = 24
-const DEPTH_MAX = 200
+/** Of types in types: members of a union of 200 that each hold `Union | null` are met one inside the other. The stack has room for twice as many. */
+const DEPTH_MAX = 600
 
 /** Members that exist for the type checker only, in one part of an intersection: `{ a: string } & { __brand: 'Order' }`. */
 const BRAND = /^(?:_brand|__(?:brand|tag|opaque|nominal|flavou?r)(?:__)?)$/
@@ -117,6 +119,8 @@ export class Shapes {
   readonly #culprits = new WeakMap<Unsupported, Culprit>()
   /** Unions that wait for the definitions, with what a report needs to say about them. */
   readonly #unions = new WeakMap<object, Pick<Culprit, 'symbol' | 'at' | 'within'>>()
+
+  #files: ReadonlyMap<string, SourceFile> | undefined
 
   constructor({ view, markers, names, answers, codecs, componentName, recalled }: ShapesInput) {
     this.#view = view
@@ -173,11 +177,34 @@ export class Shapes {
     const description = this.#view.describe(type)
     const parts = description.kind === 'union' ? description.parts : []
     const present = parts.filter((part) => this.#view.describe(part).kind !== 'undefined')
-    if (present.length === parts.length || present.length === 0 || this.#nameOf(type)) return this.shapeOf(type, at)
+    if (present.length === 0 || this.#nameOf(type)) return this.shapeOf(type, at)
+    const written = this.#writtenUnion(at, present)
+    if (written !== undefined || present.length === parts.length) return this.shapeOf(written ?? type, at)
     if (present.length === 1) return this.shapeOf(present[0]!, at)
     const key = this.#presentKeys.get(type) ?? {}
     this.#presentKeys.set(type, key)
     return this.#known(key, type) ?? this.#composite(type, undefined, () => this.#union(type, present, at), key)
+  }
+
+  /**
+   * With its `undefined` an optional member's type may lose its name, and what has no name is written out wherever it is met: of a recursive union
+   * of hundreds, in each of its members. Where the annotation is nothing but that name, it is found again.
+   */
+  #writtenUnion(at: Place | undefined, parts: readonly TypeHandle[]): TypeHandle | undefined {
+    const view = this.#view
+    if (at === undefined || parts.length < 2 || !parts.some((part) => view.describe(part).kind === 'object'))
+      return undefined
+    this.#files ??= new Map(view.files().map((file) => [file.path, file]))
+    const file = this.#files.get(at.file)
+    let node = file && view.syntax(file).at(at.start)
+    while (node !== undefined && node.kind !== 'type-reference')
+      node = node.parent?.start === at.start ? node.parent : undefined
+    const type = node?.end === at.end ? view.typesAt([node])[0] : undefined
+    if (type === undefined || this.#nameOf(type) === undefined) return undefined
+    const description = view.describe(type)
+    if (description.kind !== 'union' || description.parts.length !== parts.length) return undefined
+    const own = new Set(description.parts)
+    return parts.every((part) => own.has(part)) ? type : undefined
   }
 
   /** A reference to what is defined, or being defined; then it is recursive, and named if nobody has. */
