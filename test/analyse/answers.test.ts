@@ -23,6 +23,7 @@ const codecs = `import type { DateTime } from 'luxon'
 import type { Codec } from 'weavets'
 export const dateTime: Codec<DateTime, string> = { encode: (value) => value.toISO(), decode: () => null! }
 export const loose = { encode(value: DateTime) { return value.toISO() as string | null }, decode(wire: string): DateTime { return null! }, is: (value: unknown) => true }
+export const sole = { encode: () => null, decode: () => null! as DateTime, is: (value: unknown) => true }
 export const wrong: Codec<Date, string> = null!
 export const none = 1
 `
@@ -71,13 +72,15 @@ describe('a codec for a package class', () => {
     const found = analysed('DateTime | { id: string }', types('src/codecs.loose'))
     expect(found.texts).toEqual([])
     expect(found.type('@types/luxon/src/datetime.DateTime')).toMatchObject({ of: { kind: 'string' }, tells: true })
+    const sole = analysed('DateTime | { id: string }', types('src/codecs.sole'))
+    expect(sole.type('@types/luxon/src/datetime.DateTime')).toMatchObject({ of: { kind: 'null' }, tells: true })
     expect(analysed('DateTime | null | string', types('src/codecs.dateTime')).texts).toEqual([])
     const mixed = analysed('DateTime | { id: string }', types('src/codecs.dateTime'))
     expect(mixed.texts).toEqual([
       "WV2007 'put(a)' is a union in which nothing at run time tells 'DateTime' from '{ id }'.",
     ])
     expect(mixed.fixes).toEqual([
-      "give the codec of 'DateTime' a method 'is(value)', which tells its values from others",
+      "give the codec of 'DateTime' a method 'is(value)', which tells its values from others; 'satisfies Codec<…>' behind it, in place of ': Codec<…>', lets its type have that",
     ])
   })
 

@@ -145,9 +145,9 @@ export class Codecs {
     }
     const encode = signature('encode')
     const decode = signature('decode')
-    // What `encode` gives may be narrower than what `decode` takes; the latter is what was meant to cross.
-    const wire = decode?.parameters[0]?.type
-    return encode && wire && { value: encode.parameters[0]?.type, wire }
+    if (encode === undefined || decode === undefined) return undefined
+    // What `encode` gives may be narrower than what `decode` takes; the latter, where it takes something, is what was meant to cross.
+    return { value: encode.parameters[0]?.type, wire: decode.parameters[0]?.type ?? encode.result }
   }
 
   /** A codec's values are of the type that the config names it for; `Decimal`, where that is `DecimalImpl & { … }`, is of both names. */

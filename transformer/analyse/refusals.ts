@@ -184,7 +184,7 @@ export function ambiguous([a, b]: readonly [Shape, Shape], opaque = false): Refu
     `is a union in which nothing at run time tells ${first} from ${first === second ? 'another' : second}.`,
     'the receiver must know which of them a value is',
     opaque
-      ? `give the codec of ${first} a method 'is(value)', which tells its values from others`
+      ? `give the codec of ${first} a method 'is(value)', which tells its values from others; 'satisfies Codec<…>' behind it, in place of ': Codec<…>', lets its type have that`
       : [a, b].every(isObject)
         ? "give each a literal member of its own, such as 'kind'"
         : "put each in an object with a literal member of its own: { kind: 'a', value: … }",
