@@ -25,7 +25,7 @@ export const DEPLOYER_LIMITS = {
   controlOutputBytesMax: 16 * 1024 * 1024,
   /**
    * What is measured of calls is kept by second for a quarter of an hour and by minute for a day. Of a method of an edge that is called all the
-   * time that is 27 KB of seconds and 60 KB of minutes; a thousand of them reach the bytes that may be kept of each, and the oldest go first.
+   * time that is 40 KB of seconds and up to 100 KB of minutes; 800 of them reach the bytes that may be kept of seconds, and the oldest go first.
    */
   graphSeconds: 900,
   graphMinutes: 1_440,

@@ -40,6 +40,9 @@ export interface EdgeSample {
   readonly latency: readonly number[]
 }
 
+/** What has come to it in a while. Of `latency` there are only buckets in which there is something: pairs of one and its count. */
+export type EdgeDelta = EdgeSample
+
 const FIELDS = [
   'errors',
   'errorsVariance',
@@ -253,8 +256,8 @@ export class EdgeCounts {
   }
 
   /** What was counted since it was asked last. Methods of which there is nothing are left out. */
-  take(now: number): EdgeSample[] {
-    const taken: EdgeSample[] = []
+  take(now: number): EdgeDelta[] {
+    const taken: EdgeDelta[] = []
     for (let method = 0; method < this.methods.length; method++) {
       // A method that was called often, and no more, would wait long for its next look.
       if (this.#period[method]! > 1 && now - this.#sinceMs[method]! > 2 * WINDOW_MS) this.#slacken(method, now)
@@ -276,17 +279,48 @@ export class EdgeCounts {
     return false
   }
 
-  #take(method: number): EdgeSample {
+  /** Written out: there may be thousands each second. */
+  #take(method: number): EdgeDelta {
     const calls = this.calls(method)
-    const before = this.#takenLatency[method]
-    const latency = [...(this.#latency[method] ?? NO_LATENCY)]
-    this.#takenLatency[method] = Uint32Array.from(latency)
-    const fresh = before === undefined ? latency : latency.map((count, bucket) => count - before[bucket]!)
     const since = calls - this.#takenCalls[method]!
-    const sample = this.#sample(method, since, (field) => this.#sums[field]! - this.#takenSums[field]!, fresh)
     this.#takenCalls[method] = calls
-    for (let field = method * WIDTH; field < (method + 1) * WIDTH; field++) this.#takenSums[field] = this.#sums[field]!
-    return sample
+    return {
+      caller: this.caller,
+      callee: this.callee,
+      method: this.methods[method]!.name,
+      calls: since,
+      errors: this.#takeSum(method, ERRORS),
+      errorsVariance: this.#takeSum(method, VARIANCE),
+      remote: this.#takeSum(method, REMOTE),
+      timed: this.#takeSum(method, TIMED),
+      timedNs: this.#takeSum(method, TIMED_NS),
+      sized: this.#takeSum(method, SIZED),
+      requestBytes: this.#takeSum(method, REQUEST_BYTES),
+      replyBytes: this.#takeSum(method, REPLY_BYTES),
+      latency: this.#takeLatency(method),
+    }
+  }
+
+  #takeSum(method: number, field: number): number {
+    const at = method * WIDTH + field
+    const since = this.#sums[at]! - this.#takenSums[at]!
+    this.#takenSums[at] = this.#sums[at]!
+    return since
+  }
+
+  #takeLatency(method: number): number[] {
+    const latency = this.#latency[method]
+    if (latency === undefined) return []
+    this.#takenLatency[method] ??= new Uint32Array(LATENCY_BUCKETS)
+    const taken = this.#takenLatency[method]
+    const pairs: number[] = []
+    for (let bucket = 0; bucket < LATENCY_BUCKETS; bucket++) {
+      const since = latency[bucket]! - taken[bucket]!
+      if (since === 0) continue
+      pairs.push(bucket, since)
+      taken[bucket] = latency[bucket]!
+    }
+    return pairs
   }
 }
 

@@ -6,7 +6,7 @@ import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts
 import { Caller } from './caller.ts'
 import type { Clock, Random } from './clock.ts'
 import type { ErrorRegistry } from './codec/error.ts'
-import { EdgeCounts, type EdgeSample, type Observer } from './edge-counts.ts'
+import { EdgeCounts, type EdgeDelta, type EdgeSample, type Observer } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
 import type { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
@@ -150,7 +150,7 @@ export class Linker {
   }
 
   /** And since it was asked last. */
-  take(): EdgeSample[] {
+  take(): EdgeDelta[] {
     return [...this.#edges.values()].flatMap((edges) => edges.flatMap((edge) => edge.take(now())))
   }
 

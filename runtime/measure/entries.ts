@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as NetServer } from 'node:net'
 import { contextStorage, NO_CONTEXT } from '../context.ts'
-import type { EdgeSample } from '../edge-counts.ts'
+import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
 import { bucketOf, LATENCY_BUCKETS } from './latency.ts'
 import type { Recorder } from './recorder.ts'
@@ -89,8 +89,8 @@ export class Entries {
   }
 
   /** What was counted since it was asked last. */
-  take(): EdgeSample[] {
-    const taken: EdgeSample[] = []
+  take(): EdgeDelta[] {
+    const taken: EdgeDelta[] = []
     for (const entry of this.#entries.values()) {
       const { component, name, calls, errors, timed, timedNs, latency } = entry
       if (calls === 0 && timed === 0) continue
@@ -107,13 +107,19 @@ export class Entries {
         sized: 0,
         requestBytes: 0,
         replyBytes: 0,
-        latency: [...latency],
+        latency: pairsOf(latency),
       })
       Object.assign(entry, { calls: 0, errors: 0, timed: 0, timedNs: 0 })
       latency.fill(0)
     }
     return taken
   }
+}
+
+function pairsOf(latency: Uint32Array): number[] {
+  const pairs: number[] = []
+  for (const [bucket, count] of latency.entries()) if (count > 0) pairs.push(bucket, count)
+  return pairs
 }
 
 /** For requests of too many kinds. */

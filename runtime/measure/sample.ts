@@ -3,7 +3,7 @@
  * samples up needs to know nothing of processes that end and come again. Rows are lists of numbers, since there may be thousands; a name is
  * said once a sample, in `names`, and meant by its index.
  */
-import type { EdgeSample } from '../edge-counts.ts'
+import type { EdgeDelta } from '../edge-counts.ts'
 import type { MethodRecord } from './recorder.ts'
 
 export interface Sample {
@@ -51,7 +51,7 @@ export interface ComponentSample {
 export interface Taken {
   ms: number
   process: ProcessSample
-  edges: readonly EdgeSample[]
+  edges: readonly EdgeDelta[]
   methods: readonly MethodRecord[]
   components: readonly ComponentSample[]
 }
@@ -90,7 +90,7 @@ class Names {
   }
 }
 
-function edgeRow(edge: EdgeSample, names: Names): number[] {
+function edgeRow(edge: EdgeDelta, names: Names): number[] {
   const row = [
     names.index(edge.caller),
     names.index(edge.callee),
@@ -105,7 +105,7 @@ function edgeRow(edge: EdgeSample, names: Names): number[] {
     edge.requestBytes,
     edge.replyBytes,
   ]
-  for (const [bucket, count] of edge.latency.entries()) if (count > 0) row.push(bucket, count)
+  for (const each of edge.latency) row.push(each)
   return row
 }
 

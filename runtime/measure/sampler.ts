@@ -4,14 +4,14 @@
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Clock, Timer } from '../clock.ts'
-import type { EdgeSample } from '../edge-counts.ts'
+import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
 import type { MethodRecord } from './recorder.ts'
 import { encodeSamples, type ProcessSample, type Sample } from './sample.ts'
 import type { Shares } from './shares.ts'
 
 export interface Counted {
-  edges: readonly EdgeSample[]
+  edges: readonly EdgeDelta[]
   methods: readonly MethodRecord[]
 }
 

@@ -15,6 +15,8 @@ export const weave = join(repository, 'bin', 'weave.js')
 
 export interface Deployment extends AsyncDisposable {
   readonly events: readonly DeployEvent[]
+  /** Where its state is: for other commands, as `WEAVE_STATE`. */
+  readonly state: string
   /** What the processes and the deployer said on stderr, for messages of failing tests. */
   readonly errors: () => string
   /** Resolves to the first event, past or to come, that fits; rejects when the deployment ends before. */
@@ -54,6 +56,7 @@ export function deploy(project: string, ...flags: string[]): Deployment {
   })
   const deployment: Deployment = {
     events,
+    state,
     errors: () => stderr,
     exit,
     event: (type, fits = () => true) =>

@@ -1,7 +1,6 @@
 /** Samples that a test makes up, sent as a process sends them. */
 import { type ReadSample, readSample } from '../../../deployer/graph/read.ts'
-import type { EdgeSample } from '../../../runtime/edge-counts.ts'
-import { LATENCY_BUCKETS } from '../../../runtime/measure/latency.ts'
+import type { EdgeDelta, EdgeSample } from '../../../runtime/edge-counts.ts'
 import { encodeSamples, type Taken } from '../../../runtime/measure/sample.ts'
 
 export const CART = 'src/cart.Cart'
@@ -19,7 +18,9 @@ export const IDLE: Taken['process'] = {
   startUs: 0,
 }
 
-export function edge(changes: Partial<EdgeSample> = {}): EdgeSample {
+/** `latency`: a count for each bucket. */
+export function edge(changes: Partial<EdgeSample> = {}): EdgeDelta {
+  const { latency = [] } = changes
   return {
     caller: SHOP,
     callee: CART,
@@ -33,8 +34,8 @@ export function edge(changes: Partial<EdgeSample> = {}): EdgeSample {
     sized: 0,
     requestBytes: 0,
     replyBytes: 0,
-    latency: Array<number>(LATENCY_BUCKETS).fill(0),
     ...changes,
+    latency: latency.flatMap((count, bucket) => (count > 0 ? [bucket, count] : [])),
   }
 }
 
