@@ -160,4 +160,7 @@ function forTheApplication(
   return `put the arguments of the application after "--": weave ${own}`
 }
 
+// `weave status | head`: nobody reads any more, so there is nothing left to do. Those that run an application end it first, by themselves.
+if (!['deploy', 'dev', 'run'].includes(process.argv[2] ?? '')) process.stdout.on('error', () => process.exit())
+
 process.exitCode = await main(process.argv.slice(2)).catch(report)

@@ -147,13 +147,13 @@ export class LocalDeployment {
       assignments: () => this.#base!.assignments,
       onState: (member, before) => this.#changed(member, before),
     })
-    this.#members = new Members((name, member) => launcher.supervisor(name, member))
+    this.#members = new Members((name, member) => launcher.supervisor(name, member), this.#relays?.group)
     this.#start = new StartWatch(this.#members, around.clock, (event) => this.#emit(event))
     if (legacy === undefined)
       for (const group of this.#wanted.groups)
         for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
     const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
-    this.#routes = new Routes(this.#members, groups, new Set(routed))
+    this.#routes = new Routes(this.#members.application, groups, new Set(routed))
     const relay = this.#relays?.make ?? relayHere
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock, relay })
     this.#requests = new Requests(around.clock)

@@ -45,15 +45,22 @@ export interface ProcessSnapshot {
 export class Members {
   readonly #members: Member[] = []
   readonly #supervisor: (name: string, member: () => Member) => Supervisor
+  readonly #ingress: Group | undefined
   #indices = 0
 
   /** `supervisor` makes the supervisor of the process of that name; the member is there when it first calls back. */
-  constructor(supervisor: (name: string, member: () => Member) => Supervisor) {
+  constructor(supervisor: (name: string, member: () => Member) => Supervisor, ingress?: Group) {
     this.#supervisor = supervisor
+    this.#ingress = ingress
   }
 
   [Symbol.iterator](): Iterator<Member> {
     return this.#members.values()
+  }
+
+  /** Those that run the application's code; the ingress knows of no components and answers nothing that is asked about them. */
+  readonly application: Iterable<Member> = {
+    [Symbol.iterator]: () => this.#members.filter(({ group }) => group !== this.#ingress).values(),
   }
 
   /** `index`: of one that an earlier deployer had. */
@@ -87,10 +94,7 @@ export class Members {
 
   ready(): { name: string; group: string; address: string }[] {
     return this.#members.flatMap(({ group, supervisor: { name, state } }) =>
-      // The ingress hosts nothing that can be called.
-      state.kind === 'ready' && group.components.length > 0
-        ? [{ name, group: group.name, address: state.address }]
-        : [],
+      state.kind === 'ready' && group !== this.#ingress ? [{ name, group: group.name, address: state.address }] : [],
     )
   }
 

@@ -50,10 +50,8 @@ export class Wanted implements Desired {
 
   /** The present lives of these are to end: of a process, of a group's processes (by its name, or that of a component in it), of all. */
   renew(name: string | undefined, members: Members): Member[] {
-    const { ingress } = this.#options
     // The public connections are no business of who asks for a restart of the application.
-    const renewed =
-      name === undefined ? [...members].filter(({ group }) => group !== ingress) : this.#named(name, members)
+    const renewed = name === undefined ? [...members.application] : this.#named(name, members)
     for (const { supervisor } of renewed) this.outdated.set(supervisor.name, supervisor.lives)
     return renewed
   }

@@ -33,7 +33,7 @@ import { Admissions, type Admitted } from './transport/admission.ts'
 import type { AnswerReader } from './transport/answer.ts'
 import { LocalClient } from './transport/local/client.ts'
 import { type OpenServerOptions, openPeer, openServer } from './transport/open.ts'
-import type { CallServer } from './transport/peer.ts'
+import type { CallServer, PeerChannel } from './transport/peer.ts'
 import { Client } from './transport/socket/client.ts'
 import { Connection } from './transport/socket/connection.ts'
 import type { Greeting } from './transport/socket/handshake.ts'
@@ -270,9 +270,13 @@ export class App {
   /** What calls to that process cost, which may be this one. Takes some 100 ms; both ends must be measured ones. */
   async probe(peer: { process: string; group: string; address: string }): Promise<ProbeResult> {
     const opened = Promise.withResolvers<void>()
-    const channel = this.#peers.open(peer, () => {
-      if (channel.open) opened.resolve()
-    })
+    let channel: PeerChannel | undefined
+    // Also told before `open` has returned.
+    const changed = () => {
+      if (channel?.open) opened.resolve()
+    }
+    channel = this.#peers.open(peer, changed)
+    changed()
     try {
       await this.#within(LIMITS.probeOpenMs, opened.promise)
       return await probe(channel, this.#descriptor.components.length, this.#clock)

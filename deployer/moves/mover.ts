@@ -280,7 +280,7 @@ export class Mover {
   /** Who may call whom has changed with who lives where. Processes that haven't said hello are told then. */
   async #admitAll(): Promise<void> {
     const { members, arrivals } = this.#options
-    const told = [...members].filter(({ supervisor }) => supervisor.connected)
+    const told = [...members.application].filter(({ supervisor }) => supervisor.connected)
     await Promise.all(
       told.map((member) =>
         this.#ask(member, { type: 'admit', admitted: arrivals.admittedTo(member.group) }, DEPLOYER_LIMITS.answerMs),
