@@ -201,7 +201,10 @@ export class ShapeComparison {
       if ((value.kind === 'object' ? like : read).some((other) => this.#fits(...pair(other), flow))) continue
       const [near, second] = like
       if (near && !second && LOOKED_INTO.has(near.kind)) {
-        this.#once(...pair(near), flow, this.#named(near, value, flow, site))
+        const inside = this.#named(near, value, flow, site)
+        // What a trial finds is forgotten, so it isn't reported.
+        if (this.#trial) this.#try(...pair(near), flow, inside)
+        else this.#once(...pair(near), flow, inside)
       } else unread.push(value)
     }
     if (unread.length === 0) return
