@@ -138,7 +138,7 @@ export class Project {
 
 export function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|VITEST|VITE_|WEAVE_|NODE_OPTIONS|NODE_ENV|TEST$|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(npm_|VITEST|VITE_|WEAVE_(?!STATE$)|NODE_OPTIONS|NODE_ENV|TEST$|FORCE_COLOR)/.test(name),
   )
   const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`
   return { ...(Object.fromEntries(kept) as Record<string, string>), PATH: path, NO_COLOR: '1' }
