@@ -1,5 +1,5 @@
 /**
- * Takes a few groups apart that call each other, builds them anew, and keeps what is cheaper; so, step by step, a large placement becomes as good
+ * Takes a group apart, or a few that call each other, builds them anew, and keeps what is cheaper; so, step by step, a large placement becomes as good
  * as small ones can be made. In: a grouping, which is changed, and how many steps. A step costs by the nodes of its groups, of which
  * there are `REBUILT_NODES_MAX` at most, so the time of a search grows with its steps and not with the application.
  */
@@ -17,16 +17,19 @@ export function rebuild(grouping: Grouping, random: Random, steps: number): void
   const { problem } = grouping
   for (let step = 0; step < steps; step++) {
     const chosen = chooseGroups(grouping, random)
-    if (chosen.length < 2) continue
     const nodes = Int32Array.from(chosen.flatMap((g) => nodesIn(grouping, g)))
+    if (nodes.length < 2) continue
     const places = new Map(chosen.map((g, place) => [g, place]))
     const part = induced(problem, nodes)
     const before = new Grouping(
       part,
       nodes.map((v) => places.get(grouping.groupOf[v]!)!),
     ).total
-    const after = part.size <= EXACT_NODES_MAX ? new Grouping(part, exact(part)) : multilevel(part, random)
+    const isExact = part.size <= EXACT_NODES_MAX
+    const after = isExact ? new Grouping(part, exact(part)) : multilevel(part, random)
     if (after.total < before - GAIN_MIN) apply(grouping, nodes, after.groupOf, chosen)
+    // All placements of all nodes have been tried: no step finds a better one.
+    if (isExact && part.size === problem.size) return
   }
 }
 

@@ -90,10 +90,9 @@ describe('the search', () => {
     )
   })
 
-  // Taking ten components apart tries all placements of them, a tenth of a second a step.
-  test('the heuristics alone miss the optimum of ten components seldom, and by 2 % at most', () => {
+  test('the heuristics alone miss the optimum of ten components seldom, and by 1 % at most', () => {
     let missed = 0
-    for (let seed = 0; seed < 8; seed++) {
+    for (let seed = 0; seed < 100; seed++) {
       const graph = generate(KINDS[seed % KINDS.length]!, 10, seed)
       for (const component of graph.components) component.cpuMsPerSecond *= 1 + (seed % 20)
       const { problem, constant } = compile(graph, PLAN_RULES, [])
@@ -103,11 +102,11 @@ describe('the search', () => {
       rebuild(found, random, 20)
       const cost = constant + found.total
       expect(cost).toBeGreaterThanOrEqual(best - 1e-6)
-      expect(cost / best).toBeLessThan(1.02)
+      expect(cost / best).toBeLessThan(1.01)
       if (cost > best + 1e-6) missed++
     }
-    expect(missed).toBeLessThanOrEqual(1)
-  }, 240_000)
+    expect(missed).toBeLessThanOrEqual(3)
+  }, 400_000)
 })
 
 function close(a: number, b: number): boolean {
