@@ -130,7 +130,7 @@ for (const way of WAYS) {
 }
 
 test('apart, a stop that calls who has gone fails at once', async () => {
-  const { stdout, code } = await project.weave('deploy', '--raw', '--placement', 'apart', '--', 'late')
+  const { stdout, code } = await project.deploy('--placement', 'apart', '--', 'late')
   expect(stdout).toContain('A.stop WV_STOPPING executed no true\n')
   expect(code).toBe(0)
 })

@@ -52,7 +52,7 @@ describe('the generated program prints the same', () => {
     await transpile(project, ['src'], 'swc')
     await expectPrints('swc/main.js')
     expectOk(await project.weave('generate', '--manifest', 'swc/main.js'))
-    const deployed = await project.weave('deploy', '--raw', '--placement', 'apart', '--build', 'swc')
+    const deployed = await project.deploy('--placement', 'apart', '--build', 'swc')
     expect(deployed).toMatchObject({ code: 0, stdout: HELLO_PRINTS })
   })
 

@@ -26,7 +26,7 @@ describe.each(Object.entries(FIXTURES))('%s', (_, { open, entry, prints, except 
       expect(await project.node(args)).toEqual(expected)
       expect(await project.node(args, { WEAVE_RUN: isolated(settings) })).toEqual(expected)
       if (deployable === undefined) return
-      expect(await project.weave('deploy', '--raw', '--placement', 'apart', '--build', deployable)).toMatchObject({
+      expect(await project.deploy('--placement', 'apart', '--build', deployable)).toMatchObject({
         code: 0,
         stdout: prints,
       })

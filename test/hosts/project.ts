@@ -122,6 +122,16 @@ export class Project {
     return this.node([weave, ...args])
   }
 
+  /** To its end, with a state of its own: several may run at once. */
+  async deploy(...args: string[]): Promise<Outcome> {
+    const state = mkdtempSync(join(tmpdir(), 'weave-state-'))
+    try {
+      return await this.node([weave, 'deploy', '--raw', ...args], { WEAVE_STATE: state })
+    } finally {
+      rmSync(state, { recursive: true, force: true })
+    }
+  }
+
   /** TypeScript 7's, without us. */
   tsc(...args: string[]): Promise<Outcome> {
     return this.node([join(repository, 'node_modules', 'typescript-7', 'bin', 'tsc'), ...args])
