@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleLanguageService } from './language-service.js'
+import { prelink } from './prelink.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, 'dist', '.stamp')
@@ -16,7 +17,7 @@ const inputs = globSync(
     '{runtime,transformer,deployer,cli,testing}/**/*.ts',
     'tsconfig*.json',
     'package.json',
-    'scripts/language-service.js',
+    'scripts/{language-service,prelink}.js',
   ],
   {
     cwd: root,
@@ -39,6 +40,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const { status } = spawnSync(process.execPath, [tsc, ...flags], { cwd: root, stdio: 'inherit' })
   if (status === 0) {
     await bundleLanguageService(fresh)
+    await prelink(fresh)
     writeFileSync(join(fresh, '.stamp'), wanted)
     rmSync(join(root, 'dist'), { recursive: true, force: true })
     renameSync(fresh, join(root, 'dist'))

@@ -83,6 +83,8 @@ export function makePlan({
 
   const manifest = new ManifestText({ model, app, name, version: () => own.version(), kept })
   const included = later(() => new Set(own.files))
+  // A bundler is told with each file that it asks for.
+  const folders = later(() => [...new Set(own.files.map(folderOf))].map((folder) => join(root, folder)))
   return {
     root,
     analysis,
@@ -96,7 +98,7 @@ export function makePlan({
     name,
     compiler: chosen,
     get folders() {
-      return [...new Set(own.files.map(folderOf))].map((folder) => join(root, folder))
+      return folders()
     },
     sources: () => compiler().sourcesOf(root, own),
     includes: (path) => included().has(relativeTo(root, path)),
