@@ -109,7 +109,7 @@ interface Sample {
 
 async function measure(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
-  const authority = new Authority('bench')
+  const authority = Authority.make('bench')
   const server = fork(import.meta.filename, ['serve', folder], { serialization: 'json' })
   server.send({ identity: authority.identity('server') })
   const [addresses] = (await once(server, 'message')) as [Record<string, string>]

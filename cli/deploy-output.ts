@@ -155,6 +155,8 @@ export class DeployOutput {
         return `${bold('restarting')} ${event.processes.join(', ')}`
       case 'moving':
         return `${bold('moving')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to}`)}`
+      case 'move-step':
+        return undefined
       case 'moved':
         return `${green('moved')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to} in ${event.durationMs} ms`)}`
       case 'move-undone':

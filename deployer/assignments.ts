@@ -7,7 +7,6 @@ import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Assignment, ENV_CONTROL, ENV_PROCESS, ENV_RUN, type IdentityFiles } from '../runtime/control.ts'
-import { WeaveError } from '../runtime/errors.ts'
 import { formatAddress } from '../runtime/transport/address.ts'
 import type { DeploymentPlan } from './deployment.ts'
 import type { SocketDirectory } from './directory.ts'
@@ -42,24 +41,25 @@ export class Assignments {
 
   /** To be awaited before the first process is started. */
   async prepare(): Promise<void> {
-    const { application, groups, transport } = this.#plan
+    const { application, groups, transport, detached } = this.#plan
     if (transport !== 'tls') return
     // The library is loaded where it is needed.
     const { Authority, identityFiles, writeIdentity } = await import('./certificates.ts')
-    const authority = new Authority(application)
+    const { path } = this.#directory
+    const kept = Authority.kept(application, path)
+    const authority = kept ?? Authority.make(application)
+    if (detached && !kept) authority.keep(path)
     this.#issue = (group) => {
-      // Named by the group, so that a deployer that comes back finds those of before: its authority's key was never written down.
+      // Named by the group, so that a deployer that comes back finds those of before.
       const name = createHash('sha256').update(group.name).digest('hex').slice(0, 16)
-      const files = identityFiles(this.#directory.path, name)
-      const there = Object.values(files).every((path) => existsSync(path))
-      if (!there && this.#plan.legacy) throw noAuthority(group)
-      const identity = there ? files : writeIdentity(this.#directory.path, name, authority.identity(group.name))
-      this.#identities.set(group, identity)
+      const files = identityFiles(path, name)
+      const there = Object.values(files).every((file) => existsSync(file))
+      this.#identities.set(group, there ? files : writeIdentity(path, name, authority.identity(group.name)))
     }
     for (const group of groups) this.#issue(group)
   }
 
-  /** A group is new: to be said before its first process is started. Throws `WV_DEPLOY` when nobody can sign its certificate. */
+  /** A group is new: to be said before its first process is started. */
   identify(group: Group): void {
     this.#issue?.(group)
   }
@@ -111,9 +111,4 @@ export class Assignments {
       output: command.inherit && 'shared',
     }
   }
-}
-
-function noAuthority({ name }: Group): WeaveError {
-  const text = `There can be no certificate for "${name}": the deployer that signed those of this deployment is gone, with its key. Stop the application and deploy it again to have new groups.`
-  return new WeaveError(text, { code: 'WV_DEPLOY' })
 }

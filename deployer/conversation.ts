@@ -27,8 +27,8 @@ export interface ConversationOptions {
   finished(member: Member, exitCode: number): void
   /** The process has begun to listen on one of its addresses. */
   listens(member: Member): void
-  /** One that has come back doesn't host what it should: a new life of it will. */
-  differs(member: Member): void
+  /** It has come back, and hosts these: not what it should where a deployer was killed that had begun to move something. */
+  found(member: Member, hosts: readonly string[]): void
   /** Nobody reads what the processes print. */
   unread(): void
   /** A connection was closed; `reason` is a clause. */
@@ -85,21 +85,19 @@ export class Conversation {
 
   /** It has had another deployer, or had lost this one. What it is must be known before it counts as ready. */
   #resume(member: Member, channel: ControlChannel, resume: Resume): string | undefined {
-    const { assignment, relays, listeners, finished, differs } = this.#options
+    const { assignment, relays, listeners, finished, found } = this.#options
     const ingress = member.group === relays?.group
     member.mainCalled = resume.main !== 'idle'
     if (ingress) relays.restore(resume.listens)
     else listeners.restore(member, resume.listens)
-    // Before it is ready: an application that has ended must not be told to have been taken over.
+    // Before it is ready, since the last one to come back ends the takeover.
+    if (!ingress && resume.life === member.supervisor.lives) found(member, resume.components)
+    // And this too: an application that has ended must not be told to have been taken over.
     if (resume.main === 'finished' && resume.life === member.supervisor.lives) finished(member, resume.exitCode)
     const refusal = member.supervisor.hello(channel, resume)
     if (refusal !== undefined) return refusal
     if (ingress) relays.greet(member.supervisor, true)
     else channel.send({ type: 'resumed', routes: assignment(member).routes })
-    const hosts = new Set(resume.components)
-    const { components } = member.group
-    // The deployer that is gone was about to move something.
-    if (!ingress && (hosts.size !== components.length || components.some((name) => !hosts.has(name)))) differs(member)
     return undefined
   }
 

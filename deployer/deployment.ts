@@ -35,6 +35,8 @@ import type { LogFiles } from './log-files.ts'
 import { type Member, Members, type ProcessSnapshot } from './members.ts'
 import { Arrivals } from './moves/arrivals.ts'
 import { Mover, type MoveStatus } from './moves/mover.ts'
+import { Steps } from './moves/steps.ts'
+import type { Found } from './moves/unfinished.ts'
 import { type Group, processName } from './placement.ts'
 import { type Action, reconcile } from './reconcile.ts'
 import { RemoteRelays, relayHere } from './relays.ts'
@@ -105,6 +107,7 @@ export class LocalDeployment {
   readonly #requests: Requests
   readonly #arrivals: Arrivals
   readonly #mover: Mover
+  readonly #steps: Steps
   readonly #automatic: Automatic | undefined
   /** What is measured of its calls. */
   readonly graph: MeasuredGraph
@@ -120,6 +123,8 @@ export class LocalDeployment {
   #reconciling = false
   /** Until all that it found have come back. */
   #takeover: Takeover | undefined
+  /** What has come back of it. */
+  readonly #found = new Map<Member, Found>()
   #stopTimer: Timer | undefined
   #exitCode = 0
   /** Why `ready` will never come. */
@@ -158,17 +163,20 @@ export class LocalDeployment {
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock, relay })
     this.#requests = new Requests(around.clock)
     this.#arrivals = new Arrivals(this.#wanted.own, manifest)
+    const [members, routes, requests, arrivals] = [this.#members, this.#routes, this.#requests, this.#arrivals]
+    this.#steps = new Steps({ members, routes, requests, arrivals, clock: around.clock })
     this.#mover = new Mover({
       ...plan,
       groups: this.#wanted.own,
-      members: this.#members,
-      routes: this.#routes,
-      requests: this.#requests,
-      arrivals: this.#arrivals,
+      members,
+      arrivals,
+      steps: this.#steps,
       clock: around.clock,
       identify: (group) => this.#base!.assignments.identify(group),
-      changed: () => {
-        this.#around.recorder?.wanted(this.#wanted.own)
+      changed: () => this.#reconcile(),
+      record: (moving) => this.#around.recorder?.wanted(this.#wanted.own, moving),
+      renew: ({ supervisor: { name, lives } }) => {
+        this.#wanted.outdated.set(name, lives)
         this.#reconcile()
       },
       emit: (event) => this.#emit(event),
@@ -263,7 +271,10 @@ export class LocalDeployment {
     if (this.#takeover === undefined || this.#state.kind !== 'running') return
     if (!this.#members.every(({ supervisor }) => supervisor.state.kind !== 'adopting')) return
     this.#takeover = undefined
-    this.#isReady()
+    const { moving } = this.#plan.legacy!.deployment
+    void this.#mover.resume(moving, [...this.#found.values()]).then(() => {
+      if (this.#state.kind === 'running') this.#isReady()
+    })
   }
 
   #isReady(): void {
@@ -285,10 +296,7 @@ export class LocalDeployment {
       clock,
       finished: (member, exitCode) => this.#mainFinished(member, exitCode),
       listens: (member) => this.#record(member),
-      differs: ({ supervisor: { name, lives } }) => {
-        this.#wanted.outdated.set(name, lives)
-        this.#reconcile()
-      },
+      found: (member, hosts) => this.#found.set(member, { member, hosts, life: member.supervisor.lives }),
       unread: () => void this.stop(),
       refused: (process, reason) => this.#emit({ type: 'refused', process, reason }),
     })
@@ -297,7 +305,7 @@ export class LocalDeployment {
     // Before they can say hello.
     this.#takeover = legacy && this.#takeOver(legacy, base.directory)
     await base.listen()
-    recorder?.opened(base.directory.path, this.#wanted.own)
+    recorder?.opened(base.directory.path, this.#wanted.own, legacy?.deployment.moving)
     await opened?.(base.directory)
     await base.assignments.prepare()
     // Who needs an address asks for it when it starts, so the ingress comes first.
@@ -419,7 +427,7 @@ export class LocalDeployment {
     if (state.kind === 'stopped' && before.kind === 'exited' && state.crash) this.#ended(member, state.crash)
     this.#record(member)
     this.#reconcile()
-    this.#mover.look()
+    this.#steps.look()
     if (before.kind === 'adopting') this.#allAdopted()
   }
 
@@ -520,7 +528,7 @@ export class LocalDeployment {
     this.#wanted.nothing({ inOrder: this.#state.kind === 'running' })
     this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
-    this.#mover.stop()
+    this.#steps.stop()
     this.#automatic?.stop()
     this.#listeners.stopAccepting()
     this.#start.end()

@@ -3,6 +3,7 @@
  * JSON. New types and new fields may be added; what is here keeps its meaning.
  */
 import type { Trial } from './automatic/automatic.ts'
+import type { MoveState } from './moves/mover.ts'
 
 export type DeployEvent =
   /** First of all: what is about to run. `takesOver`: an earlier deployer is gone, and (some of) it runs. */
@@ -49,6 +50,8 @@ export type DeployEvent =
   | { type: 'restarting'; processes: string[] }
   /** Components begin to move to another group; `to` may be a new one. */
   | { type: 'moving'; components: string[]; from: string; to: string }
+  /** A move has come so far; the states are mover.ts's. */
+  | { type: 'move-step'; components: string[]; from: string; to: string; step: MoveState['kind'] }
   | { type: 'moved'; components: string[]; from: string; to: string; durationMs: number }
   /** They stay where they were. `reason`: a sentence. */
   | { type: 'move-undone'; components: string[]; from: string; to: string; reason: string }

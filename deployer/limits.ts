@@ -12,8 +12,8 @@ export const DEPLOYER_LIMITS = {
   socketPathBytesMax: process.platform === 'darwin' ? 103 : 107,
 
   /**
-   * Validity of certificates. They aren't renewed while the deployment runs, so they must outlast it; the authority's key dies with the
-   * deployer, so there is nothing to steal afterwards.
+   * Validity of certificates. They aren't renewed while the deployment runs, so they must outlast it; the authority's key goes with the
+   * deployment, so there is nothing to steal afterwards.
    */
   certificateMs: 365 * 24 * 3_600_000,
   /** Certificates are good from so long ago, since clocks of two machines differ. */

@@ -42,9 +42,10 @@ export function stillRuns({ processes }: Legacy): boolean {
 export function takeOver(options: TakeoverOptions): Takeover {
   const { legacy, groups, members, listeners, relays, directory, clock } = options
   const takeover: Takeover = { adopted: [], ended: [] }
+  /** Not wanted any more: they were being drained, and are. */
+  const former = new Map<string, Group>()
   for (const record of legacy.processes) {
-    const group = groups.find(({ name }) => name === record.group)
-    if (!group) continue
+    const group = groups.find(({ name }) => name === record.group) ?? formerGroup(record.group, former)
     const member = members.add(group, record.slot, record.index)
     const { supervisor } = member
     supervisor.had(record.lives)
@@ -64,4 +65,10 @@ export function takeOver(options: TakeoverOptions): Takeover {
     if (exitCode !== undefined) takeover.ended.push({ member, exitCode })
   }
   return takeover
+}
+
+function formerGroup(name: string, former: Map<string, Group>): Group {
+  const group = former.get(name) ?? { name, components: [], replicas: 0 }
+  former.set(name, group)
+  return group
 }

@@ -54,6 +54,8 @@ class HostedProcess implements Binder {
   readonly #listens = new Map<string, string>()
   #resume: Pick<Resume, 'life' | 'address' | 'ready'> | undefined
   #lastBinding = 0
+  /** Connections to a deployer so far: what one has asked is no business of the next, whose numbers begin anew. */
+  #connections = 0
   #state: State = { kind: 'greeting' }
   #exitCode = 0
   #main: Promise<void> | undefined
@@ -80,6 +82,7 @@ class HostedProcess implements Binder {
   }
 
   #greet(): void {
+    this.#connections++
     const { name, descriptor } = this.#options
     const { version } = descriptor
     const state = this.#state
@@ -155,13 +158,15 @@ class HostedProcess implements Binder {
       this.#done(id, `${component}: the process is ${state.kind}.`)
       return
     }
+    const connection = this.#connections
+    let failed: string | undefined
     try {
       await work(state.app)
-      this.#done(id)
     } catch (error) {
       printError(error)
-      this.#done(id, error instanceof Error ? error.message : String(error))
+      failed = error instanceof Error ? error.message : String(error)
     }
+    if (connection === this.#connections) this.#done(id, failed)
   }
 
   /** A deployer has us again. What was asked of the one before may not have been answered. */

@@ -23,9 +23,10 @@ import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
-import type { Answer, Request, Requests } from '../requests.ts'
-import type { Routes } from '../routes.ts'
+import type { Answer, Request } from '../requests.ts'
 import type { Arrivals } from './arrivals.ts'
+import { Failure, type Steps } from './steps.ts'
+import { endUnfinished, type Found, type Moving } from './unfinished.ts'
 import { checkedWish, namesOf, type Wish } from './wish.ts'
 
 export type MoveState =
@@ -51,24 +52,18 @@ export interface MoverOptions {
   groups: Group[]
   singletons: ReadonlySet<string>
   members: Members
-  routes: Routes
-  requests: Requests
   arrivals: Arrivals
+  steps: Steps
   clock: Clock
-  /** The groups have changed: what is wanted is to be made true. */
+  /** What should be, which the groups say, is to be made true. */
   changed: () => void
+  /** Written down before the next step is taken: the groups, and what is moving, for a deployer that comes after this one. */
+  record: (moving: Moving | undefined) => void
+  /** The present life of the process is to end, and the next one hosts what it should. */
+  renew: (member: Member) => void
   /** A group is new: said before its first process is started. */
   identify: (group: Group) => void
   emit: (event: DeployEvent) => void
-}
-
-/** Why a move is undone. */
-class Failure {
-  readonly why: string
-
-  constructor(why: string) {
-    this.why = why
-  }
 }
 
 interface Running {
@@ -82,9 +77,6 @@ export class Mover {
   readonly #options: MoverOptions
   #last: Running | undefined
   #running: Promise<void> | undefined
-  /** Called after each change of a process's state. */
-  readonly #watchers = new Set<() => void>()
-  #isStopped = false
 
   constructor(options: MoverOptions) {
     this.#options = options
@@ -107,41 +99,81 @@ export class Mover {
   /** Resolves when the move is done; rejects with `WV_DEPLOY` when it was undone, and with `WV_CONFIG` when it can't be. */
   async move(names: readonly string[], to: string): Promise<MoveStatus> {
     const { application, manifest, groups, singletons, members } = this.#options
-    if (this.#running) {
-      const { components, to: target } = this.status!
-      const text = `${namesOf(components)} ${components.length === 1 ? 'is' : 'are'} on the way to "${target}"; one move is made at a time. Try again in a moment.`
-      throw new WeaveError(text, { code: 'WV_DEPLOY' })
-    }
+    if (this.#running) throw this.#busy()
     const taken = new Set([...members].map(({ group }) => group.name))
     const wish = checkedWish(names, to, { application, manifest, groups, singletons, taken })
-    const running = this.#run(wish)
-    this.#running = running
-    try {
-      await running
-    } finally {
-      this.#running = undefined
-    }
+    await this.#alone(this.#run(wish))
     return this.status!
   }
 
-  /** A process has changed its state. */
-  look(): void {
-    for (const watcher of [...this.#watchers]) watcher()
+  /**
+   * After a takeover, when all processes have come back: ends the move that the deployer before had begun. `moving`: what it had written down;
+   * `found`: what processes host. Never rejects.
+   */
+  async resume(moving: Moving | undefined, found: readonly Found[]): Promise<void> {
+    const { record, emit } = this.#options
+    const move = moving && this.#begun(moving)
+    this.#last = move
+    await this.#alone(endUnfinished(found, this.#options)).catch(() => {})
+    record(undefined)
+    if (move === undefined) return
+    const { wish, state } = move
+    const [components, from, to] = [wish.components, wish.from.name, wish.to.name]
+    if (state.kind === 'undoing') {
+      this.#enter(move, { ...state, kind: 'undone' })
+      emit({ type: 'move-undone', components, from, to, reason: state.why })
+    } else {
+      this.#enter(move, { kind: 'done' })
+      emit({ type: 'moved', components, from, to, durationMs: this.status!.durationMs })
+    }
   }
 
-  /** The deployment ends: what is under way is left as it is. */
-  stop(): void {
-    this.#isStopped = true
-    this.look()
+  /** Where a move stands that was written down. */
+  #begun(moving: Moving): Running {
+    const { groups, steps, clock } = this.#options
+    const { components } = moving
+    const named = (name: string): Group =>
+      groups.find((group) => group.name === name) ?? { name, components: [], replicas: 0 }
+    const [from, to] = [named(moving.from), named(moving.to)]
+    const isSwitched = components.every((name) => to.components.includes(name))
+    if (!isSwitched) steps.leaving(components, from, false)
+    const why = 'The deployer that moved it was gone before callers had been told.'
+    return {
+      wish: { components, from, to, isNew: false },
+      sinceMs: clock.now(),
+      state: isSwitched ? { kind: 'draining' } : { kind: 'undoing', why },
+      endedMs: undefined,
+    }
+  }
+
+  async #alone(work: Promise<void>): Promise<void> {
+    this.#running = work
+    try {
+      await work
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  #busy(): WeaveError {
+    const { status } = this
+    if (status === undefined) {
+      const text = 'What a deployer that is gone had begun to move is being put in order; try again in a moment.'
+      return new WeaveError(text, { code: 'WV_DEPLOY' })
+    }
+    const { components, to } = status
+    const text = `${namesOf(components)} ${components.length === 1 ? 'is' : 'are'} on the way to "${to}"; one move is made at a time. Try again in a moment.`
+    return new WeaveError(text, { code: 'WV_DEPLOY' })
   }
 
   async #run(wish: Wish): Promise<void> {
-    const { clock, emit } = this.#options
+    const { clock, emit, record } = this.#options
     const { components, from, to } = wish
     const move: Running = { wish, sinceMs: clock.now(), state: { kind: 'preparing' }, endedMs: undefined }
     this.#last = move
     emit({ type: 'moving', components, from: from.name, to: to.name })
     try {
+      this.#enter(move, { kind: 'preparing' })
       await this.#prepare(wish)
       this.#enter(move, { kind: 'starting' })
       await this.#start(wish)
@@ -150,6 +182,7 @@ export class Mover {
       const { why } = failure
       this.#enter(move, { kind: 'undoing', why })
       await this.#undo(wish)
+      record(undefined)
       this.#enter(move, { kind: 'undone', why })
       emit({ type: 'move-undone', components, from: from.name, to: to.name, reason: why })
       throw new WeaveError(`${namesOf(components)} could not move to "${to.name}": ${why} Everything is as it was.`, {
@@ -160,25 +193,30 @@ export class Mover {
     await this.#switch(wish)
     this.#enter(move, { kind: 'draining' })
     await this.#drain(wish)
+    record(undefined)
     this.#enter(move, { kind: 'done' })
     emit({ type: 'moved', components, from: from.name, to: to.name, durationMs: this.status!.durationMs })
   }
 
   #enter(move: Running, state: MoveState): void {
+    const { components, from, to } = move.wish
     move.state = state
     if (state.kind === 'done' || state.kind === 'undone') move.endedMs = this.#options.clock.now()
+    this.#options.emit({ type: 'move-step', components, from: from.name, to: to.name, step: state.kind })
   }
 
   // ---- the steps
 
-  async #prepare({ to, isNew }: Wish): Promise<void> {
-    const { groups, identify, changed } = this.#options
+  async #prepare(wish: Wish): Promise<void> {
+    const { to, isNew } = wish
+    const { groups, steps, identify, changed, record } = this.#options
     if (isNew) {
       identify(to)
       groups.push(to)
-      changed()
     }
-    await this.#until(
+    record(movingOf(wish))
+    if (isNew) changed()
+    await steps.until(
       () => {
         const processes = this.#options.members.in(to)
         const looping = processes.find(({ supervisor }) => supervisor.state.kind === 'crash-looping')
@@ -191,20 +229,20 @@ export class Mover {
   }
 
   async #start({ components, from, to }: Wish): Promise<void> {
-    const { members, arrivals, config, requests } = this.#options
+    const { members, arrivals, config, steps } = this.#options
     const targets = members.in(to).map((member) => ({ member, life: member.supervisor.lives }))
     arrivals.expect(to, components)
-    await this.#admitAll()
-    this.#leaving(components, from, true)
+    await steps.admitAll()
+    steps.leaving(components, from, true)
     for (const component of components) {
       const request: Request = { type: 'host', component, config: config[component] }
       const ms = DEPLOYER_LIMITS.hostMs
       const answers = await Promise.all(
-        targets.map(async ({ member }) => ({ member, answer: await requests.ask(member.supervisor, request, ms) })),
+        targets.map(async ({ member }) => ({ member, answer: await steps.ask(member, request, ms) })),
       )
       for (const { member, answer } of answers) mustBeDone(member, component, answer)
     }
-    this.#mustGoOn()
+    steps.mustGoOn()
     const processes = members.in(to)
     const isSame = targets.every(({ member, life }) => isReady(member) && member.supervisor.lives === life)
     if (!isSame || processes.length !== targets.length)
@@ -212,108 +250,53 @@ export class Mover {
   }
 
   /** In one go the target becomes the group of the components, for all that asks from now on; then all who have been told otherwise are told. */
-  async #switch({ components, from, to }: Wish): Promise<void> {
-    const { manifest, arrivals, routes, requests, changed } = this.#options
+  async #switch(wish: Wish): Promise<void> {
+    const { components, from, to } = wish
+    const { manifest, arrivals, steps, changed, record } = this.#options
     from.components = from.components.filter((name) => !components.includes(name))
     const all = new Set([...to.components, ...components])
     to.components = manifest.components.map(({ name }) => name).filter((name) => all.has(name))
     arrivals.arrived(to)
+    record(movingOf(wish))
     changed()
-    const told = routes.moved(to, components)
-    const answers = told.map(async ({ supervisor, request }) => {
-      const answer = await requests.ask(supervisor, request, DEPLOYER_LIMITS.answerMs)
-      if (answer.kind === 'late') supervisor.fail(`did not take new routes in ${DEPLOYER_LIMITS.answerMs / 1000} s`)
-    })
-    await Promise.all(answers)
+    await steps.tellHome(to, components)
   }
 
-  async #drain({ components, from }: Wish): Promise<void> {
-    const { members, groups, changed } = this.#options
-    await Promise.all(members.in(from).map((member) => this.#retireIn(member, components)))
-    await this.#admitAll()
+  async #drain(wish: Wish): Promise<void> {
+    const { components, from } = wish
+    const { members, groups, steps, changed, record } = this.#options
+    await Promise.all(members.in(from).map((member) => steps.retire(member, components)))
+    await steps.admitAll()
     if (from.components.length > 0) return
     groups.splice(groups.indexOf(from), 1)
+    record(movingOf(wish))
     changed()
     const gone = () => members.in(from).length === 0
-    await this.#until(gone, DEPLOYER_LIMITS.stopMs, () => '').catch(() => {})
+    await steps.until(gone, DEPLOYER_LIMITS.stopMs, () => '').catch(() => {})
   }
 
-  /** A process that is still starting may have been told to host the components when it began. */
-  async #retireIn(member: Member, components: readonly string[]): Promise<void> {
-    const { supervisor } = member
-    const life = supervisor.lives
-    const settled = () => isReady(member) || !supervisor.runs || supervisor.lives !== life || this.#isStopped
-    await this.#until(settled, DEPLOYER_LIMITS.readyMs, () => '').catch(() => {})
-    await Promise.all(
-      components.map((component) => this.#ask(member, { type: 'retire', component }, DEPLOYER_LIMITS.retireMs)),
-    )
-  }
-
-  async #undo({ components, from, to, isNew }: Wish): Promise<void> {
-    const { members, arrivals, groups, changed } = this.#options
-    this.#leaving(components, from, false)
+  async #undo(wish: Wish): Promise<void> {
+    const { components, from, to, isNew } = wish
+    const { members, arrivals, groups, steps, changed, record } = this.#options
+    steps.leaving(components, from, false)
     arrivals.arrived(to)
     if (isNew) {
       if (groups.includes(to)) groups.splice(groups.indexOf(to), 1)
+      record(movingOf(wish))
       changed()
     } else
       await Promise.all(
         members
           .in(to)
           .filter(isReady)
-          .map((member) => this.#retireIn(member, components)),
+          .map((member) => steps.retire(member, components)),
       )
-    await this.#admitAll()
+    await steps.admitAll()
   }
+}
 
-  // ---- what they are made of
-
-  #ask(member: Member, request: Request, ms: number): Promise<Answer> {
-    return this.#options.requests.ask(member.supervisor, request, ms)
-  }
-
-  #leaving(components: readonly string[], from: Group, expected: boolean): void {
-    for (const { supervisor } of this.#options.members.in(from))
-      for (const component of components) supervisor.send({ type: 'leaving', component, expected })
-  }
-
-  /** Who may call whom has changed with who lives where. Processes that haven't said hello are told then. */
-  async #admitAll(): Promise<void> {
-    const { members, arrivals } = this.#options
-    const told = [...members.application].filter(({ supervisor }) => supervisor.connected)
-    await Promise.all(
-      told.map((member) =>
-        this.#ask(member, { type: 'admit', admitted: arrivals.admittedTo(member.group) }, DEPLOYER_LIMITS.answerMs),
-      ),
-    )
-  }
-
-  #mustGoOn(): void {
-    if (this.#isStopped) throw new Failure('the application is being stopped.')
-  }
-
-  /** Looks after each change of a process's state. */
-  async #until(holds: () => boolean, ms: number, late: () => string): Promise<void> {
-    const { clock } = this.#options
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const watcher = () => {
-      try {
-        this.#mustGoOn()
-        if (holds()) resolve()
-      } catch (failure) {
-        reject(failure)
-      }
-    }
-    const timer = clock.setTimeout(() => reject(new Failure(late())), ms)
-    this.#watchers.add(watcher)
-    watcher()
-    try {
-      await promise
-    } finally {
-      timer.cancel()
-      this.#watchers.delete(watcher)
-    }
-  }
+function movingOf({ components, from, to }: Wish): Moving {
+  return { components, from: from.name, to: to.name }
 }
 
 function isReady({ supervisor }: Member): boolean {

@@ -1,30 +1,33 @@
 /** Keeps the records of a deployment up to date. In: what the deployment tells of its changes. Out: rows of the store, written before the next thing happens. */
 import type { DeployEvent } from '../events.ts'
 import type { Member } from '../members.ts'
+import type { Moving } from '../moves/unfinished.ts'
 import type { Group } from '../placement.ts'
 import { pidStart } from './pid.ts'
 import type { DeploymentRecord, ProcessRecord, Store } from './store.ts'
 
 export class Recorder {
   readonly #store: Store
-  readonly #deployment: Omit<DeploymentRecord, 'sockets' | 'groups'>
+  readonly #deployment: Omit<DeploymentRecord, 'sockets' | 'groups' | 'moving'>
   #sockets = ''
   #failed = false
   /** Told of each event that has been written. */
   readonly #readers = new Set<() => void>()
 
-  constructor(store: Store, deployment: Omit<DeploymentRecord, 'sockets' | 'groups'>) {
+  constructor(store: Store, deployment: Omit<DeploymentRecord, 'sockets' | 'groups' | 'moving'>) {
     this.#store = store
     this.#deployment = deployment
   }
 
-  opened(sockets: string, groups: readonly Group[]): void {
+  /** `moving`: what the deployer before has left unfinished. */
+  opened(sockets: string, groups: readonly Group[], moving: Moving | undefined): void {
     this.#sockets = sockets
-    this.wanted(groups)
+    this.wanted(groups, moving)
   }
 
-  wanted(groups: readonly Group[]): void {
-    this.#write(() => this.#store.saveDeployment({ ...this.#deployment, sockets: this.#sockets, groups }))
+  wanted(groups: readonly Group[], moving?: Moving): void {
+    const about = { ...this.#deployment, sockets: this.#sockets, groups }
+    this.#write(() => this.#store.saveDeployment(moving ? { ...about, moving } : about))
   }
 
   process(member: Member, listens: Record<string, string>): void {

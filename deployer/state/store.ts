@@ -7,6 +7,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
 import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
+import type { Moving } from '../moves/unfinished.ts'
 import type { Group } from '../placement.ts'
 import type { ProcessState } from '../supervisor.ts'
 import { openDatabase } from './sqlite.ts'
@@ -27,6 +28,8 @@ export interface DeploymentRecord {
   deployer: { pid: number; start: string }
   sinceMs: number
   groups: readonly Group[]
+  /** What was on the way when this was written. */
+  moving?: Moving
 }
 
 export interface ProcessRecord {

@@ -3,7 +3,7 @@
  * ran. For test/e2e/moves.test.ts and bench/moves.ts.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -45,16 +45,46 @@ export interface RunningLedger {
   close(): Promise<{ books: Books; exitCode: number }>
 }
 
+/** Gives the folder of the build. */
+export async function buildLedger(): Promise<string> {
+  await promisify(execFile)(process.execPath, [weave, 'build'], { cwd: PROJECT })
+  return BUILD
+}
+
+/** Where the application writes what it does. */
+export class LedgerFiles {
+  readonly folder = mkdtempSync(join(tmpdir(), 'weave-ledger-'))
+
+  read(name: string): string[] {
+    const path = join(this.folder, name)
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : []
+  }
+
+  /** Calls that have been made so far. */
+  made(): number {
+    return this.read('made').filter((line) => line.endsWith(' made')).length
+  }
+
+  audit(): Books {
+    return audit(this.read('made'), this.read('ran'))
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
 export async function startLedger(
   options: { workers?: number; transport?: TransportKind } = {},
 ): Promise<RunningLedger> {
-  await promisify(execFile)(process.execPath, [weave, 'build'], { cwd: PROJECT })
-  const folder = mkdtempSync(join(tmpdir(), 'weave-ledger-'))
+  const directory = await buildLedger()
+  const files = new LedgerFiles()
+  const { folder } = files
   const events: DeployEvent[] = []
   let errors = ''
   const deployment = deploy({
-    manifest: parseManifest(readFileSync(join(BUILD, 'weave.manifest.json'), 'utf8')),
-    directory: BUILD,
+    manifest: parseManifest(readFileSync(join(directory, 'weave.manifest.json'), 'utf8')),
+    directory,
     placement: 'apart',
     transport: options.transport,
     config: { config: { Ledger: { folder }, Office: { folder, workers: options.workers ?? 8 } } },
@@ -63,18 +93,17 @@ export async function startLedger(
       if (stream === 'stderr') errors = (errors + chunk.toString()).slice(-16_384)
     },
   })
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1)
   await deployment.ready
   return {
     deployment,
     events,
     errors: () => errors,
-    made: () => read('made').filter((line) => line.endsWith(' made')).length,
+    made: () => files.made(),
     async close() {
       await deployment.stop()
       const exitCode = await deployment.finished
-      const books = audit(read('made'), read('ran'))
-      rmSync(folder, { recursive: true })
+      const books = files.audit()
+      files.remove()
       return { books, exitCode }
     },
   }

@@ -2,7 +2,7 @@
 import { Authority } from '../../deployer/certificates.ts'
 import type { Identity } from '../../runtime/transport/socket/identity.ts'
 
-export const authority = new Authority('shop')
+export const authority = Authority.make('shop')
 
 export function identityOf(group: string): Identity {
   return authority.identity(group)

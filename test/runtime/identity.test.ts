@@ -75,7 +75,7 @@ test('two groups of one deployment talk', async () => {
 })
 
 describe('a connection is refused, with one line in the log of each end,', () => {
-  const stranger = new Authority('shop')
+  const stranger = Authority.make('shop')
   const REFUSED = 'a connection was refused: '
   const PEER = `${REFUSED}Process "cart-1" did not prove who it is: `
   const CALLER = `${REFUSED}The caller did not prove who it is: `

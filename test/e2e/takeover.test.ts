@@ -1,0 +1,97 @@
+/**
+ * Deployers are killed at each step of a move, under load, and another one takes over each time: the move is finished or taken back, no call
+ * fails, nothing is left running twice, and no process is restarted. One deployment goes through all of it; its books are audited at the end.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DeployerGone, DetachedLedger } from './detached-ledger.ts'
+
+let ledger: DetachedLedger
+/** Those that have ended, each with its process gone. */
+let deployers = 0
+
+beforeAll(async () => {
+  ledger = await DetachedLedger.start()
+}, 120_000)
+afterAll(() => ledger.dispose())
+
+/** Calls go on. */
+async function more(calls = 100): Promise<void> {
+  const before = ledger.files.made()
+  await expect.poll(() => ledger.files.made(), { timeout: 30_000 }).toBeGreaterThan(before + calls)
+}
+
+async function homeOfLedger(): Promise<string[]> {
+  const processes = await ledger.processes()
+  return processes
+    .filter(({ components }) => components.some((name) => name.endsWith('.Ledger')))
+    .map(({ group }) => group)
+}
+
+const STEPS = [
+  ['preparing', 'taken back'],
+  ['starting', 'taken back'],
+  ['start', 'taken back'],
+  ['switching', 'taken back'],
+  ['draining', 'finished'],
+  ['stop', 'finished'],
+  ['done', 'finished'],
+] as const
+
+// To a group that is there; and from there to a new one.
+describe.each(['desk', 'new'])('on the way to %s', (to) => {
+  test.each(STEPS)('killed at %s: %s', { timeout: 120_000 }, async (step, outcome) => {
+    const [home] = await homeOfLedger()
+    if ((home === 'desk') === (to === 'desk')) await ledger.move('Ledger', to === 'desk' ? 'new' : 'desk')
+    const isHook = step === 'start' || step === 'stop'
+    await ledger.kill()
+    await ledger.deployer(isHook ? undefined : step)
+    deployers++
+    const [from] = await homeOfLedger()
+    const pids = new Map((await ledger.processes()).map(({ process, pid }) => [process, pid]))
+    if (isHook) ledger.killDeployerAt(step)
+    await expect(ledger.move('Ledger', to)).rejects.toThrow(DeployerGone)
+    // Processes serve on meanwhile.
+    await more()
+    await ledger.deployer()
+    const processes = await ledger.processes()
+    const homes = await homeOfLedger()
+    expect(homes, ledger.errors()).toHaveLength(1)
+    expect(homes[0] === from).toBe(outcome === 'taken back')
+    expect(processes.map(({ state, restarts }) => [state, restarts])).toEqual(processes.map(() => ['ready', 0]))
+    for (const { process, pid } of processes) expect([pid, undefined]).toContain(pids.get(process))
+    await expect.poll(() => ledger.instances(), { timeout: 30_000 }).toBe(1)
+    expect(processes.map(({ group }) => group).sort()).toEqual(
+      [...new Set(['desk', 'ingress', 'main', homes[0]])].sort(),
+    )
+    await more()
+  })
+})
+
+test('no call was lost, none ran twice, none failed', { timeout: 60_000 }, async () => {
+  expect(deployers).toBe(2 * STEPS.length)
+  await mustBeWell(ledger)
+})
+
+test('over TLS the next deployer signs for groups that are new', { timeout: 120_000 }, async () => {
+  const tls = await DetachedLedger.start({ transport: 'tls' })
+  try {
+    await tls.kill()
+    await tls.deployer()
+    await tls.move('Desk', 'ledger')
+    expect(await tls.move('Ledger', 'new')).toMatchObject({ to: 'ledger-2', state: { kind: 'done' } })
+    const before = tls.files.made()
+    await expect.poll(() => tls.files.made(), { timeout: 30_000 }).toBeGreaterThan(before + 100)
+    await mustBeWell(tls)
+  } finally {
+    tls.dispose()
+  }
+})
+
+async function mustBeWell(one: DetachedLedger): Promise<void> {
+  const { books, exitCode } = await one.close()
+  const { made, done, streams, ...wrong } = books
+  expect(wrong).toEqual({ lost: [], twice: [], refused: [], untrue: [], unknown: [], unfinished: [] })
+  expect(streams).toMatchObject({ broken: [], cut: [] })
+  expect(done).toBe(made)
+  expect(exitCode).toBe(0)
+}
