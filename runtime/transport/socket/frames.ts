@@ -87,10 +87,17 @@ export class Frames {
   /** The beginning of a frame that the chunks before began, copied; grows with the bytes that come. */
   #held: Buffer = NOTHING
   #heldBytes = 0
+  /** Handed over by the last `cut`. */
+  #frames = 0
 
   constructor(bytesMax: number, handler: FrameHandler) {
     this.bytesMax = bytesMax
     this.#handler = handler
+  }
+
+  /** How many the last `cut` has handed over. */
+  get handed(): number {
+    return this.#frames
   }
 
   /** Takes the next bytes; only when `cut` has said that there is nothing more in the last ones. `chunk` belongs to this until then. */
@@ -105,6 +112,7 @@ export class Frames {
    */
   cut(framesMax: number): boolean {
     let frames = 0
+    this.#frames = 0
     if (this.#heldBytes > 0) {
       if (!this.#completeHeld()) {
         this.#chunk = NOTHING
@@ -118,11 +126,16 @@ export class Frames {
       const start = this.#position
       const end = start + this.#bytesOf(chunk, start)
       if (end > length) break
-      if (frames++ >= framesMax) return true
+      if (frames >= framesMax) {
+        this.#frames = frames
+        return true
+      }
+      frames++
       this.#position = end
       this.#reader.reset(chunk, start + HEADER_BYTES, end)
       this.#handler(chunk[start + 4]!, uint32(chunk, start + 5), this.#reader)
     }
+    this.#frames = frames
     this.#chunk = NOTHING
     if (this.#position < length) this.#hold(chunk, length)
     return false
