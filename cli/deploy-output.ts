@@ -159,6 +159,10 @@ export class DeployOutput {
         return undefined
       case 'moved':
         return `${green('moved')} ${names(event.components)} ${dim(`from ${event.from} to ${event.to} in ${event.durationMs} ms`)}`
+      case 'rebalanced': {
+        const { group, keys, from, to } = event
+        return `${bold('rebalanced')} ${group} ${dim(`${Math.round(keys * 1000) / 10} % of its keys have another replica; the busiest had ${from} times the mean load, now ${to}`)}`
+      }
       case 'move-undone':
         return `${yellow('not moved')} ${names(event.components)} ${dim(`stays in ${event.from}:`)} ${event.reason}`
       case 'trial':

@@ -32,7 +32,7 @@ export function statusText(status: Status, stream: OutputStream): string {
       stateColour(process, colours)(cells[1]!.padEnd(widths[1]!)),
       dim(cells[2]!.padStart(widths[2]!)),
       dim(cells[3]!.padStart(widths[3]!)),
-      dim(shorten(process.components.map(shortName).join(', '), columns - used)),
+      dim(shorten(`${process.components.map(shortName).join(', ')}${keysText(process)}`, columns - used)),
     ]
       .join('  ')
       .trimEnd(),
@@ -74,6 +74,13 @@ function automaticLines({ automatic }: Status, { bold, dim }: Colours): string[]
   const { state, trial } = automatic
   const last = trial === null ? '' : `, trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
   return [`  ${bold('automatic placement')}  ${dim(`${state}${last}`)}`]
+}
+
+/** What the replica owns of its group's routing keys. */
+function keysText({ keys }: ProcessSnapshot): string {
+  if (keys === undefined) return ''
+  const slices = `${keys.slices} ${keys.slices === 1 ? 'slice' : 'slices'}`
+  return ` · ${Math.round(keys.share * 100)} % of keys in ${slices}, ${keys.callsPerSecond} calls/s`
 }
 
 function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, { red, dim }: Colours): string[] {

@@ -27,6 +27,7 @@ import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
 import { cannotStart, endedMeanwhile, endedWell, exitEvent, exitsApplication } from './exits.ts'
 import { MeasuredGraph } from './graph/measured.ts'
+import { Keys } from './keys/keys.ts'
 import type { TakeChunk } from './last-lines.ts'
 import { Launcher } from './launcher.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
@@ -103,6 +104,8 @@ export class LocalDeployment {
   readonly #wanted: Wanted
   readonly #members: Members
   readonly #routes: Routes
+  /** Who owns which routing keys. */
+  readonly #keys: Keys
   readonly #listeners: Listeners
   readonly #requests: Requests
   readonly #arrivals: Arrivals
@@ -138,6 +141,7 @@ export class LocalDeployment {
       application: plan.application,
       manifest: plan.manifest,
       ready: () => this.#members.ready(),
+      keyed: (calls) => this.#keys.load.take(calls),
       send: (process, message) => this.#members.find(process)?.supervisor.send(message),
     })
     const { manifest, listeners: addresses, groups, detached, legacy } = plan
@@ -157,8 +161,16 @@ export class LocalDeployment {
     if (legacy === undefined)
       for (const group of this.#wanted.groups)
         for (let slot = 0; slot < group.replicas; slot++) this.#members.add(group, slot)
-    const routed = manifest.components.filter((component) => component.routed).map(({ name }) => name)
-    this.#routes = new Routes(this.#members.application, groups, new Set(routed))
+    this.#keys = new Keys({
+      clock: around.clock,
+      manifest,
+      groups,
+      busy: (process) => this.graph.busy(process),
+      changed: () => this.#around.recorder?.wanted(this.#wanted.own),
+      tell: (group) => this.#routes.changed(group),
+      emit: (event) => this.#emit(event),
+    })
+    this.#routes = new Routes(this.#members.application, groups, this.#keys.owners)
     const relay = this.#relays?.make ?? relayHere
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock, relay })
     this.#requests = new Requests(around.clock)
@@ -205,7 +217,10 @@ export class LocalDeployment {
   }
 
   processes(): ProcessSnapshot[] {
-    return this.#members.snapshots()
+    const groups = new Map(this.#wanted.own.map((group) => [group.name, group]))
+    return this.#members
+      .snapshots()
+      .map((each) => ({ ...each, keys: this.#keys.shown(groups.get(each.group), each.slot) }))
   }
 
   status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'> {
@@ -281,6 +296,7 @@ export class LocalDeployment {
     this.#emit({ type: 'ready', durationMs: this.#start.durationMs })
     this.#ready.resolve()
     this.#automatic?.start()
+    this.#keys.start()
   }
 
   async #bind(): Promise<void> {
@@ -530,6 +546,7 @@ export class LocalDeployment {
     this.#emit({ type: 'stopping', reason })
     this.#steps.stop()
     this.#automatic?.stop()
+    this.#keys.stop()
     this.#listeners.stopAccepting()
     this.#start.end()
     this.#stopTimer = this.#around.clock.setTimeout(() => {

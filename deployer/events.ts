@@ -46,6 +46,11 @@ export type DeployEvent =
   | { type: 'ready'; durationMs: number }
   /** Processes of a group are added or drained. */
   | { type: 'scaling'; group: string; from: number; to: number }
+  /**
+   * Replicas of a group have other routing keys than before, because one had too much to do. `keys`: share of all keys that have another owner; `from`, `to`:
+   * load of the one that has most, as a multiple of the mean.
+   */
+  | { type: 'rebalanced'; group: string; keys: number; from: number; to: number }
   /** These are drained and started again, in each group one after the other. */
   | { type: 'restarting'; processes: string[] }
   /** Components begin to move to another group; `to` may be a new one. */

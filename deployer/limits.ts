@@ -90,6 +90,17 @@ export const DEPLOYER_LIMITS = {
   /** A move that turned out worse is not tried again for this long: longer than load keeps its shape. */
   retryTrialMs: 15 * 60_000,
 
+  /**
+   * Routing keys move between replicas that stay when the heaviest has so many times the mean, and until it has no more than that; so much of all keys at
+   * once, and not again for so long. Only where its loop is so busy, and of so many calls: four deviations of chance are a fifth of them.
+   */
+  rebalanceFrom: 1.25,
+  rebalanceTo: 1.1,
+  rebalanceKeysMax: 0.1,
+  rebalanceEveryMs: 10_000,
+  rebalanceBusyMin: 0.5,
+  rebalanceCallsMin: 400,
+
   /** From `drain` to SIGKILL: calls get `LIMITS.drainMs` in the process itself, then its components' `stop()` gets the rest. */
   drainMs: LIMITS.drainMs + 2_000,
   /** From the first `drain` to SIGKILL for all that are left, however many processes depend on each other in a row. */

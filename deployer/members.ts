@@ -3,6 +3,7 @@
  * named after, none of which is used twice. A member outlives its process: its supervisor sees to it that there is one.
  */
 
+import type { OwnedKeys } from './keys/keys.ts'
 import type { Group } from './placement.ts'
 import { processName } from './placement.ts'
 import { type Observed, observedKind } from './reconcile.ts'
@@ -36,6 +37,8 @@ export interface ProcessSnapshot {
   ageMs: number
   /** How long a message waits in its event loop, as it was measured last. */
   delayMs: number | undefined
+  /** What it owns of its group's routing keys; undefined where there are none, or no other replica. */
+  keys?: OwnedKeys | undefined
   /** Why it doesn't run, where it should: a clause that completes "the process …". */
   problem: string | undefined
   /** The end of what it last printed on stderr, when there is a problem. */

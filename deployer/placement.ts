@@ -19,6 +19,8 @@ export interface Group {
   /** Full names, in the manifest's order. */
   components: string[]
   replicas: number
+  /** Who owns which of its routing keys: pairs of a slot and a number of buckets (keys/slices.ts). Undefined until there was something to route. */
+  slices?: readonly number[] | undefined
 }
 
 export function processName(group: Group, slot: number): string {

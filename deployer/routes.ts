@@ -4,6 +4,8 @@
  * process that hosts a component is told of its other replicas where routing keys decide among them.
  */
 import type { Replica } from '../runtime/control.ts'
+import type { KeyOwners } from './keys/owners.ts'
+import { ownedBy } from './keys/slices.ts'
 import { type Group, processName } from './placement.ts'
 import type { Request } from './requests.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -23,11 +25,12 @@ export class Routes {
   /** Of components with routing keys, groups that have been told of their own replicas: they have to be told of every change. */
   readonly #sharded = new Map<string, Group>()
   readonly #routed: ReadonlySet<string>
+  readonly #keys: KeyOwners
 
-  /** `routed`: components with routing keys. */
-  constructor(processes: Iterable<RoutedProcess>, groups: Iterable<Group>, routed: ReadonlySet<string>) {
+  constructor(processes: Iterable<RoutedProcess>, groups: Iterable<Group>, keys: KeyOwners) {
     this.#processes = processes
-    this.#routed = routed
+    this.#routed = keys.routed
+    this.#keys = keys
     for (const home of groups) for (const name of home.components) this.#said.set(name, { home, replicas: [] })
   }
 
@@ -45,8 +48,10 @@ export class Routes {
    * of each of them.
    */
   changed(group: Group): void {
-    const replicas = this.#replicas(group)
+    const all = this.#replicas(group)
+    const withKeys = this.#withKeys(group, all)
     for (const component of group.components) {
+      const replicas = this.#routed.has(component) ? withKeys : all
       const before = this.#said.get(component)
       if (before && before.home === group && same(replicas, before.replicas)) continue
       this.#said.set(component, { home: group, replicas })
@@ -62,14 +67,16 @@ export class Routes {
    * its own processes, whose calls of them still go to where they were.
    */
   moved(group: Group, components: readonly string[]): { supervisor: Supervisor; request: RoutesRequest }[] {
-    const replicas = this.#replicas(group)
-    for (const component of components) this.#said.set(component, { home: group, replicas })
+    const all = this.#replicas(group)
+    const withKeys = this.#withKeys(group, all)
+    const of = (component: string) => (this.#routed.has(component) ? withKeys : all)
+    for (const component of components) this.#said.set(component, { home: group, replicas: of(component) })
     return [...this.#processes]
       .filter(({ supervisor }) => supervisor.connected)
       .flatMap(({ supervisor }) =>
         components.map((component) => ({
           supervisor,
-          request: { type: 'routes', component, replicas: [...replicas] },
+          request: { type: 'routes', component, replicas: [...of(component)] },
         })),
       )
   }
@@ -106,14 +113,27 @@ export class Routes {
     }
     return ready.length > 0 ? ready : serving
   }
+
+  /** The same, each with the routing keys that it owns, where there are several. */
+  #withKeys(group: Group, replicas: Replica[]): Replica[] {
+    const ready: number[] = []
+    for (const { group: own, slot, supervisor } of this.#processes)
+      if (own === group && supervisor.state.kind === 'ready') ready.push(slot)
+    this.#keys.update(group, ready)
+    const owners = this.#keys.of(group)
+    return owners ? replicas.map((replica) => ({ ...replica, owns: ownedBy(owners, replica.slot) })) : replicas
+  }
 }
 
 function same(a: readonly Replica[], b: readonly Replica[]): boolean {
   return (
     a.length === b.length &&
     a.every(
-      ({ slot, slots, address }, index) =>
-        slot === b[index]!.slot && slots === b[index]!.slots && address === b[index]!.address,
+      ({ slot, slots, address, owns }, index) =>
+        slot === b[index]!.slot &&
+        slots === b[index]!.slots &&
+        address === b[index]!.address &&
+        String(owns) === String(b[index]!.owns),
     )
   )
 }

@@ -33,6 +33,7 @@
 import type { CallSettings } from './configuration.ts'
 import type { ProbeResult } from './measure/probe.ts'
 import type { Sample } from './measure/sample.ts'
+import type { OwnedSlices } from './slices.ts'
 
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'
@@ -144,6 +145,8 @@ export interface Replica {
   slot: number
   /** Number of slots that the group has. */
   slots: number
+  /** Of a component with routing keys and several replicas: what this one owns of them. Absent: an equal share. */
+  owns?: OwnedSlices | undefined
   /** Unique name of the process: `cart-2`. */
   process: string
   /** Of the process; what its certificate must prove, where there are any. */

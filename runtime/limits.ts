@@ -78,6 +78,13 @@ export const LIMITS = {
    * cost together, 256 MiB at the worst, and is far more than pages that one process keeps fed.
    */
   streamsMax: 4_096,
+  /**
+   * Parts of all hashes of routing keys that are counted, owned and moved as one. With 64 replicas each has 16, so they are uneven by a sixteenth at
+   * most; a table of them is 2 KiB for each component that is called by key, and all that happened in them one line of 8 KiB.
+   */
+  keyBuckets: 1_024,
+  /** What was called by key is told this often: as soon as anybody acts on it. */
+  keyedMs: 5_000,
   /** Nesting of a value. Deeper than any data we have seen, and far from the stack's end; a cycle meets it at once. */
   depthMax: 1_000,
   /** A remote call that names no deadline has this one: no call waits for ever. */

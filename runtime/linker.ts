@@ -11,6 +11,7 @@ import { WeaveError } from './errors.ts'
 import type { InFlight } from './in-flight.ts'
 import { LIMITS } from './limits.ts'
 import { bucketStart } from './measure/latency.ts'
+import type { KeyedCalls } from './measure/sample.ts'
 import { knowImplementation, type References } from './references.ts'
 import { Route } from './routing.ts'
 import { carries } from './streams/end.ts'
@@ -152,6 +153,12 @@ export class Linker {
   /** And since it was asked last. */
   take(): EdgeDelta[] {
     return [...this.#edges.values()].flatMap((edges) => edges.flatMap((edge) => edge.take(now())))
+  }
+
+  /** Calls by routing key since it was asked last, by component: pairs of a bucket and its calls. */
+  takeKeyed(): KeyedCalls[] {
+    const taken = [...this.#callees].map(([component, { route }]) => ({ component, buckets: route.takeKeyed() }))
+    return taken.filter(({ buckets }) => buckets.length > 0)
   }
 
   #target(counts: EdgeCounts, callee: Callee): Target {

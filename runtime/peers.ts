@@ -39,11 +39,11 @@ export class Peers {
       peer.client.retire()
     }
     const routed: RoutedReplica[] = replicas.map((replica) => {
-      const { slot, slots } = replica
-      if (replica.process === own.process) return { slot, slots, channel: own }
+      const { slot, slots, owns } = replica
+      if (replica.process === own.process) return { slot, slots, owns, channel: own }
       const peer = this.#peer(replica)
       peer.routes.add(route)
-      return { slot, slots, channel: peer.client }
+      return { slot, slots, owns, channel: peer.client }
     })
     route.update(routed)
   }

@@ -1,7 +1,7 @@
 /**
  * Which replica gets a call. Without a key: the less busy one of two drawn at random, which keeps queues nearly as short as asking all
- * and needs no agreement between callers. With a key: the key's hash falls into the slice of a slot, so that equal keys meet the
- * same replica; while that one is down, the next live slot serves it. One that is only just being connected to is not down: calls
+ * and needs no agreement between callers. With a key: the key's hash falls into the slice of a replica (slices.ts), so that equal keys meet
+ * the same one; while that one is down, another serves it. One that is only just being connected to is not down: calls
  * for it wait, or a key would have two owners at the start.
  * A `Route` leads to one component. Calls without a live replica wait here, bounded in number and by their deadlines: they
  * surely have not run.
@@ -11,11 +11,14 @@ import { DeadlineSweep } from './deadlines.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { RetryBudget } from './retry.ts'
+import { bucketOf, type OwnedSlices, ownerTable } from './slices.ts'
 import type { Call, Channel } from './transport/call.ts'
 
 export interface RoutedReplica {
   slot: number
   slots: number
+  /** Of routing keys; undefined: an equal share. */
+  owns?: OwnedSlices | undefined
   channel: Channel
 }
 
@@ -29,6 +32,10 @@ export class Route {
   #open: readonly RoutedReplica[] = []
   /** Those that own keys: open, or about to be. */
   #owners: readonly RoutedReplica[] = []
+  /** By bucket of keys, the index in `#replicas` of who serves it. Made when the first call with a key comes after a change. */
+  #table: Int16Array | undefined
+  /** By bucket, calls since they were taken; only where there is something to choose. */
+  #keyed: Float64Array | undefined
   #waiting: Call[] = []
   /** Processes that have refused a call for their load → when they are asked as before. */
   readonly #passedOver = new Map<string, number>()
@@ -61,7 +68,8 @@ export class Route {
   /** A channel has opened or closed. */
   changed(): void {
     this.#open = this.#replicas.filter(({ channel }) => channel.open)
-    this.#owners = this.#replicas.filter(({ channel }) => channel.open || channel.coming)
+    this.#owners = this.#replicas.filter(ownsKeys)
+    this.#table = undefined
     if (this.#waiting.length === 0) return
     const refusal = this.#refusal()
     if (this.#open.length === 0 && refusal === undefined && !this.#gone) return
@@ -112,12 +120,26 @@ export class Route {
   }
 
   #byKey(hash: number): Channel | undefined {
-    const owners = this.#owners
-    if (owners.length === 0) return undefined
-    const slot = slotOf(hash, owners[0]!.slots)
-    // In the order of slots: the first at or after the key's own, else around to the first.
-    const { channel } = owners.find((replica) => replica.slot >= slot) ?? owners[0]!
+    if (this.#owners.length <= 1) {
+      const only = this.#owners[0]?.channel
+      return only?.open ? only : undefined
+    }
+    this.#table ??= ownerTable(this.#replicas, this.#replicas.map(ownsKeys))
+    this.#keyed ??= new Float64Array(LIMITS.keyBuckets)
+    const bucket = bucketOf(hash)
+    this.#keyed[bucket]!++
+    const { channel } = this.#replicas[this.#table[bucket]!]!
     return channel.open ? channel : undefined
+  }
+
+  /** Calls by key since it was asked last: pairs of a bucket and its calls. */
+  takeKeyed(): number[] {
+    const taken: number[] = []
+    this.#keyed?.forEach((calls, bucket) => {
+      if (calls > 0) taken.push(bucket, calls)
+    })
+    this.#keyed?.fill(0)
+    return taken
   }
 
   /** Set when every replica has refused to talk to us: waiting would not help. */
@@ -181,22 +203,6 @@ function stopping(): WeaveError {
   return new WeaveError('The application is stopping.', { code: 'WV_STOPPING', executed: 'no' })
 }
 
-/** The slot whose slice of the 32-bit hashes `hash` falls into; slices are equally wide. */
-export function slotOf(hash: number, slots: number): number {
-  return Math.floor((hash / 2 ** 32) * slots)
-}
-
-/** FNV-1a over the key's text with its type, mixed at the end so that short keys spread. All callers must agree on it: it is part of the protocol. */
-export function hashKey(key: unknown): number {
-  const text = typeof key === 'string' ? key : `${typeof key}:${String(key)}`
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) {
-    hash ^= text.charCodeAt(index)
-    hash = Math.imul(hash, 0x01000193)
-  }
-  hash ^= hash >>> 16
-  hash = Math.imul(hash, 0x85ebca6b)
-  hash ^= hash >>> 13
-  hash = Math.imul(hash, 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+function ownsKeys({ channel }: RoutedReplica): boolean {
+  return channel.open || channel.coming
 }

@@ -4,8 +4,10 @@
  */
 import type { Clock } from '../../runtime/clock.ts'
 import type { ToProcess } from '../../runtime/control.ts'
+import { LIMITS } from '../../runtime/limits.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import type { ProbeResult } from '../../runtime/measure/probe.ts'
+import type { KeyedCalls } from '../../runtime/measure/sample.ts'
 import type { CallGraph } from '../planner/model.ts'
 import { Calibration } from './calibration.ts'
 import { callGraph } from './call-graph.ts'
@@ -19,22 +21,27 @@ export interface MeasuredGraphOptions {
   manifest: Manifest
   /** Processes that are ready. */
   ready: () => { name: string; group: string; address: string }[]
+  /** What was called by routing key. */
+  keyed: (calls: readonly KeyedCalls[]) => void
   send: (process: string, message: Extract<ToProcess, { type: 'probe' }>) => void
 }
+
+/** Samples come once a second, and two may be late. */
+const FRESH_MS = 3 * LIMITS.sampleMs
 
 export class MeasuredGraph {
   readonly #options: MeasuredGraphOptions
   readonly #store: GraphStore
   readonly #calibration: Calibration
-  /** By process, how busy its event loop was when it told last. */
-  readonly #utilisation = new Map<string, number>()
+  /** By process, how busy its event loop was when it told last, and when that was. */
+  readonly #told = new Map<string, { busy: number; atMs: number }>()
 
   constructor(options: MeasuredGraphOptions) {
     const { clock, ready, send } = options
     this.#options = options
     this.#calibration = new Calibration({
       clock,
-      ready: () => ready().map((process) => ({ ...process, utilisation: this.#utilisation.get(process.name) })),
+      ready: () => ready().map((process) => ({ ...process, utilisation: this.#told.get(process.name)?.busy })),
       send,
     })
     this.#store = new GraphStore(clock, { onSecond: () => this.#calibration.tick() })
@@ -44,9 +51,18 @@ export class MeasuredGraph {
   take(process: string, given: unknown): boolean {
     const sample = readSample(given)
     if (sample === undefined) return false
-    if (sample.process !== undefined) this.#utilisation.set(process, sample.process.active)
+    const atMs = this.#options.clock.now()
+    if (sample.process !== undefined) this.#told.set(process, { busy: sample.process.active, atMs })
+    this.#options.keyed(sample.keyed)
     this.#store.take(process, sample)
     return true
+  }
+
+  /** Share of the time in which the event loop of the process is busy. One that has told nothing for a while does nothing. */
+  busy(process: string): number {
+    const told = this.#told.get(process)
+    const isFresh = told !== undefined && this.#options.clock.now() - told.atMs <= FRESH_MS
+    return isFresh ? told.busy : 0
   }
 
   /** What the process has found of the costs of calls; null: it could not. False: that makes no sense. */

@@ -2,9 +2,10 @@
  * A process's sample as the store takes it (runtime/measure/sample.ts has what is sent). In: what the process said. Out: rows with names, or
  * undefined where it isn't a sample; then nothing of it counts.
  */
+import { LIMITS } from '../../runtime/limits.ts'
 import { LATENCY_BUCKETS } from '../../runtime/measure/latency.ts'
 import type { ProbeResult } from '../../runtime/measure/probe.ts'
-import type { ComponentSample, ProcessSample } from '../../runtime/measure/sample.ts'
+import type { ComponentSample, KeyedCalls, ProcessSample } from '../../runtime/measure/sample.ts'
 
 export interface ReadSample {
   ms: number
@@ -12,6 +13,7 @@ export interface ReadSample {
   edges: EdgeRow[]
   methods: MethodRow[]
   components: ComponentSample[]
+  keyed: KeyedCalls[]
 }
 
 export interface EdgeRow extends EdgeSums {
@@ -129,7 +131,19 @@ function sampleOf(value: Record<string, unknown>): ReadSample {
       cpuUs: row.amount(),
       heapBytes: row.amount(),
     })),
+    keyed: value.keyed === undefined ? [] : new Row(value.keyed, names).rows(keyedOf),
   }
+}
+
+function keyedOf(row: Row): KeyedCalls {
+  const component = row.name()
+  const buckets: number[] = []
+  while (row.left > 0) {
+    const bucket = row.amount()
+    if (!Number.isInteger(bucket) || bucket >= LIMITS.keyBuckets) throw MALFORMED
+    buckets.push(bucket, row.amount())
+  }
+  return { component, buckets }
 }
 
 function processOf(value: Record<string, unknown>): ProcessSample {

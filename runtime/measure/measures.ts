@@ -1,6 +1,7 @@
 /** What is measured of an application beside the counts of its edges, where a deployer asks for it: one for a process. */
 import type { Clock } from '../clock.ts'
 import type { Observer } from '../edge-counts.ts'
+import { LIMITS } from '../limits.ts'
 import type { Linker } from '../linker.ts'
 import { Entries } from './entries.ts'
 import { Recorder } from './recorder.ts'
@@ -23,10 +24,14 @@ export class Measures implements Observer {
   readonly entries: Entries
   readonly shares: Shares
   readonly #linker: Linker
+  readonly #clock: Clock
+  #keyedMs: number
 
   constructor({ linker, clock, root, runtime }: MeasuresOptions) {
     const now = () => performance.now()
     this.#linker = linker
+    this.#clock = clock
+    this.#keyedMs = clock.now()
     this.recorder = new Recorder({ edges: (component) => linker.edgesOf(component), now })
     this.sizes = new Sizes(now)
     this.entries = new Entries({ recorder: this.recorder, now })
@@ -34,7 +39,11 @@ export class Measures implements Observer {
   }
 
   take(): Counted {
+    const now = this.#clock.now()
+    const isDue = now - this.#keyedMs >= LIMITS.keyedMs
+    if (isDue) this.#keyedMs = now
     return {
+      ...(isDue && { keyed: this.#linker.takeKeyed() }),
       edges: [...this.entries.take(), ...this.#linker.take()],
       methods: this.recorder.take(),
     }

@@ -24,6 +24,15 @@ export interface Sample {
   methods: number[][]
   /** Component, microseconds of CPU, bytes of heap. */
   components: number[][]
+  /** Now and then, of a component that was called by routing key: its name; then pairs of a bucket (runtime/slices.ts) and the calls that were made in it. */
+  keyed?: number[][]
+}
+
+/** Calls that were made to a component by routing key. */
+export interface KeyedCalls {
+  readonly component: string
+  /** Pairs of a bucket and its calls. */
+  readonly buckets: readonly number[]
 }
 
 export interface ProcessSample {
@@ -54,10 +63,12 @@ export interface Taken {
   edges: readonly EdgeDelta[]
   methods: readonly MethodRecord[]
   components: readonly ComponentSample[]
+  keyed?: readonly KeyedCalls[] | undefined
 }
 
 /** In as many lines as `rowsMax` rows each make. */
-export function encodeSamples({ ms, process, edges, methods, components }: Taken, rowsMax: number): Sample[] {
+export function encodeSamples(taken: Taken, rowsMax: number): Sample[] {
+  const { ms, process, edges, methods, components, keyed = [] } = taken
   const samples: Sample[] = []
   for (let from = 0; from === 0 || from < edges.length || from < methods.length; from += rowsMax) {
     const names = new Names()
@@ -71,6 +82,8 @@ export function encodeSamples({ ms, process, edges, methods, components }: Taken
       components: isFirst
         ? components.map(({ component, cpuUs, heapBytes }) => [names.index(component), cpuUs, heapBytes])
         : [],
+      ...(isFirst &&
+        keyed.length > 0 && { keyed: keyed.map(({ component, buckets }) => [names.index(component), ...buckets]) }),
     })
   }
   return samples

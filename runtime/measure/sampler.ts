@@ -7,12 +7,13 @@ import type { Clock, Timer } from '../clock.ts'
 import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
 import type { MethodRecord } from './recorder.ts'
-import { encodeSamples, type ProcessSample, type Sample } from './sample.ts'
+import { encodeSamples, type KeyedCalls, type ProcessSample, type Sample } from './sample.ts'
 import type { Shares } from './shares.ts'
 
 export interface Counted {
   edges: readonly EdgeDelta[]
   methods: readonly MethodRecord[]
+  keyed?: readonly KeyedCalls[]
 }
 
 export interface SamplerOptions {
@@ -52,7 +53,7 @@ export class Sampler {
     const now = clock.now()
     const ms = now - this.#lastMs
     const counted = take()
-    const isIdle = counted.edges.length === 0 && counted.methods.length === 0
+    const isIdle = counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
     // Its memory is worth a line now and then.
     if (isIdle && ms < LIMITS.sampleIdleMs && !vitals.isBusy(ms)) return
     this.#lastMs = now

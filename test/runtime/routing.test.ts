@@ -1,7 +1,8 @@
 /** Which replica gets a call. */
 import { expect, test } from 'vitest'
 import { NO_CONTEXT } from '../../runtime/context.ts'
-import { hashKey, Route, slotOf } from '../../runtime/routing.ts'
+import { Route } from '../../runtime/routing.ts'
+import { bucketOf, equalShare, hashKey } from '../../runtime/slices.ts'
 import { Call, type CallOwner, type Channel } from '../../runtime/transport/call.ts'
 import { FakeClock } from './fake-clock.ts'
 import { method } from './shop.ts'
@@ -70,17 +71,56 @@ test('equal keys meet the same replica, keys spread over all', () => {
   }
 })
 
-test('while a slot is down the next live one serves its keys, and only its', () => {
+/** Of equal slices. */
+function ownerOf(key: string, slots: number): number {
+  const bucket = bucketOf(hashKey(key))
+  return Array.from({ length: slots }, (_, slot) => equalShare(slot, slots)).findIndex(
+    ([first, count]) => bucket >= first! && bucket < first! + count!,
+  )
+}
+
+test('while a replica is down the others share its keys, and only its', () => {
   const { route: cart, channels } = route(4)
-  const users = Array.from({ length: 100 }, (_, user) => `user-${user}`)
-  const owner = (user: string) => slotOf(hashKey(user), 4)
+  const users = Array.from({ length: 400 }, (_, user) => `user-${user}`)
+  const sent = (slot: number) => channels[slot]!.sent.map(({ keyHash }) => keyHash)
   channels[3]!.open = false
   cart.changed()
   for (const user of users) cart.send(call(user))
-  for (const [slot, { sent }] of channels.entries()) {
-    const mine = users.filter((user) => owner(user) === slot || (slot === 0 && owner(user) === 3))
-    expect(sent).toHaveLength(slot === 3 ? 0 : mine.length)
+  expect(sent(3)).toEqual([])
+  for (const slot of [0, 1, 2]) {
+    const mine = users.filter((user) => ownerOf(user, 4) === slot).map(hashKey)
+    expect(mine.filter((hash) => !sent(slot).includes(hash))).toEqual([])
+    expect(sent(slot).length - mine.length).toBeGreaterThan(15)
   }
+})
+
+test('the deployer says who owns what, also while calls come; what is said twice changes nothing', () => {
+  const { route: cart, channels } = route(2)
+  const replicas = (first: number[], second: number[]) =>
+    channels.map((channel, slot) => ({ slot, slots: 2, owns: slot === 0 ? first : second, channel }))
+  const bucket = bucketOf(hashKey('ada'))
+  cart.update(replicas([0, 1024], []))
+  cart.send(call('ada'))
+  cart.update(replicas([0, bucket, bucket + 1, 1023 - bucket], [bucket, 1]))
+  for (const name of ['ada', 'grace', 'ada']) cart.send(call(name))
+  cart.update(replicas([0, bucket, bucket + 1, 1023 - bucket], [bucket, 1]))
+  cart.send(call('ada'))
+  expect(channels.map(({ sent }) => sent.length)).toEqual([2, 3])
+})
+
+test('calls are counted by bucket where there is a choice', () => {
+  const { route: cart } = route(2)
+  for (const name of ['ada', 'grace', 'ada']) cart.send(call(name))
+  cart.send(call())
+  const expected = [
+    [bucketOf(hashKey('ada')), 2],
+    [bucketOf(hashKey('grace')), 1],
+  ].sort(([a], [b]) => a! - b!)
+  expect(cart.takeKeyed()).toEqual(expected.flat())
+  expect(cart.takeKeyed()).toEqual([])
+  const { route: alone } = route(1)
+  alone.send(call('ada'))
+  expect(alone.takeKeyed()).toEqual([])
 })
 
 test('while the application stops, a call waits for a replica that comes but not for one that has gone', async () => {
@@ -106,7 +146,7 @@ test('while the application stops, a call waits for a replica that comes but not
 
 test('a key waits for its owner while that is only just being connected to', () => {
   const { route: cart, channels } = route(2)
-  const owner = channels[slotOf(hashKey('ada'), 2)]!
+  const owner = channels[ownerOf('ada', 2)]!
   owner.open = false
   owner.coming = true
   cart.changed()
@@ -122,7 +162,7 @@ test('keys are told apart by type, and the hash is the same in every process', (
   expect(hashKey('1')).not.toBe(hashKey(1))
   expect(hashKey(1n)).not.toBe(hashKey(1))
   expect([hashKey('ada'), hashKey(''), hashKey(42)]).toEqual([HASH_ADA, HASH_EMPTY, HASH_42])
-  for (const hash of [0, 0xffffffff]) expect(slotOf(hash, 3)).toBe(hash === 0 ? 0 : 2)
+  expect([0, 0xffffffff].map(bucketOf)).toEqual([0, 1023])
 })
 
 // Callers that disagree on these send equal keys to different replicas: changing them is changing the protocol.

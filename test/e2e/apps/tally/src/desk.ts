@@ -1,0 +1,50 @@
+import { openSync, writeSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Config, type Listener, type Main, WeaveError } from 'weavets'
+import type { Tally } from './tally.ts'
+
+/** Makes calls with keys one after the other, and writes down each with its answer. */
+export class Desk implements Main {
+  readonly #tally: Tally
+  readonly #web: Listener
+  readonly #config: { workers: number; keys: number; calls: number }
+  readonly #file: number
+
+  /** `calls`: of each worker; 0: until it is stopped. */
+  constructor(
+    tally: Tally,
+    web: Listener,
+    config: Config<{ folder: string; workers: number; keys: number; calls: number }>,
+  ) {
+    this.#tally = tally
+    this.#web = web
+    this.#config = config
+    this.#file = openSync(join(config.folder, 'answers'), 'a')
+  }
+
+  async main(signal: AbortSignal): Promise<void> {
+    await this.#web.listen(createServer((_, response) => response.end()))
+    await Promise.all(Array.from({ length: this.#config.workers }, (_, worker) => this.#work(worker, signal)))
+  }
+
+  async #work(worker: number, signal: AbortSignal): Promise<void> {
+    const { keys, calls } = this.#config
+    for (let call = 0; !signal.aborted && (calls === 0 || call < calls); call++) {
+      const key = `key-${(worker * 7 + call) % keys}`
+      const sentMs = performance.timeOrigin + performance.now()
+      try {
+        const { by, times } = await this.#tally.count(key, 0)
+        this.#note(`${sentMs} ${key} ${by} ${times}`)
+      } catch (error) {
+        this.#note(`${sentMs} ${key} failed ${error instanceof WeaveError ? `${error.code} ${error.executed}` : error}`)
+      }
+      await turn()
+    }
+  }
+
+  #note(line: string): void {
+    writeSync(this.#file, `${line}\n`)
+  }
+}

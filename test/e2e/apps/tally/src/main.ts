@@ -1,0 +1,4 @@
+import { run } from 'weavets'
+import { Desk } from './desk.ts'
+
+await run(Desk)

@@ -1,0 +1,82 @@
+/** Calls by routing key, for real: on every placement a key has one replica, and keeps it while others come and go under load. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { weave } from './deployment.ts'
+import { affinityOf, answersIn, type RunningTally, startTally } from './tally.ts'
+
+let tally: RunningTally | undefined
+afterEach(async () => {
+  await tally?.close().catch(() => {})
+  tally = undefined
+})
+
+const KEYS = 60
+
+/** Each call of a key has come to one replica, one after the other. */
+function expectOneReplicaEach(answers: ReturnType<typeof answersIn>, replicas: number): void {
+  expect(affinityOf(answers)).toEqual({ calls: answers.length, failed: [], doubled: 0, moved: 0, byOthers: 0 })
+  expect(new Set(answers.map(({ key }) => key)).size).toBe(KEYS)
+  expect(new Set(answers.map(({ by }) => by)).size).toBe(replicas)
+}
+
+describe('a key has one replica', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'weave-keys-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test.each([
+    { way: ['run'], replicas: 1 },
+    { way: ['run', '--isolated'], replicas: 1 },
+    { way: ['deploy', '--placement', 'together', '--replicas', '2'], replicas: 2 },
+    { way: ['deploy', '--placement', 'apart', '--replicas', '3'], replicas: 3 },
+    { way: ['deploy', '--placement', 'apart', '--replicas', '3', '--transport', 'tcp'], replicas: 3 },
+    { way: ['deploy', '--placement', 'apart', '--replicas', '2', '--transport', 'grpc'], replicas: 2 },
+  ])('$way', { timeout: 60_000 }, async ({ way, replicas }) => {
+    const env = { ...process.env, TALLY_FOLDER: folder, WEAVE_STATE: join(folder, 'state') }
+    const cwd = join(import.meta.dirname, 'apps', 'tally')
+    const ended = Promise.withResolvers<string>()
+    execFile(process.execPath, [weave, ...way], { cwd, env }, (error, stdout, stderr) =>
+      error ? ended.reject(new Error(stdout + stderr)) : ended.resolve(stdout),
+    )
+    await ended.promise
+    expectOneReplicaEach(answersIn(readFileSync(join(folder, 'answers'), 'utf8')), replicas)
+  })
+})
+
+test('replicas come and go under load: no call fails, and only keys of who comes or goes have another', {
+  timeout: 90_000,
+}, async () => {
+  tally = await startTally({ config: { replicas: { Tally: 2 } }, workers: 8, keys: 500 })
+  const { deployment, answers, errors } = tally
+  const more = (count: number) => {
+    const before = answers().length
+    return expect.poll(() => answers().length, { timeout: 30_000 }).toBeGreaterThan(before + count)
+  }
+  await more(2_000)
+  for (const { replicas, changed } of [
+    { replicas: 3, changed: 1 / 3 },
+    { replicas: 2, changed: 1 / 3 },
+  ]) {
+    const from = answers().length
+    await more(2_000)
+    await deployment.scale('Tally', replicas)
+    await more(4_000)
+    const { failed, doubled, moved, byOthers, calls } = affinityOf(answers().slice(from))
+    expect(failed, errors()).toEqual([])
+    expect(doubled).toBe(0)
+    expect(moved / 500).toBeLessThan(changed * 1.2)
+    expect(moved / 500).toBeGreaterThan(changed * 0.7)
+    // Callers hear of it at different times, some milliseconds apart.
+    expect(byOthers / calls).toBeLessThan(0.01)
+  }
+  const keys = deployment.processes().flatMap((process) => (process.keys ? [process.keys.share] : []))
+  expect(keys).toHaveLength(2)
+  expect(keys[0]! + keys[1]!).toBeCloseTo(1)
+  expect(await tally.close()).toBe(0)
+  tally = undefined
+})
