@@ -153,6 +153,7 @@ export class LocalDeployment {
       logs: around.logs,
       health: plan.health,
       ingress: this.#relays?.group,
+      accepts: (group) => this.#relays === undefined && this.#listeners.any(group),
       assignments: () => this.#base!.assignments,
       onState: (member, before) => this.#changed(member, before),
     })
@@ -171,7 +172,7 @@ export class LocalDeployment {
       emit: (event) => this.#emit(event),
     })
     this.#routes = new Routes(this.#members.application, groups, this.#keys.owners)
-    const relay = this.#relays?.make ?? relayHere
+    const relay = this.#relays?.make ?? relayHere((process) => launcher.passage(process))
     this.#listeners = new Listeners({ manifest, addresses, clock: around.clock, relay })
     this.#requests = new Requests(around.clock)
     this.#arrivals = new Arrivals(this.#wanted.own, manifest)

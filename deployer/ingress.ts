@@ -1,20 +1,23 @@
 /**
- * A listener's one public address. In: TCP connections from the world. Out: each is piped, byte for byte, to the Unix socket of one
- * replica that listens: the one with the fewest connections of ours. A replica that can't be reached is passed over before any byte
- * is read from the client; while there is none, a connection waits, bounded in time and number. What the bytes mean is none
- * of our business, so HTTP/1, HTTP/2, WebSockets and TLS go through alike.
+ * A listener's one public address. In: TCP connections from the world. Out: each goes to one replica that listens, the one with the fewest
+ * connections of ours. It is passed to that process as it is, which then talks to the client itself; where there is no way to pass it, it is piped, byte for
+ * byte, to the replica's Unix socket. A replica that can't be reached is passed over before any byte is read from the client; while there is none, a
+ * connection waits, bounded in time and number. What the bytes mean is none of our business, so HTTP/1, HTTP/2, WebSockets and TLS go through alike.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import type { Clock, Timer } from '../runtime/clock.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import type { Passage } from './passing.ts'
 
 export interface IngressOptions {
   listener: string
   host: string
   port: number
   clock: Clock
+  /** How connections are passed to a process. Default: they are piped to all. */
+  passage?: ((process: string) => Pick<Passage, 'pass'> | undefined) | undefined
 }
 
 export interface Backend {
@@ -109,8 +112,11 @@ export class Ingress {
     client.once('close', () => this.#clients.delete(client))
     // Whatever breaks ends both sides, by the pipelines or by the time limit; there is nothing else to do about it.
     client.on('error', () => {})
-    const untilMs = this.#options.clock.now() + DEPLOYER_LIMITS.connectionWaitMs
-    this.#route({ client, untilMs, tried: new Set(), timer: undefined })
+    this.#route({ client, untilMs: this.#waitUntilMs(), tried: new Set(), timer: undefined })
+  }
+
+  #waitUntilMs(): number {
+    return this.#options.clock.now() + DEPLOYER_LIMITS.connectionWaitMs
   }
 
   #route(waiting: Waiting): void {
@@ -120,6 +126,26 @@ export class Ingress {
       return
     }
     replica.connections++
+    const passage = this.#options.passage?.(replica.process)
+    if (passage === undefined) {
+      this.#pipe(waiting, replica)
+      return
+    }
+    passage.pass(this.listener, waiting.client, {
+      settled: (taken) => {
+        // It is open there: here it is only let go of.
+        if (taken) waiting.client.destroy()
+        else {
+          // The process hung, perhaps, and was killed: the wait for another begins now.
+          waiting.untilMs = this.#waitUntilMs()
+          this.#pipe(waiting, replica)
+        }
+      },
+      ended: () => replica.connections--,
+    })
+  }
+
+  #pipe(waiting: Waiting, replica: Replica): void {
     const upstream = connect({ path: replica.path, allowHalfOpen: true })
     const failed = () => {
       waiting.tried.add(replica)

@@ -4,6 +4,7 @@ import type { Assignments } from './assignments.ts'
 import { ProcessOutput, type TakeChunk } from './last-lines.ts'
 import type { LogFiles } from './log-files.ts'
 import type { Member } from './members.ts'
+import type { Passage } from './passing.ts'
 import type { Group } from './placement.ts'
 import type { Spawn, SpawnedProcess } from './spawn.ts'
 import { type Health, type ProcessState, Supervisor } from './supervisor.ts'
@@ -18,6 +19,8 @@ export interface LauncherOptions {
   logs: LogFiles | undefined
   /** That of the ingress, which is a program of our own. */
   ingress: Group | undefined
+  /** True where processes of the group take connections that this deployer has accepted. */
+  accepts: (group: Group) => boolean
   /** Asked when a process is started, and not before. */
   assignments: () => Assignments
   onState: (member: Member, before: ProcessState) => void
@@ -25,6 +28,8 @@ export interface LauncherOptions {
 
 export class Launcher {
   readonly #options: LauncherOptions
+  /** By process, that of its last life. */
+  readonly #passages = new Map<string, Passage>()
 
   constructor(options: LauncherOptions) {
     this.#options = options
@@ -44,9 +49,20 @@ export class Launcher {
     })
   }
 
+  /** Undefined when the process can't be passed connections. */
+  passage(process: string): Passage | undefined {
+    return this.#passages.get(process)
+  }
+
   #spawn({ group, supervisor: { name } }: Member): SpawnedProcess {
-    const { logs, spawn, ingress, assignments } = this.#options
-    const command = group === ingress ? assignments().ingressCommand(name) : assignments().command(name)
-    return logs ? logs.spawn(name, (inherit) => spawn({ ...command, inherit })) : spawn(command)
+    const { logs, spawn, ingress, accepts, assignments } = this.#options
+    const own = group === ingress ? assignments().ingressCommand(name) : assignments().command(name)
+    const command = { ...own, passage: accepts(group) }
+    const spawned = logs ? logs.spawn(name, (inherit) => spawn({ ...command, inherit })) : spawn(command)
+    const { passage } = spawned
+    if (passage) this.#passages.set(name, passage)
+    // A life after this one may have its own by then.
+    void spawned.exited.then(() => this.#passages.get(name) === passage && this.#passages.delete(name))
+    return spawned
   }
 }

@@ -128,7 +128,7 @@ export const DEPLOYER_LIMITS = {
   adoptedHurryMs: 20,
   adoptedHurries: 100,
 
-  /** Open connections of one listener; each holds two descriptors here. Others wait in the kernel's backlog or are refused. */
+  /** Connections of one listener that are open here: they wait, or bytes are relayed, which takes two descriptors. Those that a process has taken are its own. Others are refused. */
   connectionsMax: 8_192,
   /** Connections that the kernel holds until they are accepted, as far as it lets us: node's own 511 is soon full when a load test begins. */
   backlog: 4_096,

@@ -43,6 +43,11 @@ export class Listeners {
     }
   }
 
+  /** True when processes of the group have listeners. */
+  any(group: Group): boolean {
+    return [...this.#relays.values()].some(({ owner }) => group.components.includes(owner))
+  }
+
   /** Binds the public addresses, one after the other; throws for the first that can't be had. */
   async open(onOpen: (listener: string, url: string) => void): Promise<void> {
     for (const [listener, { relay }] of this.#relays) {

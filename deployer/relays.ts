@@ -21,7 +21,9 @@ export interface Relay {
 
 export type MakeRelay = (options: IngressOptions) => Relay
 
-export const relayHere: MakeRelay = (options) => new Ingress(options)
+export const relayHere = (passage: IngressOptions['passage']): MakeRelay => {
+  return (options) => new Ingress({ ...options, passage })
+}
 
 /** Environment of the ingress: the version of the deployment, which its deployer asks every process for. */
 export const ENV_INGRESS_VERSION = 'WEAVE_INGRESS_VERSION'

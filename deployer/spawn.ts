@@ -7,6 +7,7 @@ import { spawn as spawnChild } from 'node:child_process'
 import { Readable } from 'node:stream'
 import type { Clock, Timer } from '../runtime/clock.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import { Passage } from './passing.ts'
 import { runsStill } from './state/pid.ts'
 
 export interface SpawnOptions {
@@ -19,6 +20,8 @@ export interface SpawnOptions {
    * read one by one, so that lines of different processes may change places.
    */
   inherit?: OutputDescriptors | undefined
+  /** It can be passed connections. */
+  passage?: boolean | undefined
 }
 
 export interface OutputDescriptors {
@@ -42,6 +45,8 @@ export interface SpawnedProcess {
   readonly stderr: Readable
   /** Resolves when the process is gone, which may be before its output has been read. Never rejects. */
   readonly exited: Promise<Exit>
+  /** How it is passed connections, where it was asked for. */
+  readonly passage?: Passage | undefined
   /** SIGKILL to the process and to what it has started. Harmless when it is gone. */
   kill(): void
   /** Where nobody tells when it is gone: it may be any moment now. */
@@ -50,11 +55,11 @@ export interface SpawnedProcess {
 
 export type Spawn = (options: SpawnOptions) => SpawnedProcess
 
-export const spawnProcess: Spawn = ({ command, args, environment, workingDirectory, inherit }) => {
+export const spawnProcess: Spawn = ({ command, args, environment, workingDirectory, inherit, passage = false }) => {
   const child = spawnChild(command, args, {
     cwd: workingDirectory,
     env: environment,
-    stdio: ['ignore', inherit?.stdout ?? 'pipe', inherit?.stderr ?? 'pipe'],
+    stdio: ['ignore', inherit?.stdout ?? 'pipe', inherit?.stderr ?? 'pipe', ...(passage ? ['ipc' as const] : [])],
     detached: true,
   })
   const exited = new Promise<Exit>((resolve) => {
@@ -70,6 +75,7 @@ export const spawnProcess: Spawn = ({ command, args, environment, workingDirecto
     stdout: child.stdout ?? Readable.from([]),
     stderr: child.stderr ?? Readable.from([]),
     exited,
+    passage: passage && child.pid !== undefined ? new Passage(child) : undefined,
     kill() {
       // After the exit the number may be another's, so the group is only signalled while the child is known to be there.
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return

@@ -26,6 +26,7 @@ import { Measures } from './measure/measures.ts'
 import { ECHO_BOUNDARY, ECHO_IMPLEMENTATION, type ProbeResult, probe } from './measure/probe.ts'
 import { Sampler } from './measure/sampler.ts'
 import { resolveComponentName } from './names.ts'
+import type { Accepted } from './passing.ts'
 import { Peers } from './peers.ts'
 import { Pending } from './pending.ts'
 import type { Stub } from './stub.ts'
@@ -387,6 +388,11 @@ export class App {
       // Whoever waits with the signal throws its reason when it aborts: that is how such a `main` ends well.
       if (!(this.signal.aborted && isAbort(error, this.signal))) throw error
     }
+  }
+
+  /** A connection for one of its listeners, accepted elsewhere; listener.ts has the rest. */
+  take(listener: string, connection: Accepted, ended: () => void): boolean {
+    return this.#listeners.take(listener, connection, ended)
   }
 
   /** Asks `main` to return. */

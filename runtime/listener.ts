@@ -9,6 +9,7 @@ import type { ListenerConfig } from './configuration.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import type { Entries } from './measure/entries.ts'
+import type { Accepted } from './passing.ts'
 import type { Listener } from './types.ts'
 
 /** What `net.Server.listen` takes, and the address that the world sees once it listens. */
@@ -44,7 +45,7 @@ export class Listeners {
   async #listen(name: string, component: string, server: Server): Promise<string> {
     if (this.#closing) throw new WeaveError(`Listener "${name}": the application is stopping.`, { code: 'WV_STOPPING' })
     const binding = await this.#binder.bind(name)
-    const open = new OpenServer(server)
+    const open = new OpenServer(name, server)
     this.#entries?.watch(component, name, server)
     await bound(name, server, binding.at)
     this.#open.add(open)
@@ -53,6 +54,12 @@ export class Listeners {
     if (this.#closing) void open.close(this.#clock)
     this.#binder.listening(name)
     return binding.url(server)
+  }
+
+  /** A connection that was accepted elsewhere. False when no server takes it: it is the caller's then, as it came. `ended` is called when it is over. */
+  take(name: string, connection: Accepted, ended: () => void): boolean {
+    const open = this.#closing ? undefined : [...this.#open].findLast((each) => each.name === name)
+    return open?.take(connection, ended) ?? false
   }
 
   /** Resolves when every open request has ended, or the time for that is up. */
@@ -109,6 +116,8 @@ const IDLE_CHECK_MS = 50
 /** What servers of `node:http` and `node:http2` have beyond `net.Server`. */
 interface ClosableServer extends Server {
   closeIdleConnections?: () => void
+  /** Node's own, null when the server doesn't listen. node:cluster gives connections to servers in the same way. */
+  _handle?: { onconnection?: (error: number, connection: Accepted) => void } | null
 }
 
 interface Http2Session {
@@ -116,13 +125,19 @@ interface Http2Session {
 }
 
 class OpenServer {
+  readonly name: string
   readonly #server: ClosableServer
   readonly #sockets = new Set<Socket>()
   readonly #sessions = new Set<Http2Session>()
+  /** Of the connection that the server is being given. */
+  #ended: (() => void) | undefined
 
-  constructor(server: Server) {
+  constructor(name: string, server: Server) {
+    this.name = name
     this.#server = server
     server.on('connection', (socket: Socket) => {
+      if (this.#ended) socket.once('close', this.#ended)
+      this.#ended = undefined
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -130,6 +145,18 @@ class OpenServer {
       this.#sessions.add(session)
       session.once('close', () => this.#sessions.delete(session))
     })
+  }
+
+  /** The server takes it as one of those that it accepts itself, with its options and limits. */
+  take(connection: Accepted, ended: () => void): boolean {
+    const handle = this.#server._handle
+    if (!handle?.onconnection) return false
+    this.#ended = ended
+    handle.onconnection(0, connection)
+    // It has dropped it: it has as many as it wants.
+    this.#ended?.()
+    this.#ended = undefined
+    return true
   }
 
   close(clock: Clock): Promise<void> {

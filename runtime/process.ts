@@ -22,6 +22,7 @@ import type { Binder, Binding } from './listener.ts'
 import { openInspector } from './measure/inspector.ts'
 import { NodeVitals, Sampler } from './measure/sampler.ts'
 import { printInOrder } from './output.ts'
+import { receiveConnections } from './passing.ts'
 import type { Identity } from './transport/socket/identity.ts'
 
 export interface ProcessOptions {
@@ -74,6 +75,10 @@ class HostedProcess implements Binder {
       opened: () => this.#greet(),
       received: (message) => this.#receive(message),
       closed: () => void this.#orphaned(),
+    })
+    receiveConnections((listener, connection, ended) => {
+      const state = this.#state
+      return state.kind === 'running' && state.app.take(listener, connection, ended)
     })
   }
 
