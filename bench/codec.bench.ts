@@ -19,6 +19,7 @@ import { boundariesOf, component, descriptorOf, method, modelOf } from '../test/
 import { DOUBLES, definitions, type Message, messages } from './codec-messages.ts'
 import { peersOf, type Way } from './peers/codecs.ts'
 import { installPeers } from './peers/install.ts'
+import { claim } from './ratios.ts'
 
 const ROUNDS = 41
 /** Long enough that the clock's own cost doesn't show, and short enough that few rounds are interrupted. */
@@ -117,6 +118,7 @@ function rows(message: string, processes: readonly Timed[][]): void {
   const cell = (values: number[]) =>
     `${quantile(values, 0.5).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
   for (const [at, { name, bytes }] of processes[0]!.entries()) {
+    if (CLAIMED.has(name)) claim(`codec: ${message}, against ${name}`, sums(0), sums(at))
     // Of the same process, since one process may be slowed from its beginning to its end.
     const ratios = sums(at).map((sum, process) => sum / sums(0)[process]!)
     const times = at === 0 ? '' : ` (${quantile(ratios, 0.5).toFixed(1)} ×)`
@@ -125,6 +127,9 @@ function rows(message: string, processes: readonly Timed[][]): void {
     console.log(`| ${[message, name, ns('encode'), ns('decode'), both, bytes].join(' | ')} |`)
   }
 }
+
+/** Those that `npm run bench -- --check` compares with: the fastest ones, what people have, and what they would have otherwise. */
+const CLAIMED = new Set(['avsc, shared buffer', 'msgpackr, shared structures', 'protobufjs static', 'JSON'])
 
 /** Given to a process that measures one message and prints JSON. */
 const ALONE = '--alone'

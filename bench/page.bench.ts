@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LoadReport } from '../fixtures/boutique/load/tally.ts'
 import { deploy, repository } from '../test/e2e/deployment.ts'
+import { claim } from './ratios.ts'
 
 const boutique = join(repository, 'fixtures', 'boutique')
 const ROUNDS = Number(process.argv[2] ?? 5)
@@ -82,6 +83,10 @@ async function measure({ flags, polling }: Placement): Promise<Sample> {
 const samples = new Map<string, Sample[]>(PLACEMENTS.map(({ name }) => [name, []]))
 for (let round = 0; round < ROUNDS; round++)
   for (const placement of PLACEMENTS) samples.get(placement.name)!.push(await measure(placement))
+
+const cpuOf = (name: string) => samples.get(name)!.map(({ cpuMsPerPage }) => cpuMsPerPage)
+for (const { name } of PLACEMENTS.slice(1))
+  claim(`page: CPU, ${PLACEMENTS[0]!.name} against ${name}`, cpuOf(PLACEMENTS[0]!.name), cpuOf(name))
 
 const rows = PLACEMENTS.map(({ name }) => {
   const of = (field: keyof Sample) => median(samples.get(name)!.map((sample) => sample[field]))

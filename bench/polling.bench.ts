@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { claim } from './ratios.ts'
 import type { Job, Took } from './rpc/end.ts'
 import { Others } from './rpc/others.ts'
 
@@ -111,6 +112,9 @@ function median(values: number[]): number {
 }
 
 function print(load: Load, samples: Record<Mode, Sample[]>): void {
+  const cpuACall = (mode: Mode) => samples[mode].map(({ cpuMs, calls }) => cpuMs / calls)
+  if (load.job !== undefined)
+    claim(`polling: ${load.name}, CPU a call, auto against off`, cpuACall('auto'), cpuACall('off'))
   const of = (mode: Mode, figure: (sample: Sample) => number) => median(samples[mode].map(figure))
   const both = (figure: (sample: Sample) => number, digits: number) =>
     MODES.map((mode) => {

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installPeers } from './peers/install.ts'
+import { claim } from './ratios.ts'
 import type { Address, Job, Message, Took } from './rpc/end.ts'
 import { Others } from './rpc/others.ts'
 
@@ -185,11 +186,31 @@ function print(all: readonly Kept[]): void {
   }
 }
 
+/** Of one run, in which rows took turns. Against the floor, where there is nothing but sockets, a change of ours shows most. */
+function claims(all: readonly Kept[]): void {
+  for (const message of MESSAGES)
+    for (const { socket, samples } of all.filter(({ key }) => key === 'ours'))
+      for (const base of all.filter((each) => each.socket === socket && (each.key === BASE || each.key === 'floor'))) {
+        const against = ENTRIES.find((entry) => entry.key === base.key)!.name
+        for (const [field, name] of [
+          ['cpu', 'CPU a call'],
+          ['p50', 'one at a time'],
+        ] as const)
+          if (samples[message][field].length > 0)
+            claim(
+              `rpc: ${message}, ${socket}, ${name}, against ${against}`,
+              samples[message][field],
+              base.samples[message][field],
+            )
+      }
+}
+
 /** The rows of one run, in a table or added to those of `file`. */
 function keep(all: readonly Running[], file: string | undefined): void {
   const before = file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept[]) : []
   const run = before.reduce((last, each) => Math.max(last, each.run), 0) + 1
   const rows = all.map(({ key, socket, samples }) => ({ run, key, socket, samples }))
+  claims(rows)
   if (file === undefined) print(rows)
   else writeFileSync(file, JSON.stringify([...before, ...rows]))
 }

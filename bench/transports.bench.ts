@@ -16,6 +16,7 @@ import { App } from '../runtime/app.ts'
 import { PortBinder } from '../runtime/listener.ts'
 import type { Identity } from '../runtime/transport/socket/identity.ts'
 import { BenchCatalog, CATALOG, type Catalog, catalogDescriptor, ORDER, type Order } from './catalog.ts'
+import { claim } from './ratios.ts'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MS = Number(process.env.MS ?? 300)
@@ -223,6 +224,8 @@ function print(samples: Map<string, Sample>): void {
   for (const [key, { rate, cpu, p50 }] of samples) {
     const [message, name] = key.split('|') as [string, string]
     const base = samples.get(`${message}|grpc-js`)
+    if (base && !name.startsWith('grpc-js'))
+      claim(`transports: ${message}, ${name}, CPU a call, against grpc-js`, cpu, base.cpu)
     const ratio = (mine: number[], other: number[] | undefined) =>
       other ? (quantile(mine, 0.5) / quantile(other, 0.5)).toFixed(2) : ''
     const spread = `${quantile(cpu, 0.1).toFixed(1)}–${quantile(cpu, 0.9).toFixed(1)}`

@@ -14,6 +14,7 @@ import { runInNewContext } from 'node:vm'
 import { Reader } from '../runtime/codec/reader.ts'
 import { Writer } from '../runtime/codec/writer.ts'
 import { BenchCatalog, CATALOG, type Catalog, catalogDescriptor } from './catalog.ts'
+import { claim } from './ratios.ts'
 import { connect, serve } from './rpc/ours.ts'
 
 const ROUNDS = 5
@@ -125,11 +126,14 @@ async function measure(address: { path: string; port: number }, server: ChildPro
   for (let count = 0; count < CONNECTIONS; count++) await (await connect(address)).tiny('x')
   const perConnection = ((await told(server)) - idle) / CONNECTIONS
   const { encode, decode } = await codecMs()
+  const beside = `beside ${HELD.toLocaleString('en')} calls in flight`
+  claim(`wire: small calls ${beside}, p99, against alone`, rows.held.p99, rows.alone.p99)
+  claim('wire: small calls beside those and replies of 50 MB, p99, against alone', rows.large.p99, rows.alone.p99)
   console.log('| small calls, one at a time | p50 µs | p99 µs | × alone | longest ms |')
   console.log('| --- | ---: | ---: | ---: | ---: |')
   for (const [name, row] of [
     ['alone', rows.alone],
-    [`beside ${HELD.toLocaleString('en')} calls in flight`, rows.held],
+    [beside, rows.held],
     ['beside those and replies of 50 MB', rows.large],
   ] as const) {
     const p99 = median(row.p99)

@@ -65,6 +65,46 @@ export function tables(results: Results, base: string): string {
   return [...sections, totals(results)].join('\n\n')
 }
 
+/** Rounds of another run, of the same variants on the same machine. */
+export function added(before: Results, more: Results): Results {
+  const variants = more.variants.map((variant) => {
+    const old = before.variants.find(({ name }) => name === variant.name)
+    if (old === undefined) return variant
+    return {
+      name: variant.name,
+      startMs: [...old.startMs, ...variant.startMs],
+      held: [...old.held, ...variant.held],
+      samples: [...old.samples, ...variant.samples],
+    }
+  })
+  const others = before.variants.filter(({ name }) => !more.variants.some((variant) => variant.name === name))
+  return {
+    ...more,
+    rounds: before.rounds + more.rounds,
+    machineNoise: Math.max(before.machineNoise, more.machineNoise),
+    variants: [...others, ...variants],
+  }
+}
+
+/** For people who want one table: both parts at one rate. */
+export function short(results: Results, base: string, rate: number): string {
+  const parts: Part[] = ['page', 'calls']
+  const figureOf = (variant: VariantResults, part: Part, figure: Figure) => figures(variant, part, rate, figure)
+  const reference = results.variants.find(({ name }) => name === base)
+  const cell = (variant: VariantResults, part: Part, figure: Figure) => {
+    const values = figureOf(variant, part, figure)
+    if (values.length === 0) return ''
+    const times = reference ? median(figureOf(reference, part, figure)) / median(values) : Number.NaN
+    return `${median(values).toFixed(2)}${variant === reference || Number.isNaN(times) ? '' : ` (${times.toFixed(1)} ×)`}`
+  }
+  const head = ['', 'page: median ms', 'page: CPU ms', 'its calls: median ms', 'its calls: CPU ms']
+  const rows = results.variants.map((variant) => [
+    variant.name,
+    ...parts.flatMap((part) => (['p50Ms', 'cpuMs'] as const).map((figure) => cell(variant, part, figure))),
+  ])
+  return `## What it costs\n\nThe same shop, the same classes and pages, as microservices and as one program ([bench/](bench/README.md) has what was measured, how, and with which settings):\n\n${markdown(head, rows)}\n\n${results.date}, ${results.machine}, Node ${results.node}: medians of ${results.rounds} interleaved rounds at ${rate} visits a second; in brackets, how many times less than ${base}.`
+}
+
 function table(results: Results, base: string, part: Part, rate: number): string {
   const bytes = part === 'calls'
   const head = [

@@ -2,16 +2,18 @@
  * `npm run bench:boutique`: the same shop as gRPC, HTTP/JSON and NestJS microservices, and as one weave program placed apart and together.
  * Variants take turns within a round, so that a slow minute of the machine hits all of them. README.md's table is this command's output.
  *
- *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 20,60] [--parts page,calls] [--only NAME,…] [--no-hold] [--write]
+ * `--add` adds the rounds to those of bench/results/boutique.json, for a machine that can't be had for so long in one go.
+ *
+ *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 20,60] [--parts page,calls] [--only NAME,…] [--no-hold] [--write] [--add]
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installPeers } from '../peers/install.ts'
 import { machineMs, rateHeld, sample } from './measure.ts'
 import { plot } from './plot.ts'
-import { type Results, tables, type VariantResults, writeBetween } from './results.ts'
+import { added, type Results, short, tables, type VariantResults, writeBetween } from './results.ts'
 import { build, type Part, VARIANTS, type Variant } from './variants.ts'
 
 const BASE = VARIANTS[0]!.name
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     'no-hold': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    add: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
@@ -51,7 +54,8 @@ async function measure(variant: Variant, results: VariantResults, part: Part): P
   machine.push(machineMs())
   await using running = await variant.start(part)
   if (part === 'page') results.startMs.push(running.startMs)
-  await sample(running, WARM_UP.rate, WARM_UP.seconds)
+  const load = () => sample(running, WARM_UP.rate, WARM_UP.seconds)
+  await (variant.warmUp?.(part, running, load) ?? load())
   for (const visitsPerSecond of rates) {
     const found = await sample(running, visitsPerSecond, seconds)
     results.samples.push({ part, visitsPerSecond, sample: found })
@@ -61,7 +65,7 @@ async function measure(variant: Variant, results: VariantResults, part: Part): P
     results.held.push(await rateHeld(running, rates.at(-1)!, P99_MAX_MS, HOLD_SECONDS))
 }
 
-const results: Results = {
+const measured: Results = {
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
   machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
@@ -70,15 +74,22 @@ const results: Results = {
   machineNoise: Math.max(...machine) / Math.min(...machine),
   variants: [...variants.values()],
 }
-const text = `${results.date}, Node ${results.node}, ${results.machine}; medians of ${rounds} interleaved rounds of ${seconds} s (least–greatest); a fixed piece of work took up to ${results.machineNoise.toFixed(2)} × its shortest time between samples. Ratios: how many times less than ${BASE}.
+const folder = join(import.meta.dirname, '..', 'results')
+const file = join(folder, 'boutique.json')
+const results = values.add && existsSync(file) ? added(JSON.parse(readFileSync(file, 'utf8')), measured) : measured
+const text = `${results.date}, Node ${results.node}, ${results.machine}; medians of ${results.rounds} interleaved rounds of ${seconds} s (least–greatest); a fixed piece of work took up to ${results.machineNoise.toFixed(2)} × its shortest time between samples. Ratios: how many times less than ${BASE}.
 
 ${tables(results, BASE)}`
 console.log(text)
 
-if (values.write) {
-  const folder = join(import.meta.dirname, '..', 'results')
+if (values.write || values.add) {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'boutique.json'), `${JSON.stringify(results, undefined, 1)}\n`)
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`)
   writeFileSync(join(folder, 'boutique.svg'), plot(installPeers(), results, rates.at(-1)!))
   writeBetween(join(import.meta.dirname, '..', 'README.md'), 'bench:boutique', text)
+  writeBetween(
+    join(import.meta.dirname, '..', '..', 'README.md'),
+    'bench:boutique',
+    short(results, BASE, rates.at(-1)!),
+  )
 }

@@ -4,7 +4,9 @@
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build as esbuild } from 'esbuild'
@@ -12,6 +14,7 @@ import type { DeployEvent } from '../../deployer/events.ts'
 import type { LoadReport } from '../../fixtures/boutique/load/tally.ts'
 import { Conversation } from '../conversation.ts'
 import { installPeers } from '../peers/install.ts'
+import { automatic } from './automatic.ts'
 import type { Order } from './call-load.ts'
 import { family } from './kernel.ts'
 import type { PeerKind, PeerProcess } from './peer-process.ts'
@@ -27,6 +30,8 @@ export interface Running extends AsyncDisposable {
   readonly url: string | undefined
   /** From the command to the moment when the shop answers. */
   readonly startMs: number
+  /** What ours has told so far. */
+  readonly events: readonly DeployEvent[]
   /** All processes of the variant now, ours with their deployer. */
   pids(): number[]
   /** Drives the calls part. */
@@ -36,6 +41,8 @@ export interface Running extends AsyncDisposable {
 export interface Variant {
   name: string
   start(part: Part): Promise<Running>
+  /** Before it is measured. Default: `load` once, which sends customers for some seconds. */
+  warmUp?(part: Part, running: Running, load: () => Promise<unknown>): Promise<void>
 }
 
 const PROJECTS: Record<Part, string> = {
@@ -49,6 +56,7 @@ export const VARIANTS: readonly Variant[] = [
   peer('NestJS over TCP', 'nest'),
   ours('weave, apart', '--placement', 'apart'),
   ours('weave, apart over TCP', '--placement', 'apart', '--transport', 'tcp'),
+  automatic('weave, auto', startOurs),
   ours('weave, together', '--placement', 'together'),
 ]
 
@@ -78,42 +86,47 @@ export async function build(): Promise<void> {
 }
 
 function ours(name: string, ...flags: string[]): Variant {
+  return { name, start: (part) => startOurs(part, flags) }
+}
+
+async function startOurs(part: Part, flags: readonly string[]): Promise<Running> {
+  const begun = performance.now()
+  const bench = part === 'calls' ? await Conversation.open() : undefined
+  const rest = bench ? ['--', bench.path] : []
+  const state = mkdtempSync(join(tmpdir(), 'weave-bench-'))
+  const child = spawn(
+    process.execPath,
+    [weave, 'deploy', '--json', ...flags, '--build', join(PROJECTS[part], '.weave', 'build'), ...rest],
+    {
+      cwd: PROJECTS[part],
+      env: { ...process.env, PORT: '0', WEAVE_STATE: state },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
+  const events: DeployEvent[] = []
+  const isReady = Promise.withResolvers<void>()
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const event = JSON.parse(line) as DeployEvent
+    events.push(event)
+    if (event.type === 'ready') isReady.resolve()
+  })
+  child.once('exit', (code) => isReady.reject(new Error(`weave deploy ended with ${code}`)))
+  await isReady.promise
+  const url = events.flatMap((event) => (event.type === 'listener' ? [event.url] : []))[0]
+  await (bench?.connected ?? answers(url!))
   return {
-    name,
-    async start(part) {
-      const begun = performance.now()
-      const bench = part === 'calls' ? await Conversation.open() : undefined
-      const rest = bench ? ['--', bench.path] : []
-      const child = spawn(
-        process.execPath,
-        [weave, 'deploy', '--json', ...flags, '--build', join(PROJECTS[part], '.weave', 'build'), ...rest],
-        {
-          cwd: PROJECTS[part],
-          env: { ...process.env, PORT: '0' },
-          stdio: ['ignore', 'pipe', 'ignore'],
-        },
-      )
-      let url: string | undefined
-      for await (const line of createInterface({ input: child.stdout! })) {
-        const event = JSON.parse(line) as DeployEvent
-        if (event.type === 'listener') ({ url } = event)
-        if (event.type === 'ready') break
+    url,
+    startMs: performance.now() - begun,
+    events,
+    pids: () => family(child.pid!),
+    calls: (order) => bench!.ask<LoadReport>(order),
+    async [Symbol.asyncDispose]() {
+      bench?.close()
+      if (child.exitCode === null) {
+        child.kill('SIGINT')
+        await once(child, 'exit')
       }
-      child.stdout!.resume()
-      await (bench?.connected ?? answers(url!))
-      return {
-        url,
-        startMs: performance.now() - begun,
-        pids: () => family(child.pid!),
-        calls: (order) => bench!.ask<LoadReport>(order),
-        async [Symbol.asyncDispose]() {
-          bench?.close()
-          if (child.exitCode === null) {
-            child.kill('SIGINT')
-            await once(child, 'exit')
-          }
-        },
-      }
+      rmSync(state, { recursive: true, force: true })
     },
   }
 }
@@ -140,6 +153,7 @@ function peer(name: string, kind: PeerKind): Variant {
       return {
         url,
         startMs: performance.now() - begun,
+        events: [],
         pids: () => children.map(({ pid }) => pid!),
         calls: (order) => bench!.ask<LoadReport>(order),
         async [Symbol.asyncDispose]() {
