@@ -4,9 +4,11 @@ import type { Size } from './run.ts'
 
 const PANELS: readonly { title: string; of: (size: Size) => number }[] = [
   { title: 'Build, s', of: ({ buildMs }) => buildMs / 1000 },
+  { title: 'Place, s', of: ({ placeMs }) => placeMs / 1000 },
   { title: 'Start-up, s', of: ({ startMs }) => startMs / 1000 },
   { title: 'Memory of all processes, MiB', of: ({ memoryMiB }) => memoryMiB },
   { title: 'CPU ms a request of ten calls', of: ({ cpuMs }) => cpuMs },
+  { title: 'Idle deployer, CPU ms a second', of: ({ deployerIdleMs }) => deployerIdleMs },
 ]
 
 export function plot(require: NodeJS.Require, sizes: readonly Size[]): string {

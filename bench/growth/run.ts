@@ -12,6 +12,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import type { DeployEvent } from '../../deployer/events.ts'
+import { PLAN_RULES } from '../../deployer/planner/defaults.ts'
+import { propose } from '../../deployer/planner/propose.ts'
+import { generate as load, nameOf } from '../../test/planner/graphs.ts'
 import { family, usage } from '../boutique/kernel.ts'
 import { writeBetween } from '../boutique/results.ts'
 import { Conversation } from '../conversation.ts'
@@ -35,6 +38,8 @@ export interface Size {
   /** Nothing had changed since. */
   rebuildMs: number
   bundleBytes: number
+  /** What the planner takes for it: the same graph with load as it is measured, from this placement on. */
+  placeMs: number
   /** From the command to every process being ready, with what was built. */
   startMs: number
   memoryMiB: number
@@ -71,8 +76,10 @@ async function grow(graph: Graph, components: number): Promise<void> {
   const rebuildMs = build(project)
   const bundleBytes = statSync(join(project, '.weave', 'build', 'main.mjs')).size
   for (const processes of numbers(values.processes).filter((count) => count <= components)) {
-    const running = await deployed(project, components, processes)
-    const size: Size = { graph, components, processes, buildMs, rebuildMs, bundleBytes, ...running }
+    const groups = groupsOf(components, processes)
+    const placeMs = place(graph, components, groups)
+    const running = await deployed(project, groups)
+    const size: Size = { graph, components, processes, buildMs, rebuildMs, bundleBytes, placeMs, ...running }
     sizes.push(size)
     console.error(JSON.stringify(size))
   }
@@ -86,25 +93,33 @@ function build(project: string): number {
 }
 
 /** Components in the order of their names, as many in each process; a chain is cut where it has to be, a star everywhere. */
-function placement(project: string, components: number, processes: number): string {
-  const names = Array.from({ length: components }, (_, index) => `C${index}`)
+function groupsOf(components: number, processes: number): string[][] {
+  const names = Array.from({ length: components }, (_, index) => nameOf(index))
   const each = components / processes
-  const groups = Array.from({ length: processes }, (_, index) =>
+  return Array.from({ length: processes }, (_, index) =>
     names.slice(Math.round(index * each), Math.round((index + 1) * each)),
   )
-  const file = join(project, `placement-${processes}.json`)
-  writeFileSync(file, JSON.stringify({ groups }))
-  return file
+}
+
+function place(kind: Graph, size: number, groups: readonly string[][]): number {
+  const today = groups.map((components, index) => ({ name: `group-${index}`, components, replicas: 1 }))
+  const graph = load(kind, size, 1)
+  const begun = performance.now()
+  propose({ graph, rules: PLAN_RULES, today })
+  return performance.now() - begun
 }
 
 type Measured = Pick<Size, 'startMs' | 'memoryMiB' | 'cpuMs' | 'deployerIdleMs' | 'processesIdleMs'>
 
-async function deployed(project: string, components: number, processes: number): Promise<Measured> {
+async function deployed(project: string, groups: readonly string[][]): Promise<Measured> {
   const bench = await Conversation.open()
-  const flags = ['--placement', placement(project, components, processes), '--build', join(project, '.weave', 'build')]
+  const placement = join(project, 'placement.json')
+  writeFileSync(placement, JSON.stringify({ groups }))
+  const flags = ['--placement', placement, '--build', join(project, '.weave', 'build')]
   const begun = performance.now()
   const child = spawn(process.execPath, [weave, 'deploy', '--json', ...flags, '--', bench.path], {
     cwd: project,
+    env: { ...process.env, WEAVE_STATE: join(project, 'state') },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   try {
@@ -142,8 +157,8 @@ function passed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-const head = `| graph | components | processes | build s | again s | bundle KB | start s | memory MiB | CPU ms a request | idle: deployer ms/s | idle: processes ms/s |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`
+const head = `| graph | components | processes | build s | again s | bundle KB | place s | start s | memory MiB | CPU ms a request | idle: deployer ms/s | idle: processes ms/s |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`
 const rows = sizes.map((size) => {
   const { graph, components, processes, buildMs, rebuildMs, bundleBytes, startMs, memoryMiB, cpuMs } = size
   const cells = [
@@ -153,6 +168,7 @@ const rows = sizes.map((size) => {
     (buildMs / 1000).toFixed(1),
     (rebuildMs / 1000).toFixed(1),
     (bundleBytes / 1000).toFixed(0),
+    (size.placeMs / 1000).toFixed(2),
     (startMs / 1000).toFixed(1),
     memoryMiB.toFixed(0),
     cpuMs.toFixed(3),
