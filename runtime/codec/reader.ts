@@ -6,7 +6,7 @@
 import type { References } from '../references.ts'
 import { protocolError, truncated } from './protocol.ts'
 import { SHORT_UNITS_MAX, shortLatin1 } from './short.ts'
-import { joinUppers } from './split.ts'
+import { joinUppers, NOWHERE } from './split.ts'
 import {
   ENCODINGS,
   FLOAT32,
@@ -36,7 +36,8 @@ const FLOAT_32 = new Float32Array(FLOAT.buffer)
 const [FLIP, FLIP_32] = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? [0, 0] : [7, 3]
 /** Never written to. */
 const NONE: number[] = []
-const NOWHERE = Number.MAX_SAFE_INTEGER
+/** Numbers: what is kept of a message with many stretches beyond Latin-1. */
+const WIDE_KEPT = 1_024
 
 export class Reader {
   buffer: Buffer
@@ -114,10 +115,10 @@ export class Reader {
     if (encoding !== SPLIT) this.#text = this.#characters(at, length, encoding)
     else {
       this.#text = (this.buffer as StringBuffer).latin1Slice(at, at + length)
-      this.#wide = []
+      if (this.#wide.length > WIDE_KEPT || this.#wide === NONE) this.#wide = []
       this.#wideText = joinUppers(this.buffer, at, length, this.end, this.#wide)
       this.#wideNext = 0
-      this.#wideAt = this.#wide[0] ?? NOWHERE
+      this.#wideAt = this.#wide[0]!
     }
     this.end = at
   }
@@ -328,8 +329,8 @@ export class Reader {
     this.#textPosition = end
     if (end <= this.#wideAt) return this.#text.substring(start, end)
     const wide = this.#wide
-    while (this.#wideNext < wide.length && wide[this.#wideNext + 1]! <= end) this.#wideNext += 2
-    this.#wideAt = wide[this.#wideNext] ?? NOWHERE
+    while (wide[this.#wideNext + 1]! <= end) this.#wideNext += 2
+    this.#wideAt = wide[this.#wideNext]!
     // A hostile stretch may go beyond the string, into the next one.
     return this.#wideText.substring(start, end)
   }

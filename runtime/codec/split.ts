@@ -38,6 +38,8 @@ const SHORT = 24
 const JOINED_BY_LOOP = 96
 /** In units: what is kept for the next string. A longer one brings memory of its own. */
 const KEPT_UNITS = 32 * 1024
+/** Behind every unit: no string of V8 is as long. An integer as V8 likes them. */
+export const NOWHERE = 0x7fffffff
 const BIG_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0
 
 /** Units of one string, and the same memory as bytes and two by two. */
@@ -168,7 +170,7 @@ const isHigh = (upper: number): boolean => upper >= 0xd8 && upper < 0xdc
 
 /**
  * The string whose lower halves are the `length` bytes from `start` on, and whose steps lie behind them up to `end`. `wide`, where it is
- * given, gets the begin and the end of each stretch that holds units beyond Latin-1, in order.
+ * given, gets the begin and the end of each stretch that holds units beyond Latin-1, in order, and then `NOWHERE` twice; it is written over.
  */
 export function joinUppers(buffer: Uint8Array, start: number, length: number, end: number, wide?: number[]): string {
   const { bytes, units } = unitsFor(length)
@@ -178,6 +180,7 @@ export function joinUppers(buffer: Uint8Array, start: number, length: number, en
   let unit = 0
   let last = FIRST_UPPER
   let wideEnd = 0
+  let stretches = 0
   while (at < end) {
     let head = buffer[at++]!
     for (let scale = 0x80; head >= scale; scale *= 0x80) {
@@ -202,15 +205,22 @@ export function joinUppers(buffer: Uint8Array, start: number, length: number, en
     if (last > 0xff && kind <= ONE) count = 2
     if (count > length - unit) throw misfit()
     if (wide !== undefined) {
-      if (unit >= wideEnd + NEAR || wideEnd === 0) wide.push(unit, unit + count)
-      else wide[wide.length - 1] = unit + count
+      if (unit >= wideEnd + NEAR || wideEnd === 0) {
+        wide[stretches] = unit
+        stretches += 2
+      }
       wideEnd = unit + count
+      wide[stretches - 1] = wideEnd
     }
     if (kind === EACH) for (; count > 0; count--) units[unit++]! |= buffer[at++]! << 8
     else if (last > 0xff) {
       units[unit++]! |= last & 0xff00
       units[unit++]! |= (last & 0xff) << 8
     } else for (; count > 0; count--) units[unit++]! |= last << 8
+  }
+  if (wide !== undefined) {
+    wide[stretches] = NOWHERE
+    wide[stretches + 1] = NOWHERE
   }
   if (length <= SHORT_UNITS_MAX) return shortUnits(units, length)
   if (BIG_ENDIAN) bytes.subarray(0, length * 2).swap16()
