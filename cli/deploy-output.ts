@@ -150,7 +150,7 @@ export class DeployOutput {
       case 'refused':
         return `${yellow('refused')} ${event.process === null ? '' : `${event.process} `}${event.reason}`
       case 'scaling':
-        return `${bold('scaling')} ${event.group} ${dim(`from ${event.from} to ${event.to}`)}`
+        return `${bold('scaling')} ${event.group} ${dim(`from ${event.from} to ${event.to}${event.why === undefined ? '' : `: ${event.why}`}`)}`
       case 'restarting':
         return `${bold('restarting')} ${event.processes.join(', ')}`
       case 'moving':

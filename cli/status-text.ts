@@ -39,7 +39,11 @@ export function statusText(status: Status, stream: OutputStream): string {
     ...problemLines(process, columns, colours),
   ])
   const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
-  const changes = [...moveLines(status, colours), ...automaticLines(status, colours)]
+  const changes = [
+    ...moveLines(status, colours),
+    ...automaticLines(status, colours),
+    ...scalingLines(status, columns, colours),
+  ]
   const blocks = [[headline(status, colours)], lines, listeners, changes].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
 }
@@ -74,6 +78,17 @@ function automaticLines({ automatic }: Status, { bold, dim }: Colours): string[]
   const { state, trial } = automatic
   const last = trial === null ? '' : `, trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
   return [`  ${bold('automatic placement')}  ${dim(`${state}${last}`)}`]
+}
+
+/** Where replicas follow load. */
+function scalingLines({ groups }: Status, columns: number, { bold, dim }: Colours): string[] {
+  return groups.flatMap(({ group, replicas, scaling }) => {
+    if (scaling === undefined) return []
+    const { min, max, busy, why } = scaling
+    const now = busy === null ? [] : [`loop ${Math.round(busy * 100)} % busy`]
+    const text = [`${replicas} of ${min} to ${max} replicas`, ...now, ...(why === '' ? [] : [why])].join(' · ')
+    return [`  ${bold(group)}  ${dim(shorten(text, columns - group.length - 4))}`]
+  })
 }
 
 /** What the replica owns of its group's routing keys. */

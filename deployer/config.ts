@@ -4,7 +4,7 @@
  * filled in or changed here.
  */
 import { checkValue, type Problem, problemText } from '../runtime/codec/mismatch.ts'
-import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
+import { isRange, type PlacementConfig, type WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { Outline } from '../runtime/manifest.ts'
@@ -60,7 +60,7 @@ export function checkConfigAgainst(config: WeaveConfig, outline: Outline, where:
   const names = outline.components.map(({ name }) => name)
   for (const table of ['config', 'implementations', 'replicas'] as const) {
     const settings = config[table]
-    const given = typeof settings === 'object' ? Object.keys(settings) : []
+    const given = typeof settings === 'object' && !isRange(settings) ? Object.keys(settings) : []
     checkNames(problems, names, `${where}: ${table}`, inTable(table, given))
   }
   const singletons = (config.singletons ?? []).map((name, index) => ({ name, path: `singletons[${index}]` }))
@@ -206,10 +206,9 @@ const SETTING_CHECKS: {
   },
   placement: checkPlacementShape,
   replicas(check, value, path) {
-    if (typeof value !== 'object' || value === null) return check.integer(value, path, 1, DEPLOYER_LIMITS.replicasMax)
-    for (const [name, count] of check.entries(value, path, 'component names and numbers')) {
-      check.integer(count, `${path}.${name}`, 1, DEPLOYER_LIMITS.replicasMax)
-    }
+    if (typeof value !== 'object' || value === null || isRange(value)) return checkCount(check, value, path)
+    for (const [name, count] of check.entries(value, path, 'component names and numbers'))
+      checkCount(check, count, `${path}.${name}`)
   },
   singletons(check, value, path) {
     if (!Array.isArray(value)) check.must(path, 'a list of component names', value)
@@ -258,6 +257,22 @@ const SETTING_CHECKS: {
       check.must(`${path}.${code}`, '"off", "warning" or "error"', setting)
     }
   },
+}
+
+/** A number of replicas, or the least and the most. */
+function checkCount(check: ShapeCheck, value: unknown, path: string): void {
+  const { replicasMax: most } = DEPLOYER_LIMITS
+  if (typeof value !== 'object' || value === null) {
+    check.integer(value, path, 1, most)
+    return
+  }
+  const range = check.record(value, path, ['min', 'max'])
+  if (range === undefined) return
+  const { min, max } = range
+  check.integer(min, `${path}.min`, 1, most)
+  check.integer(max, `${path}.max`, 1, most)
+  if (Number.isInteger(min) && Number.isInteger(max) && (max as number) < (min as number))
+    check.must(`${path}.max`, `no less than "${path}.min", ${min}`, max)
 }
 
 /** What is wrong with the name of a transport, if anything: a sentence. */

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Clock, type Random, systemClock } from '../runtime/clock.ts'
-import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
+import { isRange, type PlacementConfig, type WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { resolveComponentName } from '../runtime/names.ts'
@@ -31,6 +31,8 @@ import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ProcessSnapshot } from './members.ts'
 import type { MoveStatus } from './moves/mover.ts'
 import { planGroups } from './placement.ts'
+import { leastOf, mostOf, Ranges } from './scaling/ranges.ts'
+import { spareCores } from './scaling/spare-cores.ts'
 import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
 
 export interface DeployOptions {
@@ -77,6 +79,8 @@ export interface DeployOptions {
   detached?: boolean | undefined
   clock?: Clock | undefined
   random?: Random | undefined
+  /** Cores of the machine that nobody has used since it was asked last. Default: as the kernel says. */
+  spareCores?: (() => number) | undefined
   spawn?: Spawn | undefined
 }
 
@@ -137,7 +141,9 @@ export function deploy(options: DeployOptions): Deployment {
   const application = config.name ?? manifest.application
   const names = manifest.components.map(({ name }) => name)
   const singletons = new Set((config.singletons ?? []).map((name) => resolveComponentName(name, names)))
-  const planned = planGroups(manifest, placement, replicas, singletons)
+  const planned = planGroups(manifest, placement, leastOf(replicas), singletons)
+  // Whether there may be as many as that.
+  if (typeof replicas === 'object' && !isRange(replicas)) planGroups(manifest, placement, mostOf(replicas), singletons)
   const clock = options.clock ?? systemClock
   const detached = options.detached ?? false
   const kept = options.stateRoot === undefined ? undefined : new Kept(application, { ...options, detached, clock })
@@ -149,6 +155,7 @@ export function deploy(options: DeployOptions): Deployment {
       // What was changed while it ran stays so.
       groups: legacy ? legacy.deployment.groups.map((group) => ({ ...group })) : planned,
       singletons,
+      ranges: new Ranges({ manifest, replicas, singletons }),
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,
@@ -168,6 +175,7 @@ export function deploy(options: DeployOptions): Deployment {
     {
       clock,
       random: options.random ?? Math.random,
+      spareCores: options.spareCores ?? spareCores(),
       spawn: options.spawn ?? spawnProcess,
       onEvent: options.onEvent ?? (() => {}),
       onOutput: options.onOutput ?? (() => {}),

@@ -43,6 +43,8 @@ import { type Action, reconcile } from './reconcile.ts'
 import { RemoteRelays, relayHere } from './relays.ts'
 import { Requests } from './requests.ts'
 import { Routes } from './routes.ts'
+import type { Ranges } from './scaling/ranges.ts'
+import { Scaler } from './scaling/scaler.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
 import { StartWatch } from './start-watch.ts'
 import type { Recorder } from './state/recorder.ts'
@@ -58,6 +60,8 @@ export interface DeploymentPlan {
   groups: Group[]
   /** Full names of components of which there is one instance. */
   singletons: ReadonlySet<string>
+  /** Where replicas follow load, and between what. */
+  ranges: Ranges
   /** By full component name. */
   config: Record<string, object>
   listeners: Record<string, { host: string; port: number }>
@@ -78,6 +82,8 @@ export interface DeploymentPlan {
 export interface Surroundings {
   clock: Clock
   random: Random
+  /** Cores of the machine that nobody has used since it was asked last. */
+  spareCores: () => number
   spawn: Spawn
   onEvent: (event: DeployEvent) => void
   onOutput: (process: string, ...chunk: Parameters<TakeChunk>) => void | Promise<void>
@@ -112,6 +118,7 @@ export class LocalDeployment {
   readonly #mover: Mover
   readonly #steps: Steps
   readonly #automatic: Automatic | undefined
+  readonly #scaler: Scaler
   /** What is measured of its calls. */
   readonly graph: MeasuredGraph
   /** Of a detached deployment that has listeners. */
@@ -166,7 +173,7 @@ export class LocalDeployment {
       clock: around.clock,
       manifest,
       groups,
-      busy: (process) => this.graph.busy(process),
+      busy: (process) => this.#busy(process),
       changed: () => this.#around.recorder?.wanted(this.#wanted.own),
       tell: (group) => this.#routes.changed(group),
       emit: (event) => this.#emit(event),
@@ -205,6 +212,15 @@ export class LocalDeployment {
           emit: (event) => this.#emit(event),
         })
       : undefined
+    this.#scaler = new Scaler({
+      clock: around.clock,
+      groups: this.#wanted.own,
+      range: (group) => plan.ranges.of(group),
+      seen: (group) => this.#members.seen(group, (process) => this.#busy(process)),
+      spareCores: around.spareCores,
+      isHeld: () => this.#mover.isMoving,
+      scale: (group, to, why) => this.#scale(group.name, to, why),
+    })
     // Whoever doesn't await `ready` learns the same from `finished`.
     this.#ready.promise.catch(() => {})
   }
@@ -231,6 +247,7 @@ export class LocalDeployment {
       components: [...group.components],
       replicas: group.replicas,
       ready: this.#members.in(group).filter(isReady).length,
+      scaling: this.#scaler.status(group),
     }))
     const move = this.#mover.status ?? null
     const automatic = this.#automatic?.status ?? null
@@ -298,6 +315,7 @@ export class LocalDeployment {
     this.#ready.resolve()
     this.#automatic?.start()
     this.#keys.start()
+    if (this.#plan.ranges.any) this.#scaler.start()
   }
 
   async #bind(): Promise<void> {
@@ -344,14 +362,23 @@ export class LocalDeployment {
   async scale(name: string, replicas: number): Promise<void> {
     await this.#mover.idle()
     this.#mustRun()
-    const { group, before } = this.#wanted.scale(name, replicas)
-    if (before !== replicas) {
-      this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas })
-      this.#around.recorder?.wanted(this.#wanted.own)
-      this.#routes.changed(group)
-      this.#reconcile()
-    }
+    this.#scale(name, replicas)
     await this.#wanted.reached(this.#members)
+  }
+
+  #scale(name: string, replicas: number, why?: string): void {
+    const { group, before } = this.#wanted.scale(name, replicas)
+    if (before === replicas) return
+    this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas, ...(why !== undefined && { why }) })
+    this.#around.recorder?.wanted(this.#wanted.own)
+    this.#routes.changed(group)
+    this.#reconcile()
+  }
+
+  /** Share of the time in which the event loop of the process is busy. One that doesn't answer does nothing else. */
+  #busy(process: string): number {
+    const silenceMs = this.#members.find(process)?.supervisor.silenceMs ?? 0
+    return silenceMs > 0 ? 1 : this.graph.busy(process)
   }
 
   /**
@@ -548,6 +575,7 @@ export class LocalDeployment {
     this.#steps.stop()
     this.#automatic?.stop()
     this.#keys.stop()
+    this.#scaler.stop()
     this.#listeners.stopAccepting()
     this.#start.end()
     this.#stopTimer = this.#around.clock.setTimeout(() => {

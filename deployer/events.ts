@@ -44,8 +44,8 @@ export type DeployEvent =
   | { type: 'refused'; process: string | null; reason: string }
   /** Every process was ready for the first time, and `main` has been called. `durationMs`: since the deployment began. */
   | { type: 'ready'; durationMs: number }
-  /** Processes of a group are added or drained. */
-  | { type: 'scaling'; group: string; from: number; to: number }
+  /** Processes of a group are added or drained. `why`: a clause, where load has decided; absent where somebody has asked for it. */
+  | { type: 'scaling'; group: string; from: number; to: number; why?: string }
   /**
    * Replicas of a group have other routing keys than before, because one had too much to do. `keys`: share of all keys that have another owner; `from`, `to`:
    * load of the one that has most, as a multiple of the mean.

@@ -101,6 +101,21 @@ export const DEPLOYER_LIMITS = {
   rebalanceBusyMin: 0.5,
   rebalanceCallsMin: 400,
 
+  /**
+   * Replicas follow load where weave.config.ts allows several. Another one when loops are so busy for so many seconds: from four fifths on what arrives waits for
+   * longer than it takes. So many that they would be so busy; one less when one less would still not be busier than that, for so long. What makes load
+   * waver takes less than half a minute; and a replica costs little that has nothing to do.
+   */
+  scaleOutBusy: 0.8,
+  /** In each of these seconds: what has a pause in between catches up. */
+  scaleOutBusyMin: 0.7,
+  scaleOutSeconds: 5,
+  scaleToBusy: 0.6,
+  scaleInBusy: 0.5,
+  scaleInSeconds: 30,
+  /** None is added where so little of the machine's cores is idle: it would take its time from the others. */
+  scaleSpareCores: 0.25,
+
   /** From `drain` to SIGKILL: calls get `LIMITS.drainMs` in the process itself, then its components' `stop()` gets the rest. */
   drainMs: LIMITS.drainMs + 2_000,
   /** From the first `drain` to SIGKILL for all that are left, however many processes depend on each other in a row. */

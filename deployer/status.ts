@@ -2,6 +2,7 @@
 import type { AutomaticStatus } from './automatic/automatic.ts'
 import type { ProcessSnapshot } from './members.ts'
 import type { MoveStatus } from './moves/mover.ts'
+import type { ScalingStatus } from './scaling/scaler.ts'
 
 export interface Status {
   application: string
@@ -12,7 +13,14 @@ export interface Status {
   deployer: { pid: number; sinceMs: number }
   /** Folder of the build. */
   directory: string
-  groups: { group: string; components: string[]; replicas: number; ready: number }[]
+  /** `scaling`: their number follows load. */
+  groups: {
+    group: string
+    components: string[]
+    replicas: number
+    ready: number
+    scaling?: ScalingStatus | undefined
+  }[]
   processes: ProcessSnapshot[]
   listeners: { listener: string; url: string }[]
   /** The one that is under way, or else the last one; null when none was made. */

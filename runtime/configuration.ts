@@ -16,9 +16,10 @@ export interface WeaveConfig {
   placement?: PlacementConfig
   /**
    * Replicas of every process, or by component; those of a group are the most that one of its components asks for. Default: 1.
-   * The root's process has one, since each would run `main`, unless one of its components opens a `Listener`.
+   * The root's process has one, since each would run `main`, unless one of its components opens a `Listener`. With `{ min, max }` their number follows
+   * load in between; docs/routing.md says how.
    */
-  replicas?: number | Record<string, number>
+  replicas?: Replicas
   /** Components of which there is one instance, however many replicas are asked for: a scheduler, a leader. Their groups have one process. */
   singletons?: string[]
   /**
@@ -68,6 +69,16 @@ export type DiagnosticSetting = 'off' | 'warning' | 'error'
  */
 export type TypeAnswer = 'json' | 'omit' | { codec: string }
 
+/** Replicas of a group, both included. */
+export interface ReplicaRange {
+  min: number
+  max: number
+}
+
+export type ReplicaCount = number | ReplicaRange
+
+export type Replicas = ReplicaCount | Record<string, ReplicaCount>
+
 export interface ListenerConfig {
   /** Default: `127.0.0.1`. */
   host?: string
@@ -79,6 +90,11 @@ export interface ListenerConfig {
  * `auto` begins together and then decides by itself, from what is measured. `groups`: each a list of components that share a process; a component that is in none gets a process of its own.
  */
 export type PlacementConfig = 'together' | 'apart' | 'auto' | { groups: string[][] }
+
+/** `{ min, max }`, and not an object of components. */
+export function isRange(value: unknown): value is ReplicaRange {
+  return typeof value === 'object' && value !== null && ('min' in value || 'max' in value)
+}
 
 /** Identity, for the types: `export default defineConfig({ … })`. */
 export function defineConfig(config: WeaveConfig): WeaveConfig {

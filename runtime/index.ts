@@ -3,7 +3,14 @@
 import './node-version.ts'
 
 export * from './components.ts'
-export type { ListenerConfig, PlacementConfig, TypeAnswer, WeaveConfig } from './configuration.ts'
+export type {
+  ListenerConfig,
+  PlacementConfig,
+  ReplicaCount,
+  ReplicaRange,
+  TypeAnswer,
+  WeaveConfig,
+} from './configuration.ts'
 export { defineConfig } from './configuration.ts'
 export { type Context, context, type Metadata, withDeadline, withMetadata, withTrace } from './context.ts'
 export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'

@@ -3,7 +3,7 @@
  * the part that is about this application: what names only components or listeners of the others is left out. A name that nobody
  * has stays, and is reported by whoever checks it.
  */
-import type { WeaveConfig } from './configuration.ts'
+import { isRange, type WeaveConfig } from './configuration.ts'
 import { shortName } from './names.ts'
 
 /** What the project's other applications have and this one has not; absent where there is nothing. */
@@ -26,7 +26,7 @@ export function withoutOthers<C extends WeaveConfig>(config: C, own: readonly st
     ...(sections && { config: only(sections, isOwn) }),
     ...(implementations && { implementations: only(implementations, isOwn) }),
     ...(listeners && { listeners: only(listeners, (name) => !others.listeners.includes(name)) }),
-    ...(typeof replicas === 'object' && { replicas: only(replicas, isOwn) }),
+    ...(typeof replicas === 'object' && !isRange(replicas) && { replicas: only(replicas, isOwn) }),
     ...(singletons && { singletons: singletons.filter(isOwn) }),
     ...(typeof placement === 'object' && {
       placement: {

@@ -91,6 +91,10 @@ export class Mover {
     return { components, from: from.name, to: to.name, isNew, state, durationMs }
   }
 
+  get isMoving(): boolean {
+    return this.#running !== undefined
+  }
+
   /** Resolves when no move is under way. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running.catch(() => {})

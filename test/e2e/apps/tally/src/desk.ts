@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { openSync, writeSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Config, type Listener, type Main, WeaveError } from 'weavets'
@@ -25,8 +26,20 @@ export class Desk implements Main {
   }
 
   async main(signal: AbortSignal): Promise<void> {
-    await this.#web.listen(createServer((_, response) => response.end()))
+    await this.#web.listen(createServer((request, response) => void this.#serve(request, response)))
+    if (this.#config.workers === 0) await once(signal, 'abort')
     await Promise.all(Array.from({ length: this.#config.workers }, (_, worker) => this.#work(worker, signal)))
+  }
+
+  /** `/count?key=ada&hold=5`: one call. */
+  async #serve({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { searchParams } = new URL(url, 'http://localhost')
+    try {
+      const count = await this.#tally.count(searchParams.get('key') ?? '', Number(searchParams.get('hold') ?? 0))
+      response.end(JSON.stringify(count))
+    } catch (error) {
+      response.writeHead(503).end(String(error))
+    }
   }
 
   async #work(worker: number, signal: AbortSignal): Promise<void> {
