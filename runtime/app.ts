@@ -395,6 +395,11 @@ export class App {
     return this.#listeners.take(listener, connection, ended)
   }
 
+  /** Before anything stops: who keeps a connection to one of its servers learns that it ends. Bounded in time. */
+  lastRequests(): Promise<void> {
+    return this.#listeners.lastRequests()
+  }
+
   /** Asks `main` to return. */
   abort(): void {
     this.#stop.abort()

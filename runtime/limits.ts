@@ -139,6 +139,11 @@ export const LIMITS = {
   startMs: 60_000,
   /** A start that takes this long is named in the log, and again each time that the time has doubled. */
   startWarningMs: 5_000,
+  /**
+   * While a process drains, kept connections bring so long what they still have to bring, and are told with each answer that they end. Long enough for a
+   * client that is busy to ask once more; what is silent for longer seldom speaks in the millisecond in which it is closed.
+   */
+  lastRequestsMs: 200,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
   /** What a co-located call may take, as long as none of its method has been timed: a component that leaves its process is stopped so long after. */

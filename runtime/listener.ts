@@ -3,6 +3,7 @@
  * socket behind the deployer's relay when there are many. On the way down every server stops accepting, lets open requests
  * end, and is closed.
  */
+import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { Clock } from './clock.ts'
 import type { ListenerConfig } from './configuration.ts'
@@ -60,6 +61,14 @@ export class Listeners {
   take(name: string, connection: Accepted, ended: () => void): boolean {
     const open = this.#closing ? undefined : [...this.#open].findLast((each) => each.name === name)
     return open?.take(connection, ended) ?? false
+  }
+
+  /**
+   * Before servers are closed: each answer says that it is the last one on its connection, so that clients which keep theirs send nothing into one that is
+   * being closed. Resolves when no connection is left, or the time for that is up; who is silent for so long has to risk it.
+   */
+  async lastRequests(): Promise<void> {
+    await Promise.all([...this.#open].map((open) => open.lastRequests(this.#clock)))
   }
 
   /** Resolves when every open request has ended, or the time for that is up. */
@@ -159,6 +168,23 @@ class OpenServer {
     return true
   }
 
+  async lastRequests(clock: Clock): Promise<void> {
+    const server = this.#server
+    // What isn't HTTP/1 has no such word, or says it in its own way.
+    if (!server.closeIdleConnections || this.#sockets.size === 0) return
+    const emit = server.emit
+    // Not a listener: that would be heard after the application's, which answers.
+    server.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
+      if (event === 'request') isLast(args[1] as ServerResponse)
+      return (emit as (...args: unknown[]) => boolean).call(this, event, ...args)
+    } as typeof server.emit
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const limit = clock.setTimeout(resolve, LIMITS.lastRequestsMs)
+    for (const socket of this.#sockets) socket.once('close', () => this.#sockets.size === 0 && resolve())
+    await promise
+    limit.cancel()
+  }
+
   close(clock: Clock): Promise<void> {
     return new Promise((resolve) => {
       const limit = clock.setTimeout(() => {
@@ -179,6 +205,10 @@ class OpenServer {
       for (const session of this.#sessions) session.close()
     })
   }
+}
+
+function isLast(response: ServerResponse): void {
+  if (!response.headersSent && response.req.httpVersionMajor < 2) response.setHeader('connection', 'close')
 }
 
 /** In one process: the configured host and port. */

@@ -281,6 +281,8 @@ class HostedProcess implements Binder {
     const app = state.kind === 'greeting' ? undefined : state.app
     this.#state = { kind: 'draining', app }
     if (app) {
+      // Its `main` may close servers as soon as it is asked to return.
+      await app.lastRequests()
       app.abort()
       await this.#mainEnd(app)
       await app.stop()

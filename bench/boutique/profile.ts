@@ -1,11 +1,12 @@
 /**
- * `node bench/boutique/profile.ts`: where the CPU goes in the shop apart and together, by V8's profiler in every process (`--cpu-prof`), deployer included.
+ * `node bench/boutique/profile.ts [--write]`: where the CPU goes in the shop apart and together, by V8's profiler in every process (`--cpu-prof`), deployer included.
  * A sample counts for the innermost function; what the kernel does for a system call is part of the function that makes it.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sample } from './measure.ts'
+import { writeBetween } from './results.ts'
 import { build, type Part, VARIANTS, type Variant } from './variants.ts'
 
 const SECONDS = 24
@@ -83,7 +84,15 @@ function kindOf({ url, functionName }: { url: string; functionName: string }): s
 }
 
 const names = [...columns.keys()]
-console.log(`CPU µs a page; ${VISITS_PER_SECOND} visits a second for ${SECONDS} s.\n`)
-console.log(`| | ${names.join(' | ')} |\n| --- |${' ---: |'.repeat(names.length)}`)
-for (const [kind] of KINDS.slice(1))
-  console.log(`| ${kind} | ${names.map((name) => (columns.get(name)!.get(kind) ?? 0).toFixed(0)).join(' | ')} |`)
+const used = KINDS.slice(1).filter(([kind]) => names.some((name) => (columns.get(name)!.get(kind) ?? 0) >= 0.5))
+const row = (title: string, of: (column: ReadonlyMap<string, number>) => number) =>
+  `| ${title} | ${names.map((name) => of(columns.get(name)!).toFixed(0)).join(' | ')} |`
+const table = [
+  `| CPU µs a page | ${names.join(' | ')} |`,
+  `| --- |${' ---: |'.repeat(names.length)}`,
+  ...used.map(([kind]) => row(kind, (column) => column.get(kind) ?? 0)),
+  row('all', (column) => [...column.values()].reduce((sum, us) => sum + us, 0)),
+]
+const text = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}; ${VISITS_PER_SECOND} visits a second for ${SECONDS} s.\n\n${table.join('\n')}`
+console.log(text)
+if (process.argv.includes('--write')) writeBetween(join(import.meta.dirname, '..', 'README.md'), 'bench:profile', text)

@@ -1,7 +1,7 @@
 /** Connections passed to a process: an ingress here, and behind it real processes that take them. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,10 @@ await listeners.listener('web', 'a.Web').listen(server)
 const socket = connect(control)
 socket.write('listens\\n')
 for await (const line of createInterface({ input: socket })) {
+  if (line === 'last requests') {
+    void listeners.lastRequests().then(() => socket.write('none left\\n'))
+    socket.write('says so\\n')
+  }
   if (line === 'close') void listeners.close().then(() => socket.write('closed\\n'))
   if (line === 'answer') for (const each of waiting.splice(0)) each()
 }
@@ -125,8 +129,15 @@ async function taker(name: string, mode = ''): Promise<Taker> {
   return made
 }
 
+interface Answer {
+  name: string
+  from: string
+  /** What the answer says of its connection. */
+  connection: string | undefined
+}
+
 /** A connection of its own, which stays open; `answer` is of a request on it. */
-function client(): { socket: Socket; ask(path?: string): Promise<{ name: string; from: string }> } {
+function client(): { socket: Socket; ask(path?: string): Promise<Answer> } {
   const { hostname, port } = new URL(ingress.url)
   const socket = connect({ host: hostname, port: Number(port) }).on('error', () => {})
   sockets.push(socket)
@@ -135,10 +146,10 @@ function client(): { socket: Socket; ask(path?: string): Promise<{ name: string;
     async ask(path = '/') {
       const asked = request({ createConnection: () => socket, path, headers: { connection: 'keep-alive' } })
       asked.end()
-      const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+      const [response] = (await once(asked, 'response')) as [IncomingMessage]
       let text = ''
       for await (const chunk of response) text += chunk
-      return JSON.parse(text)
+      return { ...JSON.parse(text), connection: response.headers.connection }
     },
   }
 }
@@ -152,9 +163,9 @@ test('the process talks to the client itself, and the ingress holds nothing of i
   const { backend } = await taker('a')
   ingress.setBackends([backend])
   const { ask } = client()
-  expect(await ask()).toEqual({ name: 'a', from: '127.0.0.1' })
+  expect(await ask()).toMatchObject({ name: 'a', from: '127.0.0.1' })
   await until(() => ingress.connections === 0)
-  expect(await ask()).toEqual({ name: 'a', from: '127.0.0.1' })
+  expect(await ask()).toMatchObject({ name: 'a', from: '127.0.0.1' })
 })
 
 test('each goes to the process that has the fewest, and those that have ended count no more', async () => {
@@ -186,6 +197,19 @@ test('a process that stops ends what it has, and refuses what comes then: it goe
   expect(await a.said()).toBe('closed')
 })
 
+test('before it closes, clients that keep their connections are told with an answer that it is the last', async () => {
+  const a = await taker('a')
+  ingress.setBackends([a.backend])
+  const { ask, socket } = client()
+  expect((await ask()).connection).toBe('keep-alive')
+  a.tell('last requests')
+  expect(await a.said()).toBe('says so')
+  const closed = once(socket, 'close')
+  expect((await ask()).connection).toBe('close')
+  await closed
+  expect(await a.said()).toBe('none left')
+})
+
 test('a process that dies before it has taken a connection has lost none', async () => {
   const [a, b] = [await taker('a'), await taker('b')]
   ingress.setBackends([a.backend])
@@ -203,7 +227,7 @@ test('where it takes none, they are piped to it', async () => {
   const { backend } = await taker('a', 'takes nothing')
   ingress.setBackends([backend])
   const { ask } = client()
-  expect(await ask()).toEqual({ name: 'a', from: 'a pipe' })
+  expect(await ask()).toMatchObject({ name: 'a', from: 'a pipe' })
   expect(ingress.connections).toBe(1)
 })
 
