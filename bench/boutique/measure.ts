@@ -51,22 +51,32 @@ async function load(running: Running, rate: number, seconds: number): Promise<Lo
 }
 
 /**
- * The highest rate of visits at which p99 stays below `p99MaxMs` and nothing fails: rates grow by a tenth from one window to the next, and the
- * last that held counts. 0 when none did.
+ * The highest rate of pages at which p99 stays below `p99MaxMs` and nothing fails, to a tenth: the rate of visits is doubled until it isn't held, and what is
+ * between is then halved three times. 0 when `from` isn't held.
  */
 export async function rateHeld(running: Running, from: number, p99MaxMs: number, seconds: number): Promise<number> {
-  let held = 0
-  // Two windows must fail, since one bad second of the machine fails one.
-  let failures = 0
-  for (let rate = from; failures < 2; rate *= failures === 0 ? RATE_STEP : 1) {
-    const { p99Ms, failed, rate: pages } = await sample(running, rate, seconds)
-    if (p99Ms < p99MaxMs && failed === 0) [held, failures] = [pages, 0]
-    else failures++
+  /** Pages a second; undefined when it isn't held twice, since one bad second of the machine fails one. */
+  const holds = async (visits: number): Promise<number | undefined> => {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const { p99Ms, failed, rate } = await sample(running, visits, seconds)
+      if (p99Ms < p99MaxMs && failed === 0) return rate
+    }
+    return undefined
+  }
+  let [held, step] = [0, 2]
+  let visits = from
+  for (let pages = await holds(visits); pages !== undefined; pages = await holds(visits)) {
+    held = pages
+    visits *= step
+  }
+  for (let halved = 0; held > 0 && halved < 3; halved++) {
+    step = Math.sqrt(step)
+    const pages = await holds(visits / step)
+    if (pages === undefined) visits /= step
+    else held = pages
   }
   return held
 }
-
-const RATE_STEP = 1.15
 
 /** Milliseconds that a fixed piece of work takes: how fast the machine is just now. */
 export function machineMs(): number {
