@@ -4,7 +4,7 @@
  *
  * `--add` adds the rounds to those of bench/results/boutique.json, for a machine that can't be had for so long in one go.
  *
- *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 60,150] [--parts page,calls] [--only NAME,…] [--no-hold] [--write] [--add]
+ *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 60,150] [--parts page,calls] [--only NAME;…] [--no-hold] [--write] [--add]
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -38,7 +38,7 @@ const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 const rates = values.rates.split(',').map(Number)
 const parts = values.parts.split(',') as Part[]
-const chosen = VARIANTS.filter(({ name }) => values.only === undefined || values.only.split(',').includes(name))
+const chosen = VARIANTS.filter(({ name }) => values.only === undefined || values.only.split(';').includes(name))
 if (chosen.length === 0) throw new Error(`--only must name some of: ${VARIANTS.map(({ name }) => name).join(', ')}`)
 
 await build()
