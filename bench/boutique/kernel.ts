@@ -36,6 +36,15 @@ function field(file: string, name: string): number {
 
 /** The process and all that it has started, and they. */
 export function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const children = childrenOf(pid)
   return [pid, ...(children === '' ? [] : children.split(' ').flatMap((child) => family(Number(child))))]
+}
+
+/** As text; of a process that has ended meanwhile, none. */
+function childrenOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  } catch {
+    return ''
+  }
 }

@@ -28,6 +28,8 @@ export async function sample(running: Running, visitsPerSecond: number, seconds:
   const pids = running.pids()
   const before = usage(pids)
   const { total, pagesPerSecond } = await load(running, visitsPerSecond, seconds)
+  // What has been used by a process that is gone can't be read: a shop that moves something meanwhile is measured again.
+  if (String(running.pids()) !== String(pids)) return sample(running, visitsPerSecond, seconds)
   const after = usage(pids)
   return {
     rate: pagesPerSecond,
@@ -41,7 +43,8 @@ export async function sample(running: Running, visitsPerSecond: number, seconds:
   }
 }
 
-async function load(running: Running, rate: number, seconds: number): Promise<LoadReport> {
+/** Customers at a constant rate of visits. */
+export async function load(running: Running, rate: number, seconds: number): Promise<LoadReport> {
   if (running.url === undefined) return running.calls({ rate, seconds })
   const flags = ['--target', running.url, '--rate', `${rate}`, '--arrivals', 'fixed', '--duration', `${seconds}`]
   const { stdout } = await promisify(execFile)(process.execPath, [LOAD, ...flags, '--max-errors', '1', '--json'], {

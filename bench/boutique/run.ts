@@ -11,7 +11,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installPeers } from '../peers/install.ts'
-import { machineMs, rateHeld, sample } from './measure.ts'
+import { load, machineMs, rateHeld, sample } from './measure.ts'
 import { plot } from './plot.ts'
 import { added, type Results, short, tables, type VariantResults, writeBetween } from './results.ts'
 import { build, type Part, VARIANTS, type Variant } from './variants.ts'
@@ -54,8 +54,8 @@ async function measure(variant: Variant, results: VariantResults, part: Part): P
   machine.push(machineMs())
   await using running = await variant.start(part)
   if (part === 'page') results.startMs.push(running.startMs)
-  const load = () => sample(running, WARM_UP.rate, WARM_UP.seconds)
-  await (variant.warmUp?.(part, running, load) ?? load())
+  const warmUp = () => load(running, WARM_UP.rate, WARM_UP.seconds)
+  await (variant.warmUp?.(part, running, warmUp) ?? warmUp())
   for (const visitsPerSecond of rates) {
     const found = await sample(running, visitsPerSecond, seconds)
     results.samples.push({ part, visitsPerSecond, sample: found })
