@@ -29,7 +29,7 @@ const seconds = Number(values.seconds)
 const betweenMoves = Number(values.moves)
 const betweenKills = kills ? Number(values['kill-every']) : 0
 const betweenDeployers = kills ? Number(values['deployer-every']) : 0
-const MOVABLE = ['Ledger', 'Desk']
+const MOVABLE = ['Ledger', 'Desk', 'Counter']
 
 let seed = Number(values.seed)
 /** The same moves and kills each time, as far as they come at the same time. */
@@ -46,6 +46,7 @@ const deployers = { killed: 0, during: 0, takeoversMs: [] as number[] }
 let under = 'no move'
 
 async function moveOne(): Promise<void> {
+  if (!ledger.ready) return
   const component = MOVABLE[draw(MOVABLE.length)]!
   const groups = [...new Set((await ledger.processes()).map(({ group }) => group))].filter((name) => name !== 'ingress')
   const to = ['new', ...groups][draw(groups.length + 1)]!
@@ -68,6 +69,7 @@ async function moveOne(): Promise<void> {
 }
 
 async function killOne(): Promise<void> {
+  if (!ledger.ready) return
   const ready = (await ledger.processes()).filter(({ state, pid }) => state === 'ready' && pid !== undefined)
   const victim = ready[draw(ready.length)]
   if (victim === undefined) return
@@ -124,6 +126,10 @@ const rows: [string, number | string][] = [
     'streams whole, broken, cut by a kill',
     `${books.streams.whole}, ${books.streams.broken.length}, ${books.streams.cut.length}`,
   ],
+  [
+    'with state in memory: counted, wrong answers, failed',
+    `${books.counts.counted}, ${books.counts.wrong.length}, ${books.counts.failed.length}`,
+  ],
   ['moves done, undone, left by a killed deployer', `${moves.done}, ${moves.undone}, ${moves.left}`],
   ['a move takes, median and longest', spread(moves.durationsMs)],
   ['processes killed, during a move', `${killed.length}, ${middle}`],
@@ -147,10 +153,12 @@ function spread(durationsMs: number[]): string {
   return `${sorted[sorted.length >> 1] ?? 0} ms, ${sorted.at(-1) ?? 0} ms`
 }
 
-function isWell({ lost, twice, untrue, refused, unknown, streams }: Books): boolean {
+function isWell({ lost, twice, untrue, refused, unknown, streams, counts }: Books): boolean {
   const honest = lost.length + twice.length + untrue.length + streams.broken.length === 0
+  // The memory of a process that is killed is gone, and what counts begins anew.
+  const kept = killed.length > 0 || counts.wrong.length + counts.failed.length === 0
   const explained = killed.length > 0 || refused.length + unknown.length + streams.cut.length === 0
-  return honest && explained && instances === 1
+  return honest && kept && explained && instances === 1
 }
 
 function worst({ lost, twice, untrue, refused }: Books): string[] {

@@ -133,6 +133,8 @@ export class LocalDeployment {
   #reconciling = false
   /** Until all that it found have come back. */
   #takeover: Takeover | undefined
+  /** Files in which states have moved so far. */
+  #states = 0
   /** What has come back of it. */
   readonly #found = new Map<Member, Found>()
   #stopTimer: Timer | undefined
@@ -192,6 +194,7 @@ export class LocalDeployment {
       arrivals,
       steps: this.#steps,
       clock: around.clock,
+      statePath: () => this.#base!.directory.state(`${process.pid}-${++this.#states}`),
       identify: (group) => this.#base!.assignments.identify(group),
       changed: () => this.#reconcile(),
       record: (moving) => this.#around.recorder?.wanted(this.#wanted.own, moving),

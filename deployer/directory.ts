@@ -73,6 +73,11 @@ export class SocketDirectory {
     return join(this.path, `l${number}`)
   }
 
+  /** Where a component's state is for the moment in which it moves. */
+  state(name: string): string {
+    return join(this.path, `s${name}`)
+  }
+
   /** The code that is noted there, if a process ended the application with one. */
   exitCode(note: string): number | undefined {
     if (!existsSync(note)) return undefined

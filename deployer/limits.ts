@@ -76,6 +76,8 @@ export const DEPLOYER_LIMITS = {
 
   /** A component that moves starts in its new process: as long as any may (`LIMITS.startMs`), and the message's way. */
   hostMs: LIMITS.startMs + 5_000,
+  /** It hands its state over: its calls end, and its own method returns, within so long each; then bytes are written. */
+  handOverMs: 2 * LIMITS.handOverMs + 5_000,
   /** It ends in its old one: calls in flight, then its `stop`, have `LIMITS.drainMs` each. */
   retireMs: 2 * LIMITS.drainMs + 5_000,
   /** A process takes new routes at once; one that hasn't in this time hangs, and is started again. Longer than a full collection of a large heap. */

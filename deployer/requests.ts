@@ -10,6 +10,10 @@ type Numbered = Extract<ToProcess, { id?: number }>
 /** A message without its number. */
 export type Request = { [T in Numbered['type']]: Omit<Extract<Numbered, { type: T }>, 'id'> }[
   | 'host'
+  | 'hand-over'
+  | 'take-over'
+  | 'keep'
+  | 'give-up'
   | 'retire'
   | 'admit'
   | 'routes']

@@ -17,6 +17,7 @@ import type { Replica } from './control.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { EdgeSample } from './edge-counts.ts'
 import { WeaveError } from './errors.ts'
+import { HandOver } from './hand-over.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { LIMITS } from './limits.ts'
 import { Linker } from './linker.ts'
@@ -81,6 +82,10 @@ type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped'
 
 export class App {
   readonly log: Logger
+  /** Of components that keep state. */
+  readonly #handOver: HandOver
+  /** Given up: another process has their state. They are stopped in `retire`. */
+  readonly #givenUp = new Map<string, object>()
   /** Set where it was asked for. */
   readonly measures: Measures | undefined
   readonly #descriptor: AppDescriptor
@@ -132,6 +137,8 @@ export class App {
       clock,
       references: (name) => this.#linker.references(name),
     })
+    const { definitions } = descriptor
+    this.#handOver = new HandOver({ linker: this.#linker, dispatcher: this.#dispatcher, clock, definitions })
     if (options.measured) {
       const runtime = [Caller, Client, Connection, Dispatcher, Heartbeat, Pending, Server, Sampler]
       const measures = new Measures({ linker: this.#linker, clock, root: descriptor.root, runtime })
@@ -301,7 +308,44 @@ export class App {
     return left
   }
 
+  /** Its state goes to the file `path`, and calls of it wait. Rejects when that can't be; it serves on then (hand-over.ts). */
+  handOver(name: string, path: string): Promise<void> {
+    return this.#handOver.give(name, path)
+  }
+
+  /** The instance here, which nobody calls yet, gets the state that is at `path`. */
+  takeOver(name: string, path: string): Promise<void> {
+    return this.#handOver.take(name, path)
+  }
+
+  /** It was to be handed over, and is not. */
+  keep(name: string): void {
+    this.#handOver.keep(name)
+  }
+
+  /** What has its state is the component from now on: the instance here never serves again. Rejects when it serves. */
+  async giveUp(name: string): Promise<void> {
+    const instance = this.#handOver.giveUp(name) ? this.#lifecycle.leave(name) : undefined
+    if (instance === undefined) throw new WeaveError(`${name} is not being handed over here.`, { code: 'WV_NO_METHOD' })
+    this.#hosted.delete(name)
+    this.#linker.place(name, undefined)
+    this.measures?.shares.place(name, undefined)
+    this.#givenUp.set(name, instance)
+  }
+
+  /** Its deployer is gone: what it had begun to hand over stays, and what is given up ends. */
+  orphaned(): void {
+    this.#handOver.keepAll()
+    for (const name of this.#givenUp.keys()) void this.retire(name)
+  }
+
   async #retire(name: string): Promise<number> {
+    const given = this.#givenUp.get(name)
+    if (given !== undefined) {
+      this.#givenUp.delete(name)
+      await this.#lifecycle.stop(name, given)
+      return 0
+    }
     const { index, here } = this.#linker.callee(name)
     const instance = this.#lifecycle.leave(name)
     if (instance === undefined || here === undefined)
@@ -416,6 +460,7 @@ export class App {
     this.abort()
     this.#linker.stopping()
     await Promise.all([this.#listeners.close(), this.#server?.drain()])
+    for (const name of this.#givenUp.keys()) void this.retire(name)
     await Promise.all(this.#leaving)
     await this.#lifecycle.stopAll((component) => {
       if (component.boundary) this.#dispatcher.stop(this.#linker.callee(component.name).index)

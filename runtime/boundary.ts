@@ -85,6 +85,8 @@ export interface Boundary {
   readonly Remote: new () => RemoteTarget
   /** There for a boundary with error classes or codecs of the user's in its shapes: imports them. Await it before the first call. */
   readonly prepare?: () => Promise<void>
+  /** Of a stateful implementation that hands its state over: its `takeOver`, whose one argument is what `handOver` gave. No caller reaches it. */
+  readonly state?: Method
   /** Components that arguments or results may refer to, by full name: whoever calls this or is called may get stubs of them. */
   readonly refers?: readonly string[]
 }

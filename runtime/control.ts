@@ -12,6 +12,10 @@
  *   deployer → admit                         replaces who may call what there
  *   deployer → host                          start this component too (it moves here)
  *   deployer → leaving                       this component will move away: count the calls that it is busy with; or it will stay after all
+ *   deployer → hand-over                     write this component's state there; its calls wait from now on, and others have it soon
+ *   deployer → take-over                     and this is the state of the one that has started here
+ *   deployer → keep                          nothing comes of it: serve on
+ *   deployer → give-up                       it is the other one from now on: never serve again
  *   deployer → retire                        it has moved away, and routes lead to where it is: stop it when its calls have ended
  *   process  → done                          what the deployer said with a number is done, or failed and has changed nothing
  *   process  → listen / deployer → bind      a listener asks for an address; the process binds it; listening says so
@@ -73,6 +77,10 @@ export type ToProcess =
   | { type: 'admit'; admitted: Record<string, string[]>; id: number }
   | { type: 'host'; component: string; config: object | undefined; id: number }
   | { type: 'leaving'; component: string; expected: boolean }
+  | { type: 'hand-over'; component: string; path: string; id: number }
+  | { type: 'take-over'; component: string; path: string; id: number }
+  | { type: 'keep'; component: string; id: number }
+  | { type: 'give-up'; component: string; id: number }
   | { type: 'retire'; component: string; id: number }
   /** `path`: where to bind; `url`: what the world sees. `error`: why there is none; `stopping`: because the application stops. */
   | { type: 'bind'; id: number; path: string; url: string; error?: string; stopping?: boolean }

@@ -1,7 +1,8 @@
 /**
  * How many calls one instance of a component is busy with, so that it is stopped when they have ended and not before. Calls from other
  * processes are counted always (dispatcher.ts), so are co-located ones that carry a signal or streams (local-call.ts). Other co-located
- * calls cost nanoseconds and are counted only where somebody will ask: of a component that is about to leave the process (linker.ts).
+ * calls cost nanoseconds and are counted only where somebody will ask: of a component that is about to leave the process, and always of one that hands its
+ * state over (linker.ts).
  */
 export class InFlight {
   #count = 0

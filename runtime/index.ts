@@ -16,4 +16,16 @@ export { type Context, context, type Metadata, withDeadline, withMetadata, withT
 export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'
 export { get, provide, run } from './run.ts'
 export type { TransportKind } from './transport/address.ts'
-export type { Codec, Component, Config, Json, Key, Lifecycle, Listener, Logger, Main, Shared } from './types.ts'
+export type {
+  Codec,
+  Component,
+  Config,
+  HandsOver,
+  Json,
+  Key,
+  Lifecycle,
+  Listener,
+  Logger,
+  Main,
+  Shared,
+} from './types.ts'

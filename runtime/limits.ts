@@ -146,6 +146,13 @@ export const LIMITS = {
   lastRequestsMs: 200,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
+  /**
+   * When a component's state is handed over: its calls end, `handOver` and `takeOver` return within so long each, while those that call it wait.
+   * A sixth of what a call waits by default, so that those who wait are still answered.
+   */
+  handOverMs: 5_000,
+  /** Bytes of such a state: what is written and read again in the second that callers can spare. */
+  stateBytesMax: 256 * 1024 * 1024,
   /** What a co-located call may take, as long as none of its method has been timed: a component that leaves its process is stopped so long after. */
   untimedMs: 1_000,
   /** Entries of call metadata, and bytes of all of them together: they travel with every call of a chain. */

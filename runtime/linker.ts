@@ -39,6 +39,8 @@ interface Callee {
   sharded: boolean
   /** Calls go to another group, also while it runs here: it has just come, or is about to leave. */
   away: boolean
+  /** It is handing its state over: calls go to the dispatcher, which sends them back. */
+  held: boolean
   /** It may leave: since when co-located calls are counted. */
   countedSince: number | undefined
 }
@@ -85,6 +87,7 @@ export class Linker {
       here: undefined,
       sharded: false,
       away: false,
+      held: false,
       countedSince: undefined,
     }
     if (this.#stopping) callee.route.stopping()
@@ -166,7 +169,7 @@ export class Linker {
     const { descriptor, isolated, errors, clock, random } = this.#options
     const references = this.references(caller)
     const { boundary, route, index, sharded } = callee
-    const local = isolated || callee.away ? undefined : this.#local(caller, callee)
+    const local = isolated || callee.away || callee.held ? undefined : this.#local(caller, callee)
     counts.isLocal = local !== undefined && !sharded
     if (local !== undefined && !sharded) return local
     const remote = new boundary.Remote()
@@ -194,7 +197,8 @@ export class Linker {
     target.$receiver = this.references(caller)
     target.$inFlight = here.inFlight
     const local = target as unknown as Target
-    return countedSince === undefined ? local : counted(boundary, local, here.inFlight)
+    // A call that nobody knows of would go on with a state that has left.
+    return countedSince === undefined && boundary.state === undefined ? local : counted(boundary, local, here.inFlight)
   }
 
   #retarget(callee: Callee): void {
@@ -206,6 +210,7 @@ export class Linker {
     const callee = this.callee(name)
     callee.here = here
     callee.countedSince = undefined
+    callee.held = false
     this.#retarget(callee)
   }
 
@@ -221,6 +226,14 @@ export class Linker {
     this.#retarget(callee)
   }
 
+  /** Co-located calls go the way of all others, or no longer. */
+  hold(name: string, held: boolean): void {
+    const callee = this.callee(name)
+    if (callee.held === held) return
+    callee.held = held
+    this.#retarget(callee)
+  }
+
   /** It will leave: from now on its co-located calls are counted, which costs each a promise. Or it will stay: no longer. */
   count(name: string, counts: boolean): void {
     const callee = this.callee(name)
@@ -232,6 +245,7 @@ export class Linker {
   /** Milliseconds from now until co-located calls that nobody has counted will have ended, as far as past ones tell. */
   uncountedMs(name: string): number {
     const callee = this.callee(name)
+    if (callee.boundary.state !== undefined) return 0
     // Those that carry something are counted always.
     const uncounted = new Set(callee.boundary.methods.filter((method) => !carries(method)).map(({ name }) => name))
     const samples = [...callee.stubs.values()].flatMap((stub) => stub.$edge.samples())

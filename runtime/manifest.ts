@@ -54,8 +54,10 @@ export interface ManifestComponent {
   readonly config?: Shape
   /** A method of it has a routing key, so callers are sent to the replica that the key decides. */
   readonly routed: boolean
-  /** `@stateful`: it keeps state in memory, so it isn't moved while it runs. */
+  /** `@stateful`: it keeps state in memory, so it isn't moved while it runs, unless it hands that over. */
   readonly stateful?: true
+  /** And it has `handOver` and `takeOver`, so it is moved with its state. */
+  readonly handsOver?: true
 }
 
 export interface ManifestMethod {
@@ -145,6 +147,7 @@ const isComponent = recordOf({
   config: optional(isShape),
   routed: isFlag,
   stateful: optional(isFlag),
+  handsOver: optional(isFlag),
 })
 const CHECKS: Record<Exclude<keyof Manifest, 'format'>, Check> = {
   version: isText,

@@ -125,6 +125,18 @@ class HostedProcess implements Binder {
       case 'leaving':
         if (state.kind === 'running') state.app.expectLeave(message.component, message.expected)
         return
+      case 'hand-over':
+        void this.#attempt(message, (app) => app.handOver(message.component, message.path))
+        return
+      case 'take-over':
+        void this.#attempt(message, (app) => app.takeOver(message.component, message.path))
+        return
+      case 'keep':
+        void this.#attempt(message, async (app) => app.keep(message.component))
+        return
+      case 'give-up':
+        void this.#attempt(message, (app) => app.giveUp(message.component))
+        return
       case 'retire':
         void this.#attempt(message, (app) => app.retire(message.component))
         return
@@ -312,6 +324,7 @@ class HostedProcess implements Binder {
     if (serves) {
       // What has been asked for is asked for again, and the end of `main` is told then.
       state.app.log.warn('the deployer is gone: serving on without it')
+      state.app.orphaned()
       this.#link.reconnect()
       return
     }

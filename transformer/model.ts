@@ -79,6 +79,8 @@ export interface Implementation {
   reaches: string[]
   /** Its class says `@stateful`. */
   stateful?: true
+  /** What its `handOver` gives and its `takeOver` takes; only where it is stateful. */
+  state?: Shape
 }
 
 export type Dependency =

@@ -7,6 +7,7 @@
  * | --------- | --------------------------------------------------------------------------- | ---------------------------------------------------- |
  * | preparing | processes of the target group are being started, where it is new             | all ready → starting; crash loop, too late → undoing |
  * | starting  | the target's processes start the components; calls go where they went        | all hosted → switching; one failed or died → undoing |
+ * | handing   | of those that keep state it goes from the old instance to the new; calls wait | both have done so → switching; one failed → undoing |
  * | switching | the target is the components' group; callers are told, and say that they know | all know, or are gone → draining                     |
  * | draining  | no new calls come to the old instances; they end what they have and stop     | all stopped, or are gone → done                      |
  * | done      | the old group has none of them any more; one that is empty is gone           | nothing                                              |
@@ -23,14 +24,15 @@ import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
-import type { Answer, Request } from '../requests.ts'
+import type { Request } from '../requests.ts'
 import type { Arrivals } from './arrivals.ts'
-import { Failure, type Steps } from './steps.ts'
+import { handedOver, handOver, keep } from './states.ts'
+import { Failure, mustBeDone, type Steps } from './steps.ts'
 import { endUnfinished, type Found, type Moving } from './unfinished.ts'
 import { checkedWish, namesOf, type Wish } from './wish.ts'
 
 export type MoveState =
-  | { kind: 'preparing' | 'starting' | 'switching' | 'draining' | 'done' }
+  | { kind: 'preparing' | 'starting' | 'handing' | 'switching' | 'draining' | 'done' }
   | { kind: 'undoing' | 'undone'; why: string }
 
 /** A move as it is shown. */
@@ -61,6 +63,8 @@ export interface MoverOptions {
   record: (moving: Moving | undefined) => void
   /** The present life of the process is to end, and the next one hosts what it should. */
   renew: (member: Member) => void
+  /** A file that isn't there, for the moment in which a state moves. */
+  statePath: () => string
   /** A group is new: said before its first process is started. */
   identify: (group: Group) => void
   emit: (event: DeployEvent) => void
@@ -123,7 +127,9 @@ export class Mover {
     if (move === undefined) return
     const { wish, state } = move
     const [components, from, to] = [wish.components, wish.from.name, wish.to.name]
-    if (state.kind === 'undoing') {
+    // What was handed over is there all the same.
+    const isThere = components.every((name) => wish.to.components.includes(name))
+    if (state.kind === 'undoing' && !isThere) {
       this.#enter(move, { ...state, kind: 'undone' })
       emit({ type: 'move-undone', components, from, to, reason: state.why })
     } else {
@@ -181,6 +187,11 @@ export class Mover {
       await this.#prepare(wish)
       this.#enter(move, { kind: 'starting' })
       await this.#start(wish)
+      const stateful = handedOver(components, this.#options.manifest)
+      if (stateful.length > 0) {
+        this.#enter(move, { kind: 'handing' })
+        await handOver(wish, stateful, this.#options)
+      }
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure
       const { why } = failure
@@ -244,7 +255,7 @@ export class Mover {
       const answers = await Promise.all(
         targets.map(async ({ member }) => ({ member, answer: await steps.ask(member, request, ms) })),
       )
-      for (const { member, answer } of answers) mustBeDone(member, component, answer)
+      for (const { member, answer } of answers) mustBeDone(member, answer, 'host', component)
     }
     steps.mustGoOn()
     const processes = members.in(to)
@@ -281,7 +292,8 @@ export class Mover {
 
   async #undo(wish: Wish): Promise<void> {
     const { components, from, to, isNew } = wish
-    const { members, arrivals, groups, steps, changed, record } = this.#options
+    const { manifest, members, arrivals, groups, steps, changed, record } = this.#options
+    await keep(wish, handedOver(components, manifest), this.#options)
     steps.leaving(components, from, false)
     arrivals.arrived(to)
     if (isNew) {
@@ -305,12 +317,4 @@ function movingOf({ components, from, to }: Wish): Moving {
 
 function isReady({ supervisor }: Member): boolean {
   return supervisor.state.kind === 'ready'
-}
-
-function mustBeDone({ supervisor: { name } }: Member, component: string, answer: Answer): void {
-  const what = namesOf([component])
-  if (answer.kind === 'failed') throw new Failure(`in "${name}" ${answer.why}${/[.!?]$/.test(answer.why) ? '' : '.'}`)
-  if (answer.kind === 'gone') throw new Failure(`process "${name}" ended while ${what} was starting in it.`)
-  if (answer.kind === 'late')
-    throw new Failure(`${what} had not started in "${name}" after ${DEPLOYER_LIMITS.hostMs / 1000} s.`)
 }

@@ -3,6 +3,7 @@
  * asking processes, telling them who may call whom and where components are, waiting for processes' states.
  */
 import type { Clock } from '../../runtime/clock.ts'
+import { shortName } from '../../runtime/names.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
@@ -124,4 +125,25 @@ export class Steps {
       this.#watchers.delete(watcher)
     }
   }
+}
+
+/** What it was asked: in words, and how long it may take. */
+const ASKED = {
+  host: { doing: 'starting in it', had: 'started', ms: DEPLOYER_LIMITS.hostMs },
+  'hand-over': { doing: 'handing its state over', had: 'handed its state over', ms: DEPLOYER_LIMITS.handOverMs },
+  'take-over': { doing: 'getting its state there', had: 'taken its state', ms: DEPLOYER_LIMITS.handOverMs },
+} as const
+
+/** Throws a `Failure` for any other answer. */
+export function mustBeDone(
+  { supervisor: { name } }: Member,
+  answer: Answer,
+  asked: keyof typeof ASKED,
+  component: string,
+) {
+  const what = shortName(component)
+  const { doing, had, ms } = ASKED[asked]
+  if (answer.kind === 'failed') throw new Failure(`in "${name}" ${answer.why}${/[.!?]$/.test(answer.why) ? '' : '.'}`)
+  if (answer.kind === 'gone') throw new Failure(`process "${name}" ended while ${what} was ${doing}.`)
+  if (answer.kind === 'late') throw new Failure(`${what} had not ${had} in "${name}" after ${ms / 1000} s.`)
 }

@@ -6,10 +6,12 @@
  * place only, and what the new one had started is stopped there, which takes the move back; with it the move is finished. Either way a process hosts
  * what it shouldn't, and that is retired as in any move: when all who may call it know where it is.
  */
+import type { Manifest } from '../../runtime/manifest.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
 import type { Arrivals } from './arrivals.ts'
+import { handedOver } from './states.ts'
 import type { Steps } from './steps.ts'
 
 /** A move as it is written down. Groups by name. */
@@ -28,6 +30,7 @@ export interface Found {
 }
 
 export interface UnfinishedOptions {
+  manifest: Manifest
   members: Members
   groups: Group[]
   arrivals: Arrivals
@@ -51,7 +54,8 @@ export async function endUnfinished(found: readonly Found[], options: Unfinished
   await Promise.all(wanted.map(({ member }) => steps.started(member)))
   // What has died since begins anew, as it should be.
   const staying = wanted.filter(({ member, life }) => member.supervisor.lives === life)
-  // No move leaves a component nowhere, so this is something else.
+  const handed = takeHome(staying, options)
+  // Any other that is nowhere is none of a move's.
   for (const { member, hosts } of staying)
     if (!member.group.components.every((name) => hosts.includes(name))) renew(member)
   const surplus = staying
@@ -61,12 +65,12 @@ export async function endUnfinished(found: readonly Found[], options: Unfinished
     }))
     .filter(({ components }) => components.length > 0)
   const empty = groups.filter(({ components }) => components.length === 0)
-  if (surplus.length === 0 && empty.length === 0) return
+  if (handed.length === 0 && surplus.length === 0 && empty.length === 0) return
   // What ends there calls others until it has ended.
   for (const [group, these] of Map.groupBy(surplus, ({ member }) => member.group))
     arrivals.expect(group, [...new Set(these.flatMap(({ components }) => components))])
   await steps.admitAll()
-  const moved = new Set(surplus.flatMap(({ components }) => components))
+  const moved = new Set([...handed, ...surplus.flatMap(({ components }) => components)])
   for (const group of groups) {
     const components = group.components.filter((name) => moved.has(name))
     if (components.length > 0) await steps.tellHome(group, components)
@@ -75,6 +79,29 @@ export async function endUnfinished(found: readonly Found[], options: Unfinished
   for (const { member } of surplus) arrivals.arrived(member.group)
   await steps.admitAll()
   if (empty.length > 0) await remove(empty, options)
+}
+
+/**
+ * A state is handed over before the switch is written down. Where the old process has given its instance up, the one that took the state
+ * is the component by now, and its group the home.
+ */
+function takeHome(found: readonly Found[], { groups, record, manifest }: UnfinishedOptions): string[] {
+  const names = manifest.components.map(({ name }) => name)
+  const handed = found.flatMap(({ member, hosts }) =>
+    handedOver(hosts, manifest)
+      .filter((name) => !member.group.components.includes(name))
+      .map((name) => ({ name, to: member.group, from: groups.find(({ components }) => components.includes(name)) })),
+  )
+  const left = handed.filter(({ name, from }) =>
+    found.some(({ member, hosts }) => member.group === from && !hosts.includes(name)),
+  )
+  for (const { name, from, to } of left) {
+    from!.components = from!.components.filter((each) => each !== name)
+    const all = new Set([...to.components, name])
+    to.components = names.filter((each) => all.has(each))
+  }
+  if (left.length > 0) record(undefined)
+  return left.map(({ name }) => name)
 }
 
 /** It may have been starting when its deployer was killed; one that didn't start is not there. */

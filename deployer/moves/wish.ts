@@ -46,6 +46,10 @@ export function checkedWish(names: readonly string[], to: string, context: WishC
   if (to === NEW_GROUP) return toNewGroup(components, from, context)
   const target = findGroup(groupOfProcess(to, groups) ?? to, groups, { where, kind: 'process, group or component' })
   if (target === from) throw refused(`${namesOf(components)} ${are(components)} in group "${from.name}" already.`)
+  for (const group of [from, target]) {
+    const keeps = components.find((name) => isStateful(name, manifest))
+    if (keeps !== undefined && group.replicas > 1) throw severalStates(keeps, group)
+  }
   const single = components.find((name) => singletons.has(name))
   if (single !== undefined && target.replicas > 1) {
     const text = `${shortName(single)} is a singleton, and "${target.name}" has ${target.replicas} replicas, each of which would have one.`
@@ -54,11 +58,22 @@ export function checkedWish(names: readonly string[], to: string, context: WishC
   return { components, from, to: target, isNew: false }
 }
 
+function isStateful(name: string, { components }: Manifest): boolean {
+  return components.find((component) => component.name === name)?.stateful === true
+}
+
+function severalStates(name: string, group: Group): WeaveError {
+  const text = `${shortName(name)} is @stateful, and "${group.name}" has ${group.replicas} replicas; a state moves from one process to one. Scale that group to 1 first.`
+  return refused(text)
+}
+
 function toNewGroup(components: string[], from: Group, { manifest, groups, taken }: WishContext): Wish {
   if (components.length === from.components.length) {
     const text = `${namesOf(components)} ${components.length === 1 ? 'has' : 'have'} a group of ${components.length === 1 ? 'its' : 'their'} own already, "${from.name}".`
     throw refused(text)
   }
+  const keeps = components.find((name) => isStateful(name, manifest))
+  if (keeps !== undefined && from.replicas > 1) throw severalStates(keeps, from)
   const names = new Set([...taken, ...groups.map(({ name }) => name)])
   const to: Group = { name: newGroupName(components, manifest.root, names), components: [], replicas: 1 }
   return { components, from, to, isNew: true }
@@ -72,9 +87,9 @@ function mustBeMovable(name: string, manifest: Manifest): void {
 /** Completes "Cart …"; undefined for what may move. The root's `main` runs, connections of listeners would be cut, state in memory would be lost. */
 export function whyFixed(name: string, { root, components }: Manifest): string | undefined {
   if (name === root) return 'is the root: its main runs, so it stays where it is. Move others to it.'
-  const { listeners, stateful } = components.find((component) => component.name === name)!
-  if (stateful)
-    return 'is @stateful: what it keeps in memory can not go along. Restart the application with another placement.'
+  const { listeners, stateful, handsOver } = components.find((component) => component.name === name)!
+  if (stateful && !handsOver)
+    return 'is @stateful: what it keeps in memory can not go along. Give its class handOver() and takeOver(state), or restart the application with another placement.'
   if (listeners.length === 0) return undefined
   const list = listeners.map((listener) => `"${listener}"`).join(', ')
   return `opens the listener ${list}: it stays where its connections are. Move others to it.`

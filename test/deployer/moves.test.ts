@@ -1,5 +1,5 @@
 /** A move as the deployer makes it, with processes that a test plays: order, failures at each step, deaths in the middle. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -332,7 +332,96 @@ describe('a death in the middle', () => {
   })
 })
 
-test('what keeps state in memory stays', async () => {
+describe('what hands its state over', () => {
+  const handing = {
+    ...manifest,
+    components: stateful.components.map((each) => (each.stateful ? { ...each, handsOver: true as const } : each)),
+  }
+  const steps = () => asked.filter((each) => !each.includes('admit') && !each.includes('routes'))
+
+  test('goes with it: held, taken over, given up, and only then switched; the file is gone', async () => {
+    await start(APART, { manifest: handing })
+    const paths: string[] = []
+    for (const [name, type] of [
+      ['cart-1', 'hand-over'],
+      ['checkout-1', 'take-over'],
+    ] as const)
+      reactions.set(`${name} ${type}`, (process) => {
+        const message = process.received.findLast((each) => each.type === type) as { path: string }
+        paths.push(message.path)
+        writeFileSync(message.path, 'state')
+        return 'done'
+      })
+    expect(await deployment.move(['Cart'], 'checkout')).toMatchObject({ state: { kind: 'done' } })
+    const order = asked.filter((each) => !each.includes('admit')).map((each) => each.replace(/ →.*/, ''))
+    expect(order).toEqual([
+      'checkout-1: host Cart',
+      'cart-1: hand-over Cart',
+      'checkout-1: take-over Cart',
+      'cart-1: give-up Cart',
+      ...APART.map((name) => `${name}: routes Cart`),
+      'cart-1: retire Cart',
+    ])
+    expect(paths[0]).toBe(paths[1])
+    expect(existsSync(paths[0]!)).toBe(false)
+    const told = events.flatMap((event) => (event.type === 'move-step' ? [event.step] : []))
+    expect(told).toEqual(['preparing', 'starting', 'handing', 'switching', 'draining', 'done'])
+  })
+
+  test.each([
+    ['cart-1 hand-over', 'in "cart-1" no ink.', 'checkout-1: retire Cart'],
+    ['checkout-1 take-over', 'in "checkout-1" no ink.', 'checkout-1: retire Cart'],
+  ])('stays when %s fails: it serves again before the new one is stopped', async (what, reason, last) => {
+    await start(APART, { manifest: handing })
+    reactions.set(what, () => ({ failed: 'no ink' }))
+    await expect(deployment.move(['Cart'], 'checkout')).rejects.toThrow(`Cart could not move to "checkout": ${reason}`)
+    expect(steps().slice(-2)).toEqual(['cart-1: keep Cart', last])
+    expect(reasons()).toEqual([reason])
+    expect(asks('routes')).toEqual([])
+  })
+
+  test('stays when it takes too long', async () => {
+    await start(APART, { manifest: handing })
+    reactions.set('cart-1 hand-over', () => 'silence')
+    const moved = deployment.move(['Cart'], 'checkout').catch((thrown) => thrown)
+    await settle()
+    clock.advance(DEPLOYER_LIMITS.handOverMs)
+    expect((await moved).message).toContain('Cart had not handed its state over in "cart-1" after 15 s.')
+    expect(asks('keep')).toEqual(['cart-1: keep Cart'])
+  })
+
+  test('stays when the new process dies with the state', async () => {
+    await start(APART, { manifest: handing })
+    reactions.set('checkout-1 take-over', (process) => {
+      process.exit(null, 'SIGKILL')
+      return 'silence'
+    })
+    await expect(deployment.move(['Cart'], 'checkout')).rejects.toThrow(
+      'process "checkout-1" ended while Cart was getting its state there.',
+    )
+    expect(asks('keep')).toEqual(['cart-1: keep Cart'])
+  })
+
+  test('goes on when the old process does not give it up, which is then killed', async () => {
+    await start(APART, { manifest: handing })
+    reactions.set('cart-1 give-up', () => 'silence')
+    const moved = deployment.move(['Cart'], 'checkout')
+    await settle()
+    clock.advance(DEPLOYER_LIMITS.answerMs)
+    expect(await moved).toMatchObject({ state: { kind: 'done' } })
+    expect(processes.get('cart-1')!.killed).toBe(true)
+  })
+
+  test('is refused where there are several states, or would be', async () => {
+    const names = ['prices-1', 'cart-1', 'checkout-1', 'checkout-2', 'main-1']
+    await start(names, { manifest: handing, config: { replicas: { Checkout: 2 } } })
+    await expect(deployment.move(['Cart'], 'checkout')).rejects.toThrow(
+      'Cart is @stateful, and "checkout" has 2 replicas; a state moves from one process to one. Scale that group to 1 first.',
+    )
+  })
+})
+
+test('what keeps state in memory and does not hand it over stays', async () => {
   await start(APART, { manifest: stateful })
   const error = await deployment.move(['Cart'], 'checkout').catch((thrown) => thrown)
   expect(error).toMatchObject({ code: 'WV_CONFIG', message: expect.stringContaining('Cart is @stateful') })

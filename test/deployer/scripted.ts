@@ -9,8 +9,10 @@ import { PassThrough } from 'node:stream'
 import type { Exit, Spawn, SpawnedProcess, SpawnOptions } from '../../deployer/spawn.ts'
 import { ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/control.ts'
 
+const ASKED = ['host', 'hand-over', 'take-over', 'keep', 'give-up', 'retire', 'admit', 'routes'] as const
+
 /** What a process answers by `done`. */
-export type Asked = Extract<ToProcess, { type: 'host' | 'retire' | 'admit' | 'routes' }>
+export type Asked = Extract<ToProcess, { type: (typeof ASKED)[number] }>
 
 export class ScriptedProcess implements SpawnedProcess {
   readonly pid: number
@@ -75,8 +77,7 @@ export class ScriptedProcess implements SpawnedProcess {
   }
 
   #answer(message: ToProcess): void {
-    if (message.type !== 'host' && message.type !== 'retire' && message.type !== 'admit' && message.type !== 'routes')
-      return
+    if (!isAsked(message)) return
     const { id } = message
     if (id === undefined) return
     const answer = this.answers(message)
@@ -119,6 +120,10 @@ export class ScriptedProcess implements SpawnedProcess {
       look()
     })
   }
+}
+
+function isAsked(message: ToProcess): message is Asked {
+  return (ASKED as readonly string[]).includes(message.type)
 }
 
 export class Stage {

@@ -27,13 +27,15 @@ export class DetachedLedger {
   readonly #options: DeployerOptions
   #deployer: ChildProcess | undefined
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>()
+  /** A deployer is there, and has said that all is ready. */
+  ready = false
   #ready = Promise.withResolvers<void>()
   #last = 0
 
   private constructor(build: string, transport: TransportKind, workers: number) {
     this.files = new LedgerFiles()
     const { folder } = this.files
-    const config = { Ledger: { folder }, Office: { folder, workers } }
+    const config = { Ledger: { folder }, Counter: { folder }, Office: { folder, workers } }
     this.#options = { build, state: this.#state, config, transport }
   }
 
@@ -60,8 +62,10 @@ export class DetachedLedger {
       for (const { reject } of this.#asked.values()) reject(gone)
       this.#asked.clear()
       this.#deployer = undefined
+      this.ready = false
     })
     await this.#ready.promise
+    this.ready = true
   }
 
   get pid(): number {
@@ -106,8 +110,8 @@ export class DetachedLedger {
     await exit
   }
 
-  /** The next instance of the ledger that starts, or stops, kills the deployer that there is now, and goes on. */
-  killDeployerAt(stage: 'start' | 'stop'): void {
+  /** The next instance (of the ledger that starts or stops, of the counter that hands over or takes over) kills the deployer that there is now. */
+  killDeployerAt(stage: 'start' | 'stop' | 'handOver' | 'takeOver'): void {
     writeFileSync(join(this.files.folder, `kill-at-${stage}`), String(this.pid))
   }
 

@@ -32,9 +32,13 @@ export interface Books {
   /** Nobody has written down what became of them: the caller died. */
   unfinished: string[]
   streams: { whole: number; broken: string[]; cut: string[] }
+  /** Of the counter, which keeps its state in memory: answers that weren't one more than the last, and calls that failed. */
+  counts: { counted: number; wrong: string[]; failed: string[] }
 }
 
 export interface RunningLedger {
+  /** Where the application writes what it does, and looks for accidents (apps/ledger/src/accident.ts). */
+  folder: string
   deployment: Deployment
   events: DeployEvent[]
   /** What processes have printed on stderr. */
@@ -75,7 +79,7 @@ export class LedgerFiles {
 }
 
 export async function startLedger(
-  options: { workers?: number; transport?: TransportKind } = {},
+  options: { workers?: number; transport?: TransportKind; onEvent?: (event: DeployEvent) => void } = {},
 ): Promise<RunningLedger> {
   const directory = await buildLedger()
   const files = new LedgerFiles()
@@ -87,14 +91,18 @@ export async function startLedger(
     directory,
     placement: 'apart',
     transport: options.transport,
-    config: { config: { Ledger: { folder }, Office: { folder, workers: options.workers ?? 8 } } },
-    onEvent: (event) => void events.push(event),
+    config: { config: { Ledger: { folder }, Counter: { folder }, Office: { folder, workers: options.workers ?? 8 } } },
+    onEvent: (event) => {
+      events.push(event)
+      options.onEvent?.(event)
+    },
     onOutput: (_process, stream, chunk) => {
       if (stream === 'stderr') errors = (errors + chunk.toString()).slice(-16_384)
     },
   })
   await deployment.ready
   return {
+    folder,
     deployment,
     events,
     errors: () => errors,
@@ -114,9 +122,15 @@ function audit(made: readonly string[], ran: readonly string[]): Books {
   for (const id of ran) runs.set(id, (runs.get(id) ?? 0) + 1)
   const outcomes = new Map<string, string>()
   const streams: Books['streams'] = { whole: 0, broken: [], cut: [] }
+  const counts: Books['counts'] = { counted: 0, wrong: [], failed: [] }
   for (const line of made) {
     const [id, ...words] = line.split(' ') as [string, ...string[]]
     const said = words.join(' ')
+    if (id.endsWith('.count')) {
+      if (said.startsWith('counted ')) counts.counted += Number(words[1])
+      else counts[said.startsWith('wrong') ? 'wrong' : 'failed'].push(line)
+      continue
+    }
     if (said === 'whole') streams.whole++
     else if (said.startsWith('broken')) streams.broken.push(line)
     else if (said.startsWith('cut')) streams.cut.push(line)
@@ -136,5 +150,6 @@ function audit(made: readonly string[], ran: readonly string[]): Books {
     ),
     unfinished: those(({ said }) => said === 'made'),
     streams,
+    counts,
   }
 }

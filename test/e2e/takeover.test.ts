@@ -20,10 +20,10 @@ async function more(calls = 100): Promise<void> {
   await expect.poll(() => ledger.files.made(), { timeout: 30_000 }).toBeGreaterThan(before + calls)
 }
 
-async function homeOfLedger(): Promise<string[]> {
+async function homeOf(component: string): Promise<string[]> {
   const processes = await ledger.processes()
   return processes
-    .filter(({ components }) => components.some((name) => name.endsWith('.Ledger')))
+    .filter(({ components }) => components.some((name) => name.endsWith(`.${component}`)))
     .map(({ group }) => group)
 }
 
@@ -37,38 +37,59 @@ const STEPS = [
   ['done', 'finished'],
 ] as const
 
+const HANDING = [
+  ['handing', 'taken back'],
+  ['handOver', 'taken back'],
+  ['takeOver', 'taken back'],
+  // The old instance was given up by then.
+  ['switching', 'finished'],
+  ['draining', 'finished'],
+] as const
+const HOOKS = ['start', 'stop', 'handOver', 'takeOver'] as const
+
 // To a group that is there; and from there to a new one.
 describe.each(['desk', 'new'])('on the way to %s', (to) => {
   test.each(STEPS)('killed at %s: %s', { timeout: 120_000 }, async (step, outcome) => {
-    const [home] = await homeOfLedger()
-    if ((home === 'desk') === (to === 'desk')) await ledger.move('Ledger', to === 'desk' ? 'new' : 'desk')
-    const isHook = step === 'start' || step === 'stop'
-    await ledger.kill()
-    await ledger.deployer(isHook ? undefined : step)
-    deployers++
-    const [from] = await homeOfLedger()
-    const pids = new Map((await ledger.processes()).map(({ process, pid }) => [process, pid]))
-    if (isHook) ledger.killDeployerAt(step)
-    await expect(ledger.move('Ledger', to)).rejects.toThrow(DeployerGone)
-    // Processes serve on meanwhile.
-    await more()
-    await ledger.deployer()
-    const processes = await ledger.processes()
-    const homes = await homeOfLedger()
-    expect(homes, ledger.errors()).toHaveLength(1)
-    expect(homes[0] === from).toBe(outcome === 'taken back')
-    expect(processes.map(({ state, restarts }) => [state, restarts])).toEqual(processes.map(() => ['ready', 0]))
-    for (const { process, pid } of processes) expect([pid, undefined]).toContain(pids.get(process))
+    await killedInMove('Ledger', to, step, outcome)
     await expect.poll(() => ledger.instances(), { timeout: 30_000 }).toBe(1)
-    expect(processes.map(({ group }) => group).sort()).toEqual(
-      [...new Set(['desk', 'ingress', 'main', homes[0]])].sort(),
-    )
-    await more()
   })
+
+  test.each(HANDING)('with what is kept in memory, killed at %s: %s', { timeout: 120_000 }, (step, outcome) =>
+    killedInMove('Counter', to, step, outcome),
+  )
 })
 
+type Step = (typeof STEPS | typeof HANDING)[number][0]
+
+async function killedInMove(component: string, to: string, step: Step, outcome: 'taken back' | 'finished') {
+  const [home] = await homeOf(component)
+  if ((home === 'desk') === (to === 'desk')) await ledger.move(component, to === 'desk' ? 'new' : 'desk')
+  const hook = HOOKS.find((each) => each === step)
+  await ledger.kill()
+  await ledger.deployer(hook === undefined ? (step as Exclude<Step, (typeof HOOKS)[number]>) : undefined)
+  deployers++
+  const [from] = await homeOf(component)
+  const before = await ledger.processes()
+  const pids = new Map(before.map(({ process, pid }) => [process, pid]))
+  if (hook) ledger.killDeployerAt(hook)
+  await expect(ledger.move(component, to)).rejects.toThrow(DeployerGone)
+  // Processes serve on meanwhile.
+  await more()
+  await ledger.deployer()
+  const processes = await ledger.processes()
+  const homes = await homeOf(component)
+  expect(homes, ledger.errors()).toHaveLength(1)
+  expect(homes[0] === from).toBe(outcome === 'taken back')
+  expect(processes.map(({ state, restarts }) => [state, restarts])).toEqual(processes.map(() => ['ready', 0]))
+  for (const { process, pid } of processes) expect([pid, undefined]).toContain(pids.get(process))
+  // Nothing without components is left.
+  for (const { group, components } of processes)
+    expect([group, components.length > 0]).toEqual([group, group !== 'ingress'])
+  await more()
+}
+
 test('no call was lost, none ran twice, none failed', { timeout: 60_000 }, async () => {
-  expect(deployers).toBe(2 * STEPS.length)
+  expect(deployers).toBe(2 * (STEPS.length + HANDING.length))
   await mustBeWell(ledger)
 })
 
@@ -89,7 +110,9 @@ test('over TLS the next deployer signs for groups that are new', { timeout: 120_
 
 async function mustBeWell(one: DetachedLedger): Promise<void> {
   const { books, exitCode } = await one.close()
-  const { made, done, streams, ...wrong } = books
+  const { made, done, streams, counts, ...wrong } = books
+  expect(counts).toMatchObject({ wrong: [], failed: [] })
+  expect(counts.counted).toBeGreaterThan(0)
   expect(wrong).toEqual({ lost: [], twice: [], refused: [], untrue: [], unknown: [], unfinished: [] })
   expect(streams).toMatchObject({ broken: [], cut: [] })
   expect(done).toBe(made)

@@ -12,6 +12,7 @@ import { systemNetwork } from '../../runtime/transport/socket/network.ts'
 import type { Parameter } from '../../transformer/model.ts'
 import { component, descriptorOf, method, modelOf, parameter } from '../codegen/evaluate.ts'
 import { identityOf } from './identities.ts'
+import { Moving, type Place } from './moving.ts'
 import {
   appOptions,
   classOf,
@@ -151,6 +152,8 @@ export interface FeedApps {
   listenerImplementation: RealListener
   /** Of each component's App, where it has one. */
   addresses: Record<string, string>
+  /** Where the feed lives, or may when a call reaches it. */
+  homes: App[]
   /** The App that a component lives in. */
   app: (component: string) => App
   /** Cuts every connection, as the death of all peers would. */
@@ -192,6 +195,7 @@ export async function startFeed(
     listener: apps[HUB]!.get(LISTENER, 'test') as unknown as Listener,
     implementation,
     listenerImplementation,
+    homes: [apps[FEED]!],
     app: (name) => apps[name]!,
     kill() {
       for (const kill of kills) kill()
@@ -202,6 +206,34 @@ export async function startFeed(
     },
   })
   const names = [LISTENER, FEED, HUB]
+  if (placement === 'moving') {
+    const hosted = [[FEED], [], [LISTENER], [HUB]]
+    const places: Place[] = []
+    for (const [index, those] of hosted.entries()) {
+      const process = `p${index}`
+      const app = new App(appOptions(descriptor, { hosted: new Set(those), process, ...options }))
+      places.push({ process, app, address: await app.serve(listenAt('unix')) })
+    }
+    const [feed, spare, listener, hub] = places as [Place, Place, Place, Place]
+    for (const { app, process } of places)
+      for (const [name, place] of [
+        [LISTENER, listener],
+        [HUB, hub],
+      ] as const)
+        if (process !== place.process) app.route(name, [replica(place.address, { process: place.process })])
+    const moving = new Moving(FEED, [feed, spare, hub])
+    for (const { app } of [listener, feed, spare, hub]) await app.start()
+    moving.begin()
+    const apps = started({ [FEED]: feed.app, [LISTENER]: listener.app, [HUB]: hub.app }, [])
+    return {
+      ...apps,
+      homes: [feed, spare, hub].map(({ app }) => app),
+      async stop() {
+        await moving.end()
+        for (const { app } of [hub, feed, spare, listener]) await app.stop()
+      },
+    }
+  }
   if (!isRemote(placement)) {
     const app = new App(
       appOptions(descriptor, { hosted: new Set(names), isolated: placement === 'isolated', ...options }),

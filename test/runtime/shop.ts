@@ -22,6 +22,7 @@ import type { LogLine } from '../../runtime/logger.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
 import { type Network, systemNetwork } from '../../runtime/transport/socket/network.ts'
 import { identityOf } from './identities.ts'
+import { Moving, type Place } from './moving.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export const CART = 'src/cart.Cart'
@@ -77,6 +78,12 @@ export class MemoryCart implements Cart {
   readonly calls: string[] = []
   readonly #held = new Map<string, PromiseWithResolvers<string>>()
   #arrived = Promise.withResolvers<void>()
+  readonly #end = Promise.withResolvers<void>()
+
+  /** What never ends does: where a component has left nobody stops its calls. */
+  end(): void {
+    this.#end.resolve()
+  }
 
   async add(userId: string, item: Item): Promise<void> {
     this.carts.set(userId, [...(this.carts.get(userId) ?? []), item])
@@ -88,7 +95,7 @@ export class MemoryCart implements Cart {
   }
 
   hang(): Promise<void> {
-    return new Promise(() => {})
+    return this.#end.promise
   }
 
   async items(userId: string): Promise<Item[]> {
@@ -96,7 +103,7 @@ export class MemoryCart implements Cart {
   }
 
   slow(): Promise<void> {
-    return new Promise(() => {})
+    return this.#end.promise
   }
 
   held(name: string): Promise<string> {
@@ -336,12 +343,13 @@ export function cuttableNetwork(sockets = plainNetwork): { network: Network; kil
 
 /** Between Apps, as between processes. */
 export const REMOTE = ['unix', 'tcp', 'tls', 'grpc'] as const
-export const PLACEMENTS = ['local', 'isolated', ...REMOTE] as const
+/** `moving`: from process to process all the time, the caller's among them (moving.ts). */
+export const PLACEMENTS = ['local', 'isolated', ...REMOTE, 'moving'] as const
 export type Placement = (typeof PLACEMENTS)[number]
 export type Remote = (typeof REMOTE)[number]
 
 export function isRemote(placement: Placement): placement is Remote {
-  return placement !== 'local' && placement !== 'isolated'
+  return placement !== 'local' && placement !== 'isolated' && placement !== 'moving'
 }
 
 /** Where an App may listen; it says where it does. */
@@ -359,6 +367,32 @@ export interface Started {
   stop(): Promise<void>
 }
 
+/** Cart in one of three Apps, and in another a moment later; Checkout and the test in the last of them. */
+async function startMovingShop(
+  descriptor: AppDescriptor,
+  implementation: MemoryCart,
+  options: Partial<AppOptions>,
+): Promise<Omit<Started, 'logs'>> {
+  const places: Place[] = []
+  for (const [process, hosted] of [
+    ['cart-1', [CART]],
+    ['cart-2', []],
+    ['checkout-1', [CHECKOUT]],
+  ] as const) {
+    const app = new App(appOptions(descriptor, { hosted: new Set(hosted), process, ...options }))
+    places.push({ process, app, address: await app.serve(listenAt('unix')) })
+  }
+  const moving = new Moving(CART, places)
+  for (const { app } of places) await app.start()
+  moving.begin()
+  const stop = async () => {
+    await moving.end()
+    implementation.end()
+    for (const { app } of [...places].reverse()) await app.stop()
+  }
+  return { ...stubsOf(places[2]!.app), implementation, hop: undefined, stop }
+}
+
 /** Remote: Cart in one App, Checkout and the test in another, real sockets between them. */
 export async function startShop(placement: Placement, more: Partial<AppOptions> = {}): Promise<Started> {
   const implementation = new MemoryCart()
@@ -366,6 +400,7 @@ export async function startShop(placement: Placement, more: Partial<AppOptions> 
   const logs: LogLine[] = []
   const logSink = (line: LogLine) => logs.push(line)
   const options = { logSink, ...more }
+  if (placement === 'moving') return { ...(await startMovingShop(descriptor, implementation, options)), logs }
   if (!isRemote(placement)) {
     const app = new App(appOptions(descriptor, { isolated: placement === 'isolated', ...options }))
     await app.start()

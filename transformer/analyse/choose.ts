@@ -34,6 +34,9 @@ interface KnownWiring {
 const WIRING = kindOfNote<KnownWiring>('wiring of a class')
 const idOf = ({ declared }: FoundClass): string => String(declared.nameSpan.start)
 
+/** Whether that matters is said by the interface too, which may change by itself. */
+const HANDS_OVER = /\b(?:handOver|takeOver)\b/
+
 export class Chosen {
   readonly #input: ChosenInput
   readonly #wiring: Wiring
@@ -227,7 +230,7 @@ export class Chosen {
     const known = provided ? undefined : this.#input.recall?.find(WIRING, first.file.path, idOf(first))
     if (known) {
       const { implementation, places } = known
-      const wired = { found: first, places, configs: [], error: undefined }
+      const wired = { found: first, places, configs: [], state: undefined, error: undefined }
       this.#wired.set(component.name, { ...wired, implementation: { ...implementation, reaches } })
       return
     }
@@ -247,7 +250,7 @@ export class Chosen {
   /** At the end, when all errors are known. */
   remember(): void {
     for (const [component, { implementation, places, configs, error, found }] of this.#wired) {
-      if (error || configs.length > 0 || this.#provided.has(component)) continue
+      if (error || configs.length > 0 || HANDS_OVER.test(found.file.text) || this.#provided.has(component)) continue
       const { reaches: _, ...known } = implementation
       this.#input.recall?.note(WIRING, { implementation: known, places }, found.file.path, idOf(found))
     }

@@ -11,6 +11,7 @@ import type { Chosen } from './choose.ts'
 import { Crossings, type CrossingsInput } from './crossings.ts'
 import type { FoundComponent } from './find.ts'
 import type { Fixes } from './fixes.ts'
+import type { FoundState } from './hand-over.ts'
 import { hashed, type MethodHashes, methodHashes } from './hash.ts'
 import { reportInternalError } from './internal-error.ts'
 import type { Markers } from './markers.ts'
@@ -97,7 +98,18 @@ export class Drafts {
         each.error ??= problem
       }
     }
+    for (const each of wired) if (each.state) this.#settleState(each, each.state)
     this.#crossings.reportKeysInData()
+  }
+
+  #settleState(wired: Wired, { given, taken, crossing, differ }: FoundState): void {
+    const { shapes } = this.#input
+    const state = shapes.finish(given)
+    const problem =
+      this.#crossings.reportUnsupported(state, crossing)[0] ??
+      (JSON.stringify(state) === JSON.stringify(shapes.finish(taken)) ? undefined : differ())
+    wired.error ??= problem
+    if (problem === undefined) wired.implementation.state = state
   }
 
   /** A record that was held by its name only: nobody has met its type. */

@@ -66,7 +66,7 @@ export function referencesOf(components: readonly WithMethods[], definitions: De
   )
 }
 
-/** Definitions that healthy components and configs need, by name. */
+/** Definitions that healthy components, their states and configs need, by name. */
 export function reachedDefinitions(
   components: readonly Component[],
   roots: readonly (Implementation | undefined)[],
@@ -76,7 +76,8 @@ export function reachedDefinitions(
   const configs = [...healthy.map((each) => each.implementation), ...roots].flatMap((implementation) =>
     (implementation?.dependencies ?? []).flatMap((each) => (each.kind === 'config' ? [each.shape] : [])),
   )
-  const names = reached([...healthy.flatMap(shapesOf), ...configs], definitions)
+  const states = healthy.flatMap(({ implementation }) => implementation?.state ?? [])
+  const names = reached([...healthy.flatMap(shapesOf), ...configs, ...states], definitions)
   return Object.fromEntries([...names].sort().map((name) => [name, definitions[name]!]))
 }
 

@@ -9,6 +9,7 @@ import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts'
 import type { Dependency, Implementation } from '../model.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
 import type { Fixes } from './fixes.ts'
+import { type FoundState, HandOver } from './hand-over.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
@@ -21,6 +22,8 @@ export interface Wired {
   /** Where each dependency on a component is written. */
   readonly places: ReadonlyMap<string, Place>
   readonly configs: readonly { readonly dependency: { shape: Shape }; readonly crossing: Crossing }[]
+  /** What is handed over when it moves. */
+  readonly state: FoundState | undefined
   error: Diagnostic | undefined
 }
 
@@ -37,9 +40,11 @@ export interface WiringInput {
 export class Wiring {
   readonly #input: WiringInput
   readonly #classes: ReadonlyMap<SymbolHandle, FoundClass>
+  readonly #handOver: HandOver
 
   constructor(input: WiringInput) {
     this.#input = input
+    this.#handOver = new HandOver(input)
     this.#classes = new Map(input.classes.map((each) => [each.declared.symbol, each]))
   }
 
@@ -82,11 +87,14 @@ export class Wiring {
     const places = new Map<string, Place>()
     const configs: { dependency: { shape: Shape }; crossing: Crossing }[] = []
     const declaredConstructor = this.#input.view.constructorOf(declared.symbol)
+    const stateful = this.#isStateful(found)
+    const handOver = stateful || this.#hasStatefulInterface(found) ? this.#handOver.read(found) : {}
     const wired: Wired = {
       found,
       places,
       configs,
-      error: undefined,
+      state: handOver.state,
+      error: handOver.error,
       implementation: {
         className: declared.name || 'default',
         file: this.#input.reporter.span(declared.span).file,
@@ -94,7 +102,7 @@ export class Wiring {
         declaration: this.#input.reporter.span(declared.nameSpan),
         dependencies: [],
         reaches: [...reaches],
-        ...(this.#isStateful(found) && { stateful: true as const }),
+        ...(stateful && { stateful: true as const }),
       },
     }
     if (declaredConstructor.signatures.length > 1) {
@@ -120,6 +128,13 @@ export class Wiring {
 
   #isStateful({ file, declared }: FoundClass): boolean {
     return file.text.includes('@stateful') && this.#input.view.docTags(declared.symbol).some(isStateful)
+  }
+
+  #hasStatefulInterface({ implements: interfaces }: FoundClass): boolean {
+    return interfaces.some(({ symbol }) => {
+      const component = this.#input.components.get(symbol)
+      return component?.file.text.includes('@stateful') && this.#input.view.docTags(symbol).some(isStateful)
+    })
   }
 
   #placeOf(parameter: Parameter, found: FoundClass): Place {

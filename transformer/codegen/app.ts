@@ -14,7 +14,7 @@ import { definitionFunctions, sharedFunctions } from './codec.ts'
 import { Facts } from './facts.ts'
 import { Functions } from './functions.ts'
 import { othersOf } from './manifest.ts'
-import { codecsOf, shapesOf } from './method.ts'
+import { codecsOf, shapesOf, stateMethods } from './method.ts'
 import { access, Identifiers, json, quote } from './names.ts'
 
 /** Equal to BOUNDARY_FORMAT in runtime/boundary.ts (a test compares): which runtime this text fits. */
@@ -38,7 +38,8 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
   const identifiers = new Identifiers()
   const named = new Map(components.map((each) => [each.name, identifiers.of(each.name)]))
   const healthy = components.filter((each) => each.broken === undefined)
-  const carried = healthy.flatMap((each) => each.methods.flatMap(shapesOf))
+  const methods = healthy.flatMap((each) => [...each.methods, ...stateMethods(each)])
+  const carried = methods.flatMap(shapesOf)
   const configs = implementationsOf(app, components).flatMap((each) => each.dependencies.flatMap(configShape))
   const functions = new Functions(
     model.definitions,
@@ -50,7 +51,7 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
 
   functions.share([...light, ...withFunctions.flatMap((name) => inner(functions.facts.definition(name)))])
   const used = new Set([
-    ...healthy.flatMap((each) => each.methods.flatMap((method) => codecsOf(method, functions))),
+    ...methods.flatMap((method) => codecsOf(method, functions)),
     ...model.errors.flatMap((each) => each.codecs ?? []),
   ])
   const codecs = model.codecs.filter(({ name }) => used.has(name))

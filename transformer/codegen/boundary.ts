@@ -7,7 +7,7 @@ import type { Component, Method } from '../model.ts'
 import { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
 import { copiesOf, localMethod, parameterList } from './local.ts'
-import { codecsOf, methodEntry, shapesOf, streamsOf } from './method.ts'
+import { codecsOf, methodEntry, shapesOf, stateMethods, streamsOf } from './method.ts'
 import { access, keyText, quote } from './names.ts'
 
 /** `identifier` is the component's in generated text: `Cart` → `function __weave_boundary_Cart()`. */
@@ -42,6 +42,7 @@ function brokenBoundary(component: Component, identifier: string, reason: string
 
 function healthyBoundary(component: Component, identifier: string, body: Body, functions: Functions): void {
   const { methods } = component
+  const states = stateMethods(component)
   const copies = methods.some((method) => copiesOf(method, functions).any)
   const streams = methods.some((method) => streamsOf(method).length > 0)
   body.line(`const component = ${quote(component.name)}`)
@@ -50,6 +51,13 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
     for (const method of methods) methodEntry(method, body, functions)
   })
   body.line(']')
+  if (states.length > 0) {
+    body.line('const [state] = [')
+    body.indented(() => {
+      for (const method of states) methodEntry(method, body, functions)
+    })
+    body.line(']')
+  }
   if (copies) {
     body.line(
       'const bad = (method, thrown, caller) => ({ component, method: methods[method], definitions: __weave_definitions(), thrown, caller })',
@@ -85,7 +93,9 @@ function healthyBoundary(component: Component, identifier: string, body: Body, f
       body.line(`${keyText(method.name)}(${list}) { return this.${call}(${index}, [${list}]) }`)
     }
   })
-  const parts = [...preparePart(methods, functions), ...refersPart(methods, functions)].map((part) => `, ${part}`)
+  const all = [...methods, ...states]
+  const statePart = states.length > 0 ? ['state'] : []
+  const parts = [...statePart, ...preparePart(all, functions), ...refersPart(all, functions)].map((part) => `, ${part}`)
   body.line(`return { component, methods, ${classes(identifier)}${parts.join('')} }`)
 }
 

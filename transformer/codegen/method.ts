@@ -4,7 +4,7 @@
  * a byte says whether there is one, and whoever carries the call carries it.
  */
 import type { Shape } from '../../runtime/shape.ts'
-import type { Method, Parameter } from '../model.ts'
+import type { Component, Method, Parameter } from '../model.ts'
 import { Copier } from './copy.ts'
 import { Decoder } from './decode.ts'
 import { Body } from './emit.ts'
@@ -18,6 +18,23 @@ export function codecsOf(method: Method, { facts }: Functions): string[] {
 
 export function shapesOf(method: Method): Shape[] {
   return [...method.parameters.map((parameter) => parameter.shape), method.result]
+}
+
+/** What hands over the state of an implementation, as a method that takes it; so its codec is made as any other. */
+export function stateMethods({ implementation }: Component): Method[] {
+  const shape = implementation?.state
+  if (shape === undefined) return []
+  return [
+    {
+      name: 'takeOver',
+      parameters: [{ name: 'state', shape, optional: false, rest: false }],
+      result: { kind: 'undefined' },
+      idempotent: false,
+      timeoutMs: undefined,
+      key: undefined,
+      hash: '',
+    },
+  ]
 }
 
 /** A stream among the parameters (by position) or the result (undefined), with the shape of its items. */

@@ -245,4 +245,32 @@ export class StoreCart implements Cart {
 }`,
     },
   ),
+  WV3018: error(
+    'hand-over',
+    'A hand-over of state is incomplete, or its two ends differ',
+    'A component that says `@stateful` keeps what its calls depend on in memory. It moves to another process only by handing that over: `handOver` gives the state where it was, and `takeOver` of the new instance gets it, by value like everything that crosses. So a class has both, for one type, or neither, and then the component stays in its process.',
+    {
+      wrong: `export interface Stock extends Component {
+  left(): Promise<number>
+}
+
+/** @stateful */
+export class MemoryStock implements Stock {
+  #left = 3
+  async left() { return this.#left }
+  async [|handOver|](): Promise<number> { return this.#left }
+}`,
+      right: `export interface Stock extends Component {
+  left(): Promise<number>
+}
+
+/** @stateful */
+export class MemoryStock implements Stock {
+  #left = 3
+  async left() { return this.#left }
+  async handOver(): Promise<number> { return this.#left }
+  async takeOver(left: number): Promise<void> { this.#left = left }
+}`,
+    },
+  ),
 } as const satisfies Record<string, CatalogueEntry>

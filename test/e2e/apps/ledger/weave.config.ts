@@ -4,5 +4,5 @@ import { defineConfig } from 'weavets'
 export default defineConfig({
   name: 'ledger',
   entry: 'src/main.ts',
-  config: { Ledger: { folder: '.' }, Office: { folder: '.', workers: 8 } },
+  config: { Ledger: { folder: '.' }, Counter: { folder: '.' }, Office: { folder: '.', workers: 8 } },
 })

@@ -1,7 +1,8 @@
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from 'weavets'
+import { accident } from './accident.ts'
 import type { Entry, Ledger } from './ledger.ts'
 
 export class FileLedger implements Ledger {
@@ -16,17 +17,7 @@ export class FileLedger implements Ledger {
   }
 
   start(): Promise<void> {
-    return this.#killDeployer('start')
-  }
-
-  /** For a test in which a deployer dies while this one starts, or stops. */
-  async #killDeployer(stage: 'start' | 'stop'): Promise<void> {
-    const file = join(this.#folder, `kill-at-${stage}`)
-    if (!existsSync(file)) return
-    const pid = Number(readFileSync(file, 'utf8'))
-    rmSync(file)
-    process.kill(pid, 'SIGKILL')
-    await sleep(50)
+    return accident(this.#folder, 'start')
   }
 
   #note(what: '+' | '-'): void {
@@ -53,7 +44,7 @@ export class FileLedger implements Ledger {
   }
 
   async stop(): Promise<void> {
-    await this.#killDeployer('stop')
+    await accident(this.#folder, 'stop')
     this.#note('-')
     closeSync(this.#file)
   }

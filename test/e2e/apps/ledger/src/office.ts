@@ -3,20 +3,29 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Config, type Listener, type Main, WeaveError } from 'weavets'
+import type { Counter } from './counter.ts'
 import type { Desk, Ledger } from './ledger.ts'
 
 /** Makes calls without a pause until it is stopped, and writes down each: before it is made, and what has become of it. */
 export class Office implements Main {
   readonly #ledger: Ledger
   readonly #desk: Desk
+  readonly #counter: Counter
   readonly #web: Listener
   readonly #workers: number
   readonly #file: number
   #calls = 0
 
-  constructor(ledger: Ledger, desk: Desk, web: Listener, config: Config<{ folder: string; workers: number }>) {
+  constructor(
+    ledger: Ledger,
+    desk: Desk,
+    counter: Counter,
+    web: Listener,
+    config: Config<{ folder: string; workers: number }>,
+  ) {
     this.#ledger = ledger
     this.#desk = desk
+    this.#counter = counter
     this.#web = web
     this.#workers = config.workers
     this.#file = openSync(join(config.folder, 'made'), 'a')
@@ -25,7 +34,8 @@ export class Office implements Main {
   async main(signal: AbortSignal): Promise<void> {
     await this.#web.listen(createServer((_, response) => response.end(String(this.#calls))))
     const workers = Array.from({ length: this.#workers }, (_, index) => this.#work(index, signal))
-    await Promise.all([...workers, this.#read(signal)])
+    const counters = [0, 1].map((index) => this.#count(index, signal))
+    await Promise.all([...workers, ...counters, this.#read(signal)])
   }
 
   async #work(index: number, signal: AbortSignal): Promise<void> {
@@ -45,6 +55,23 @@ export class Office implements Main {
       }
       await turn()
     }
+  }
+
+  /** Each answer must be one more than the last: no call is lost, and none runs twice, wherever the count is. */
+  async #count(index: number, signal: AbortSignal): Promise<void> {
+    const id = `${process.pid}.${index}.count`
+    let last = 0
+    while (!signal.aborted) {
+      try {
+        const count = await this.#counter.add(id)
+        if (count !== last + 1) this.#note(id, `wrong: ${count} after ${last}`)
+        last = count
+      } catch (error) {
+        this.#note(id, `failed: ${error}`)
+      }
+      await turn()
+    }
+    this.#note(id, `counted ${last}`)
   }
 
   /** One stream after the other: each must be whole. */
