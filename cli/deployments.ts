@@ -40,8 +40,13 @@ function nothingRuns(): Failure {
   return new Failure(`Nothing is deployed (state in ${stateRoot()}).`, { next: 'weave deploy' })
 }
 
-/** The deployer was killed; its processes may go on. */
-export class DeployerGone extends Error {}
+/** The deployer was killed, perhaps before it had answered; its processes may go on. */
+export class DeployerGone extends Failure {
+  constructor(application: string, cause: Error) {
+    const next = '"weave deploy --detach" takes over what runs, and finishes or takes back what was under way.'
+    super(`The deployer of "${application}" is gone.`, { next, cause })
+  }
+}
 
 export function statusOf(folder: StateFolder): Promise<Status> {
   return ask(folder, 'GET', '/v1/status') as Promise<Status>
@@ -73,7 +78,7 @@ function exchange(
     response.once('end', () => resolve({ status: response.statusCode ?? 0, text }))
     response.once('error', gone)
   })
-  const gone = (cause: Error) => reject(new DeployerGone(`The deployer of "${folder.application}" is gone.`, { cause }))
+  const gone = (cause: Error) => reject(new DeployerGone(folder.application, cause))
   sent.once('error', gone)
   sent.end(body === undefined ? undefined : JSON.stringify(body))
   return promise

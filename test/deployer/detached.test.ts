@@ -211,6 +211,11 @@ test('who else wants to deploy it is refused, with what to do', async () => {
   expect((await weave(folder, ...inFront)).err).toContain(
     'error The application "shop" runs without a deployer; "weave deploy --detach" takes it over, "weave stop shop" ends it.',
   )
+  expect(await weave(state, 'scale', 'cart', '2')).toEqual({
+    code: 1,
+    out: '',
+    err: 'error The deployer of "shop" is gone.\n  next  "weave deploy --detach" takes over what runs, and finishes or takes back what was under way.\n',
+  })
   expect((await detach(application({}, 'v2'))).err).toContain(
     'error The application "shop" runs in version v1, without a deployer, and this is version v2; "weave stop shop" ends it.',
   )
