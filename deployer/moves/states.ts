@@ -54,16 +54,17 @@ export async function handOver(
   }
 }
 
-/** Those that were held serve again. */
+/** Those that were held serve again. A process that doesn't say so is started again: it would send its calls back for ever. */
 export async function keep(
   { from }: Wish,
   components: readonly string[],
   { members, steps }: StatesOptions,
 ): Promise<void> {
-  const asks = members
-    .in(from)
-    .flatMap((member) =>
-      components.map((component) => steps.ask(member, { type: 'keep', component }, DEPLOYER_LIMITS.answerMs)),
-    )
+  const asks = members.in(from).flatMap((member) =>
+    components.map(async (component) => {
+      const answer = await steps.ask(member, { type: 'keep', component }, DEPLOYER_LIMITS.answerMs)
+      if (answer.kind === 'late') member.supervisor.fail('did not take back what it was to hand over')
+    }),
+  )
   await Promise.all(asks)
 }

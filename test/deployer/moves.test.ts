@@ -3,7 +3,15 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DEPLOYER_LIMITS, type DeployEvent, type Deployment, type DeployOptions, deploy } from '../../deployer/index.ts'
+import {
+  DEPLOYER_LIMITS,
+  type DeployEvent,
+  type Deployment,
+  type DeployOptions,
+  deploy,
+  StateFolder,
+} from '../../deployer/index.ts'
+import { Store } from '../../deployer/state/store.ts'
 import type { ToProcess } from '../../runtime/control.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { manifestOf } from './manifests.ts'
@@ -160,6 +168,29 @@ describe('a move', () => {
     expect(admitted).toEqual([
       { prices: [PRICES], cart: [PRICES], checkout: [PRICES] },
       { checkout: [CHECKOUT, CART], main: [CHECKOUT] },
+    ])
+  })
+
+  test('is written down when it begins, and its switch before anybody is told', async () => {
+    const stateRoot = join(directory, 'state')
+    const seen: unknown[] = []
+    const look = () => {
+      const store = new Store(new StateFolder('shop', stateRoot).database)
+      const { groups, moving } = store.deployment()!
+      store.close()
+      seen.push([groups.map(({ components }) => components.map((name) => name.split('.')[1])), moving])
+      return 'done' as const
+    }
+    reactions.set('checkout-1 host', look)
+    reactions.set('prices-1 routes', look)
+    await start(APART, { stateRoot })
+    await deployment.move(['Cart'], 'checkout')
+    look()
+    const moving = { components: [CART], from: 'cart', to: 'checkout' }
+    expect(seen).toEqual([
+      [[['Prices'], ['Cart'], ['Checkout'], ['Shop']], moving],
+      [[['Prices'], [], ['Cart', 'Checkout'], ['Shop']], moving],
+      [[['Prices'], ['Cart', 'Checkout'], ['Shop']], undefined],
     ])
   })
 
@@ -400,6 +431,17 @@ describe('what hands its state over', () => {
       'process "checkout-1" ended while Cart was getting its state there.',
     )
     expect(asks('keep')).toEqual(['cart-1: keep Cart'])
+  })
+
+  test('stays, and is started again, when the old process does not say that it serves again', async () => {
+    await start(APART, { manifest: handing })
+    reactions.set('checkout-1 take-over', () => ({ failed: 'no ink' }))
+    reactions.set('cart-1 keep', () => 'silence')
+    const moved = deployment.move(['Cart'], 'checkout').catch((thrown) => thrown)
+    await settle()
+    clock.advance(DEPLOYER_LIMITS.answerMs)
+    expect((await moved).code).toBe('WV_DEPLOY')
+    expect(processes.get('cart-1')!.killed).toBe(true)
   })
 
   test('goes on when the old process does not give it up, which is then killed', async () => {

@@ -29,7 +29,8 @@ export type Tell =
   | { id: number; failed: { message: string; code: string } }
 
 const { build, state, config, transport, diesAt } = JSON.parse(process.argv[2]!) as DeployerOptions
-const tell = (message: Tell) => void process.send?.(message)
+/** Who has hung up hears nothing. */
+const tell = (message: Tell) => void (process.connected && process.send?.(message))
 
 const deployment = deploy({
   manifest: parseManifest(readFileSync(join(build, 'weave.manifest.json'), 'utf8')),

@@ -62,6 +62,8 @@ describe.each(['desk', 'new'])('on the way to %s', (to) => {
 type Step = (typeof STEPS | typeof HANDING)[number][0]
 
 async function killedInMove(component: string, to: string, step: Step, outcome: 'taken back' | 'finished') {
+  // Where the test before has failed.
+  if (!ledger.ready) await ledger.deployer()
   const [home] = await homeOf(component)
   if ((home === 'desk') === (to === 'desk')) await ledger.move(component, to === 'desk' ? 'new' : 'desk')
   const hook = HOOKS.find((each) => each === step)

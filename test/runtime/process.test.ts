@@ -284,6 +284,22 @@ test('without its deployer a process goes on serving, if it is told so', async (
   expect(await peer.child.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('cart stopped') })
 })
 
+test('what a deployer has asked that is gone is answered to nobody: the next one has the same numbers', async () => {
+  const peer = start('all-1', 'slow')
+  await peer.assigned({ components: [], orphan: 'serve' })
+  peer.say({ type: 'host', component: CART, config: undefined, id: 1 })
+  await peer.child.printed('cart constructed')
+  peer.hangUp()
+  expect((await peer.hears('hello')).resume).toMatchObject({ life: 1, ready: true, components: [CART] })
+  peer.say({ type: 'resumed', routes: {} })
+  peer.child.process.kill('SIGUSR2')
+  await peer.child.printed('cart started')
+  peer.say({ type: 'ping', id: 7 })
+  await peer.hears('pong')
+  peer.say({ type: 'retire', component: CART, id: 1 })
+  expect(await peer.hears('done')).toEqual({ type: 'done', id: 1 })
+})
+
 test('else it drains and exits', async () => {
   const peer = start('all-1', 'waits')
   await peer.assigned({ components: [CART, SHOP], orphan: 'drain' })

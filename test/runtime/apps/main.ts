@@ -14,6 +14,13 @@ class LoudCart extends MemoryCart {
     if (mode === 'broken') throw new TypeError('no database')
   }
 
+  /** Until it gets the signal, where it is slow. */
+  async start(): Promise<void> {
+    if (mode !== 'slow') return
+    await new Promise((resolve) => process.once('SIGUSR2', resolve))
+    console.log('cart started')
+  }
+
   async stop(): Promise<void> {
     console.log('cart stopped')
   }
