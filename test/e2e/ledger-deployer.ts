@@ -71,4 +71,4 @@ async function answer(message: Ask): Promise<MoveStatus | unknown> {
 
 process.exitCode = await deployment.finished
 process.removeAllListeners('disconnect')
-process.disconnect?.()
+if (process.connected) process.disconnect()
