@@ -133,6 +133,10 @@ test('a replica that joins or leaves changes the owner of its keys alone', async
   await main.message('routes', ({ replicas }) => replicas.length === 2 && replicas[0]!.slots === 2)
   const again = tableOf(main)
   expect(differing(three, again)).toEqual(three.flatMap((owner, bucket) => (owner === 'cart-3' ? [bucket] : [])))
+  // All of them have an owner again, and callers need not draw one.
+  const owned = deployment.processes().flatMap(({ keys }) => keys?.share ?? [])
+  expect(owned).toHaveLength(2)
+  expect(owned[0]! + owned[1]!).toBeCloseTo(1)
 })
 
 test('one that crashes keeps its keys: others serve them until it is back', async () => {
