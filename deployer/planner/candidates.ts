@@ -31,12 +31,12 @@ export interface Candidates {
   couldGain: number
 }
 
-/** Steps of search for each component, and at most; 10,000 components are planned in half a minute. */
-const STEPS_PER_COMPONENT = 1
+/** Steps of search: one for each component, but enough for a few dozen of them, and at most so many that 10,000 are planned in half a minute. */
+const STEPS_MIN = 100
 const STEPS_MAX = 10_000
 
 export function stepsFor(components: number): number {
-  return Math.min(STEPS_MAX, STEPS_PER_COMPONENT * components)
+  return Math.max(STEPS_MIN, Math.min(STEPS_MAX, components))
 }
 
 export function candidatesOf(request: PlanRequest, compiled: Compiled): Candidates {

@@ -115,6 +115,11 @@ export function groupCost(prices: Prices, loads: Float64Array, at: number, min: 
   return cost
 }
 
+/** Of a group with other components beside those that want a process of their own. */
+export function lonerPenalty(components: number, loners: number): number {
+  return loners > 0 && components > 1 ? PENALTY_RULE * loners : 0
+}
+
 export function processPenalty(prices: Prices, processes: number): number {
   return processes > prices.processesMax ? PENALTY_RULE * (processes - prices.processesMax) : 0
 }

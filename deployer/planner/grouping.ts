@@ -4,7 +4,7 @@
  *
  * Hot path: `look`, `leaving`, `joining`, of which a search of 10,000 components makes tens of millions (bench/plan.bench.ts).
  */
-import { groupCost, LOAD_FIELDS, PENALTY_RULE, replicasFor } from './costs.ts'
+import { groupCost, LOAD_FIELDS, lonerPenalty, replicasFor } from './costs.ts'
 import { addLoad, LINK_FIELDS, type Problem, SAVED_COST, takeLoad } from './problem.ts'
 import { Ranges } from './ranges.ts'
 
@@ -236,7 +236,6 @@ export class Grouping {
   }
 
   #costOf(loads: Float64Array, at: number, min: number, max: number, components: number, loners: number): number {
-    const cost = groupCost(this.problem.prices, loads, at, min, max)
-    return loners > 0 && components > 1 ? cost + PENALTY_RULE * loners : cost
+    return groupCost(this.problem.prices, loads, at, min, max) + lonerPenalty(components, loners)
   }
 }

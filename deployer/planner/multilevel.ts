@@ -3,7 +3,7 @@
  * its groups. Out: a grouping that no move of a node or of a whole group makes cheaper, as far as such moves were tried.
  */
 import { type Clusters, cluster, numbered } from './coarsen.ts'
-import { EXACT_NODES_MAX } from './exact.ts'
+import { EXACT_STEP_MAX, exact } from './exact.ts'
 import { Grouping } from './grouping.ts'
 import { merged, type Problem } from './problem.ts'
 import type { Random } from './random.ts'
@@ -15,6 +15,7 @@ export function multilevel(problem: Problem, random: Random, start?: Int32Array)
 }
 
 function levels(problem: Problem, random: Random, start: Int32Array | undefined): Grouping {
+  if (problem.size <= EXACT_STEP_MAX) return new Grouping(problem, exact(problem))
   const level = coarser(problem, random, start)
   if (level === undefined) {
     const grouping = new Grouping(problem, start?.slice())
@@ -30,7 +31,6 @@ function levels(problem: Problem, random: Random, start: Int32Array | undefined)
 
 /** Undefined when there is nothing to be gained by another level. */
 function coarser(problem: Problem, random: Random, start: Int32Array | undefined): Clusters | undefined {
-  if (problem.size <= EXACT_NODES_MAX) return undefined
   const level = cluster(problem, 1 / (2 + random.below(8)), random, start)
   return level.count > 0.95 * problem.size ? undefined : level
 }

@@ -1,17 +1,19 @@
 /**
- * Takes a group apart, or a few that call each other, builds them anew, and keeps what is cheaper; so, step by step, a large placement becomes as good
- * as small ones can be made. In: a grouping, which is changed, and how many steps. A step costs by the nodes of its groups, of which
+ * Takes a group apart, or a few that call each other, builds them anew, and keeps what is cheaper; then sets a few of their nodes free, and tries all
+ * ways to place these. So, step by step, a large placement becomes as good as small ones can be made. In: a grouping, which is changed, and how many steps. A step costs by the nodes of its groups, of which
  * there are `REBUILT_NODES_MAX` at most, so the time of a search grows with its steps and not with the application.
  */
-import { EXACT_NODES_MAX, exact } from './exact.ts'
+import { EXACT_STEP_MAX, exact } from './exact.ts'
 import { Grouping } from './grouping.ts'
 import { multilevel } from './multilevel.ts'
-import { induced, LINK_FIELDS, SAVED_COST } from './problem.ts'
+import { induced, LINK_FIELDS, merged, SAVED_COST } from './problem.ts'
 import type { Random } from './random.ts'
 import { GAIN_MIN } from './refine.ts'
 
 const REBUILT_NODES_MAX = 1_000
 const REBUILT_GROUPS_MAX = 4
+/** Beside what is left of the groups that they were in. */
+const FREED = EXACT_STEP_MAX - REBUILT_GROUPS_MAX
 
 export function rebuild(grouping: Grouping, random: Random, steps: number): void {
   const { problem } = grouping
@@ -24,13 +26,41 @@ export function rebuild(grouping: Grouping, random: Random, steps: number): void
     const before = new Grouping(
       part,
       nodes.map((v) => places.get(grouping.groupOf[v]!)!),
-    ).total
-    const isExact = part.size <= EXACT_NODES_MAX
+    )
+    const isExact = part.size <= EXACT_STEP_MAX
     const after = isExact ? new Grouping(part, exact(part)) : multilevel(part, random)
-    if (after.total < before - GAIN_MIN) apply(grouping, nodes, after.groupOf, chosen)
+    if (after.total < before.total - GAIN_MIN) apply(grouping, nodes, after.groupOf, chosen)
     // All placements of all nodes have been tried: no step finds a better one.
     if (isExact && part.size === problem.size) return
+    if (isExact) continue
+    const loose = loosened(after.total < before.total - GAIN_MIN ? after : before, random)
+    if (loose !== undefined) apply(grouping, nodes, loose, [...new Set(nodes.map((v) => grouping.groupOf[v]!))])
   }
+}
+
+/**
+ * A few nodes of a part are set free, and what is left of each group stays in one piece: all placements of these are tried. Gives groups that
+ * cost less, if there are any.
+ */
+function loosened(grouping: Grouping, random: Random): Int32Array | undefined {
+  const { problem, groupOf } = grouping
+  const free = new Set(random.permutation(problem.size).subarray(0, FREED))
+  const pieces = new Map<number, number>()
+  let count = 0
+  const pieceOf = groupOf.map((g, v) => {
+    if (free.has(v)) return count++
+    const known = pieces.get(g)
+    if (known !== undefined) return known
+    pieces.set(g, count)
+    return count++
+  })
+  if (count > EXACT_STEP_MAX) return undefined
+  const placed = exact(merged(problem, pieceOf, count))
+  const found = new Grouping(
+    problem,
+    pieceOf.map((piece) => placed[piece]!),
+  )
+  return found.total < grouping.total - GAIN_MIN ? found.groupOf : undefined
 }
 
 function nodesIn(grouping: Grouping, g: number): number[] {
