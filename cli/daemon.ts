@@ -13,6 +13,7 @@ export type DaemonOrder = Pick<
   | 'directory'
   | 'config'
   | 'placement'
+  | 'automatic'
   | 'placementSource'
   | 'replicas'
   | 'transport'

@@ -246,6 +246,7 @@ function trialSentence(trial: Extract<DeployEvent, { type: 'trial' }>, { bold, d
   if (state === 'measuring') return `${bold('trial')} ${id} ${dim('has moved; it is being measured')}`
   const result =
     measured === null ? '' : dim(`: ${cost(measured)} measured, ${cost(predicted)} predicted, ${cost(before)} before`)
+  if (state === 'unmeasured') return `${bold('trial')} ${id} ${dim(why)}`
   return `${state === 'kept' ? green('kept') : yellow('undone')} trial ${id}${result} ${why}`
 }
 

@@ -2,6 +2,7 @@
  * Deployments as commands find and ask them: by application name, or the only one there is, through the API of its deployer. In: a name or
  * none. Out: answers, or a `Failure` that says what there is and what to do.
  */
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { type StateFolder, stateFolders, stateRoot } from '../deployer/state/folder.ts'
 import type { Status } from '../deployer/status.ts'
@@ -36,6 +37,13 @@ export function findDeployment(name: string | undefined): StateFolder {
   })
 }
 
+/** The one that is meant, if there is a state of it, also of what has ended; else as `findDeployment`. */
+export function findKept(name: string | undefined): StateFolder {
+  const kept = stateFolders().filter(({ database }) => existsSync(database))
+  const found = kept.filter(({ application }) => name === undefined || application === name)
+  return found.length === 1 ? found[0]! : findDeployment(name)
+}
+
 function nothingRuns(): Failure {
   return new Failure(`Nothing is deployed (state in ${stateRoot()}).`, { next: 'weave deploy' })
 }
@@ -55,9 +63,10 @@ export function statusOf(folder: StateFolder): Promise<Status> {
 /** An answer of the API. Throws a `Failure` with the deployer's words, or `DeployerGone`. */
 export async function ask(folder: StateFolder, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
   const { status, text } = await exchange(folder, method, path, body)
-  const answer = JSON.parse(text) as { error?: { message: string } }
+  const answer = JSON.parse(text) as { error?: { code: string; message: string } }
   if (status === 200) return answer
-  throw new Failure(answer.error?.message ?? text, { next: `weave status ${folder.application}` })
+  const { message, code } = answer.error ?? { message: text }
+  throw new Failure(message, { next: `weave status ${folder.application}`, code })
 }
 
 function exchange(

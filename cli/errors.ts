@@ -16,9 +16,15 @@ export const EXIT_CODES_HELP = `Exit codes:
 export class Failure extends Error {
   readonly next: string
   readonly exitCode: number
+  /** Of a deployer's refusal. */
+  readonly code: string | undefined
 
-  constructor(message: string, options: { next: string; exitCode?: number; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { next: string; exitCode?: number; code?: string | undefined; cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
+    this.code = options.code
     this.next = options.next
     this.exitCode = options.exitCode ?? EXIT.failed
   }

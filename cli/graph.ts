@@ -71,7 +71,7 @@ async function live(name: string | undefined, { watch, json, seconds = 60 }: Fla
   }
 }
 
-function secondsFlag(text: string): number {
+export function secondsFlag(text: string): number {
   const seconds = Number(text)
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= SECONDS_MAX) return seconds
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${SECONDS_MAX}.`)

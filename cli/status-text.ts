@@ -6,6 +6,7 @@ import type { ProcessSnapshot } from '../deployer/members.ts'
 import type { Status } from '../deployer/status.ts'
 import { shortName } from '../runtime/names.ts'
 import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+import { outcomeLines } from './history-text.ts'
 
 const COLUMNS_DEFAULT = 100
 /** Lines of a crash that are shown; `--json` has them all. */
@@ -41,7 +42,7 @@ export function statusText(status: Status, stream: OutputStream): string {
   const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
   const changes = [
     ...moveLines(status, colours),
-    ...automaticLines(status, colours),
+    ...automaticLines(status, columns, colours),
     ...scalingLines(status, columns, colours),
   ]
   const blocks = [[headline(status, colours)], lines, listeners, changes].filter((block) => block.length > 0)
@@ -73,11 +74,22 @@ function moveLines({ move }: Status, { yellow, dim }: Colours): string[] {
 }
 
 /** What automatic placement does, and what its last trial has come to. */
-function automaticLines({ automatic }: Status, { bold, dim }: Colours): string[] {
+function automaticLines({ automatic, application }: Status, columns: number, colours: Colours): string[] {
+  const { bold, dim } = colours
   if (automatic === null) return []
-  const { state, trial } = automatic
-  const last = trial === null ? '' : `, trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
-  return [`  ${bold('automatic placement')}  ${dim(`${state}${last}`)}`]
+  const { state, why, trial } = automatic
+  const found = why === null ? '' : `: ${why}`
+  const head = `  ${bold('automatic placement')}  ${dim(`${state}${found}`)}`
+  if (trial === null) return [head]
+  const moved = trial.moves.map(({ components, to }) => `${components.map(shortName).join(', ')} to ${to}`).join('; ')
+  const last = `trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
+  return [
+    head,
+    `    ${dim(shorten(last, columns - 4))}`,
+    `    ${dim(shorten(moved, columns - 4))}`,
+    ...outcomeLines(trial, colours),
+    `    ${dim(`weave plan ${application} --history`)}`,
+  ]
 }
 
 /** Where replicas follow load. */

@@ -13,6 +13,7 @@ import type { Manifest } from '../runtime/manifest.ts'
 import { resolveComponentName } from '../runtime/names.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
+import type { AutomaticPace } from './automatic/automatic.ts'
 import {
   checkConfig,
   checkConfigAgainst,
@@ -45,6 +46,8 @@ export interface DeployOptions {
   placementSource?: string | undefined
   /** From there on placement decides by itself, as with `auto`, which begins together. */
   automatic?: boolean | undefined
+  /** How long automatic placement waits for what. */
+  automaticPace?: AutomaticPace | undefined
   /** Instead of the config's. */
   replicas?: number | undefined
   /** Instead of the config's. */
@@ -146,7 +149,11 @@ export function deploy(options: DeployOptions): Deployment {
   if (typeof replicas === 'object' && !isRange(replicas)) planGroups(manifest, placement, mostOf(replicas), singletons)
   const clock = options.clock ?? systemClock
   const detached = options.detached ?? false
-  const kept = options.stateRoot === undefined ? undefined : new Kept(application, { ...options, detached, clock })
+  const asked = options.automatic ?? (placement === 'auto' ? true : undefined)
+  const kept =
+    options.stateRoot === undefined
+      ? undefined
+      : new Kept(application, { ...options, automatic: asked, detached, clock })
   const legacy = kept?.legacy
   const deployment: LocalDeployment = new LocalDeployment(
     {
@@ -159,7 +166,10 @@ export function deploy(options: DeployOptions): Deployment {
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),
       transport,
-      automatic: options.automatic ?? placement === 'auto',
+      // Taken over, it goes on as it was.
+      automatic: asked ?? legacy?.deployment.automatic ?? false,
+      pace: options.automaticPace,
+      trials: kept?.trials,
       calls: config.calls ?? {},
       health: { silentMs: DEPLOYER_LIMITS.silentMs, killMs: DEPLOYER_LIMITS.killMs, ...config.health },
       detached,

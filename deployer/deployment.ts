@@ -20,8 +20,7 @@ import type { CallSettings } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
-import type { Automatic } from './automatic/automatic.ts'
-import { automaticOf } from './automatic/automatic-of.ts'
+import type { AutomaticPace } from './automatic/automatic.ts'
 import { Base } from './base.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
@@ -39,6 +38,7 @@ import { Mover, type MoveStatus } from './moves/mover.ts'
 import { Steps } from './moves/steps.ts'
 import type { Found } from './moves/unfinished.ts'
 import { type Group, processName } from './placement.ts'
+import { Planning } from './planning/planning.ts'
 import { type Action, reconcile } from './reconcile.ts'
 import { RemoteRelays, relayHere } from './relays.ts'
 import { Requests } from './requests.ts'
@@ -70,6 +70,9 @@ export interface DeploymentPlan {
   calls: CallSettings
   /** Placement decides by itself, from what is measured. */
   automatic: boolean
+  pace?: AutomaticPace | undefined
+  /** Trials of automatic placement that the state knows already. */
+  trials?: number | undefined
   health: Health
   /** Its processes go on without this deployer, and another one may take over. */
   detached: boolean
@@ -117,10 +120,10 @@ export class LocalDeployment {
   readonly #arrivals: Arrivals
   readonly #mover: Mover
   readonly #steps: Steps
-  readonly #automatic: Automatic | undefined
   readonly #scaler: Scaler
   /** What is measured of its calls. */
   readonly graph: MeasuredGraph
+  readonly planning: Planning
   /** Of a detached deployment that has listeners. */
   readonly #relays: RemoteRelays | undefined
   readonly #ready = Promise.withResolvers<void>()
@@ -204,17 +207,14 @@ export class LocalDeployment {
       },
       emit: (event) => this.#emit(event),
     })
-    this.#automatic = plan.automatic
-      ? automaticOf({
-          clock: around.clock,
-          manifest,
-          groups: this.#wanted.own,
-          singletons: plan.singletons,
-          graph: this.graph,
-          move: (components, to) => this.move(components, to),
-          emit: (event) => this.#emit(event),
-        })
-      : undefined
+    this.planning = new Planning({
+      ...plan,
+      clock: around.clock,
+      groups: this.#wanted.own,
+      graph: this.graph,
+      move: (components, to) => this.move(components, to),
+      emit: (event) => this.#emit(event),
+    })
     this.#scaler = new Scaler({
       clock: around.clock,
       groups: this.#wanted.own,
@@ -253,7 +253,7 @@ export class LocalDeployment {
       scaling: this.#scaler.status(group),
     }))
     const move = this.#mover.status ?? null
-    const automatic = this.#automatic?.status ?? null
+    const { automatic } = this.planning
     return {
       state: this.#state.kind,
       groups,
@@ -316,7 +316,7 @@ export class LocalDeployment {
   #isReady(): void {
     this.#emit({ type: 'ready', durationMs: this.#start.durationMs })
     this.#ready.resolve()
-    this.#automatic?.start()
+    this.planning.start()
     this.#keys.start()
     if (this.#plan.ranges.any) this.#scaler.start()
   }
@@ -576,7 +576,7 @@ export class LocalDeployment {
     this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
     this.#steps.stop()
-    this.#automatic?.stop()
+    this.planning.stop()
     this.#keys.stop()
     this.#scaler.stop()
     this.#listeners.stopAccepting()

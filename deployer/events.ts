@@ -2,7 +2,7 @@
  * What a deployment tells: the lines of `weave deploy --json`, and all that its terminal output is made from. Everything is
  * JSON. New types and new fields may be added; what is here keeps its meaning.
  */
-import type { Trial } from './automatic/automatic.ts'
+import type { Trial } from './automatic/trial.ts'
 import type { MoveState } from './moves/mover.ts'
 
 export type DeployEvent =

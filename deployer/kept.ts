@@ -10,6 +10,7 @@ import type { Manifest } from '../runtime/manifest.ts'
 import { eventsResource } from './api/events.ts'
 import { graphResource } from './api/graph.ts'
 import { moveResource } from './api/move.ts'
+import { planRequestResource, planResource, trialsResource } from './api/plan.ts'
 import { restartResource } from './api/restart.ts'
 import { scaleResource } from './api/scale.ts'
 import { ApiServer } from './api/server.ts'
@@ -30,12 +31,14 @@ export class Kept {
   readonly logs: LogFiles | undefined
   /** What an earlier deployer has left running, which this one takes over. */
   readonly legacy: Legacy | undefined
+  /** The number of the last trial of automatic placement. */
+  readonly trials: number
   readonly #state: ApplicationState
   readonly #about: Omit<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'>
   #api: ApiServer | undefined
 
   constructor(application: string, options: KeptOptions) {
-    const { manifest, directory, config = {}, stateRoot, detached, clock } = options
+    const { manifest, directory, config = {}, stateRoot, detached, clock, automatic } = options
     const { version } = manifest
     const sinceMs = Date.now()
     const { pid } = process
@@ -49,7 +52,18 @@ export class Kept {
     }
     this.#about = { application, version, detached, deployer: { pid, sinceMs }, directory }
     const deployer = { pid, start: pidStart(pid) ?? '' }
-    this.recorder = new Recorder(store, { application, version, detached, directory, config, deployer, sinceMs })
+    this.trials = store.trials(1)[0]?.id ?? 0
+    store.trialsEnded()
+    this.recorder = new Recorder(store, {
+      application,
+      version,
+      detached,
+      directory,
+      config,
+      deployer,
+      sinceMs,
+      automatic: automatic ?? this.legacy?.deployment.automatic ?? false,
+    })
     this.logs = detached ? new LogFiles(folder.logs, clock) : undefined
   }
 
@@ -78,6 +92,9 @@ export class Kept {
       stopResource(target),
       eventsResource(events),
       graphResource((seconds) => deployment.graph.report(seconds)),
+      planResource(deployment.planning),
+      planRequestResource(deployment.planning),
+      trialsResource((limit) => store.trials(limit)),
     ])
     await this.#api.listen(directory.api)
     folder.linkApi(directory.api)
@@ -100,6 +117,8 @@ interface KeptOptions {
   config?: WeaveConfig | undefined
   stateRoot?: string | undefined
   detached: boolean
+  /** Undefined: nobody has said. */
+  automatic: boolean | undefined
   clock: Clock
 }
 

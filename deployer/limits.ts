@@ -83,6 +83,16 @@ export const DEPLOYER_LIMITS = {
   /** A process takes new routes at once; one that hasn't in this time hangs, and is started again. Longer than a full collection of a large heap. */
   answerMs: 10_000,
 
+  /** A plan of 20,000 components, the most that are planned for, takes a minute of a slow machine and half a GiB; after that it hangs. */
+  planMs: 180_000,
+  plannerHeapMibMax: 2_048,
+  /** Plans that wait for the planner's thread: a terminal or two and a dashboard. */
+  plansWaitingMax: 16,
+  /** The thread goes when nobody has asked it for so long. Automatic placement asks far more often. */
+  plannerIdleMs: 60_000,
+  /** Trials that the state keeps: a day of one every two minutes. */
+  trialsMax: 1_000,
+
   /** Automatic placement asks the planner so often: a plan of a large graph takes seconds of CPU. */
   planEveryMs: 5_000,
   /** What is measured before a trial and after it. Ten one-second samples tell a tenth apart; longer ones mix other load in. */

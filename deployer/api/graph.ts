@@ -13,7 +13,7 @@ export const graphResource = (graph: (seconds: number) => GraphReport): Resource
   answer: ({ query }) => graph(secondsOf(query.get('seconds'))),
 })
 
-function secondsOf(given: string | null): number {
+export function secondsOf(given: string | null): number {
   if (given === null) return SECONDS_DEFAULT
   const seconds = Number(given)
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= SECONDS_MAX) return seconds

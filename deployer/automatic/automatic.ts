@@ -5,14 +5,14 @@
  *
  * | state     | what is true                                                            | what leaves it                                        |
  * | --------- | ----------------------------------------------------------------------- | ----------------------------------------------------- |
- * | watching  | nothing moves; the load is measured                                      | a plan with moves → moving                            |
+ * | watching  | nothing moves; the load is measured, or the planner is at work           | a plan with moves → moving                            |
  * | moving    | the moves of a plan are being made                                       | all made, or one could not be → settling              |
  * | settling  | as placed; caches fill and code is compiled, which is not measured       | time → measuring                                      |
- * | measuring | as placed; the load is measured                                          | time → watching: kept, or → undoing: it was worse     |
+ * | measuring | as placed; the load is measured                                          | time → watching: kept, or → undoing: it was worse twice |
  * | undoing   | the moves are taken back                                                 | all are, or one could not be → watching               |
  * | off       | it is not asked to decide                                                | on → watching                                         |
  *
- * After a trial that was undone the next ones make one move each, until one is kept: then it shows which one was wrong.
+ * One window that was worse may be the machine's doing, so another one must be before moves are taken back. After a trial that was undone the next ones make one move each, until one is kept: then it shows which one was wrong.
  */
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import { WeaveError } from '../../runtime/errors.ts'
@@ -22,35 +22,14 @@ import { NEW_GROUP } from '../moves/wish.ts'
 import type { Group } from '../placement.ts'
 import type { CallGraph, Move, Placement, Plan, PlanRequest, PlanRules, Prediction } from '../planner/model.ts'
 import { compare, measured, type Outcome, predicted } from './outcome.ts'
-
-export interface Trial {
-  /** Counts from 1. */
-  id: number
-  /** Milliseconds since 1970. */
-  atMs: number
-  moves: TrialMove[]
-  before: Outcome
-  predicted: Outcome
-  /** Null until it was measured. */
-  measured: Outcome | null
-  state: 'moving' | 'measuring' | 'kept' | 'undone'
-  /** What has decided, or went wrong: a sentence. */
-  why: string
-}
+import { type Trial, UNMEASURED } from './trial.ts'
 
 export interface AutomaticStatus {
   state: State['kind']
+  /** What it found when it last looked: a sentence; null before it did. */
+  why: string | null
   /** The last one. */
   trial: Trial | null
-}
-
-export interface TrialMove {
-  components: string[]
-  from: string
-  to: string
-  reason: string
-  /** Undefined while it hasn't been made; else why it could not be, or null. */
-  failed?: string | null
 }
 
 export interface AutomaticOptions {
@@ -58,19 +37,30 @@ export interface AutomaticOptions {
   /** Milliseconds since 1970. */
   now: () => number
   rules: PlanRules
+  pace?: AutomaticPace | undefined
   groups: readonly Group[]
   /** Of the last so many seconds, and the CPU of all processes in milliseconds a second. */
   graph: (seconds: number) => { graph: CallGraph; cpuMsPerSecond: number }
-  plan: (request: PlanRequest) => Plan
-  predict: (graph: CallGraph, rules: PlanRules, placement: Placement) => Prediction
+  plan: (request: PlanRequest) => Promise<Plan>
+  predict: (request: { graph: CallGraph; rules: PlanRules; placements: Placement[] }) => Promise<Prediction[]>
   move: (components: readonly string[], to: string) => Promise<MoveStatus>
   /** A trial has begun, or has come to something. */
   record: (trial: Trial) => void
 }
 
+/** How long it waits for what. Default: DEPLOYER_LIMITS, which has the reasons. */
+export interface AutomaticPace {
+  planEveryMs: number
+  settleMs: number
+  /** Whole seconds. */
+  trialWindowSeconds: number
+  retryTrialMs: number
+}
+
 type State = { kind: 'watching' | 'moving' | 'settling' | 'measuring' | 'undoing' | 'off' }
 
-const { planEveryMs, settleMs, trialWindowSeconds, retryTrialMs } = DEPLOYER_LIMITS
+/** Of a window: of fewer nobody can tell what one costs, and what nobody uses may stay where it is. */
+const REQUESTS_MIN = 10
 
 export class Automatic {
   readonly #options: AutomaticOptions
@@ -83,11 +73,14 @@ export class Automatic {
   readonly #refused = new Map<string, number>()
   #careful = false
   #last: Trial | undefined
+  #why: string | null = null
+  readonly #pace: AutomaticPace
 
   /** `trials`: how many there have been before. */
   constructor(options: AutomaticOptions, trials = 0) {
     this.#options = options
     this.#trials = trials
+    this.#pace = options.pace ?? DEPLOYER_LIMITS
   }
 
   get state(): State['kind'] {
@@ -95,12 +88,13 @@ export class Automatic {
   }
 
   get status(): AutomaticStatus {
-    return { state: this.state, trial: this.#last ?? null }
+    return { state: this.state, why: this.#why, trial: this.#last ?? null }
   }
 
   start(): void {
     if (this.#state.kind !== 'off') return
-    this.#quietSinceMs = this.#options.clock.now()
+    // What has just started is as cold as what has just moved.
+    this.#quietSinceMs = this.#options.clock.now() + this.#pace.settleMs
     this.#watch()
   }
 
@@ -108,11 +102,15 @@ export class Automatic {
   stop(): void {
     this.#timer?.cancel()
     this.#state = { kind: 'off' }
+    if (this.#last?.state !== 'moving' && this.#last?.state !== 'measuring') return
+    this.#last.state = 'unmeasured'
+    this.#last.why = UNMEASURED
+    this.#options.record(this.#last)
   }
 
   #watch(): void {
     this.#state = { kind: 'watching' }
-    this.#after(planEveryMs, () => void this.#look())
+    this.#after(this.#pace.planEveryMs, () => void this.#look())
   }
 
   #after(ms: number, then: () => void): void {
@@ -121,18 +119,46 @@ export class Automatic {
   }
 
   async #look(): Promise<void> {
-    const { clock, graph, groups, rules, plan } = this.#options
+    const { clock, graph, groups, rules } = this.#options
+    const { trialWindowSeconds } = this.#pace
     if (clock.now() - this.#quietSinceMs < trialWindowSeconds * 1000) return this.#watch()
     const seen = graph(trialWindowSeconds)
-    const today = groups.map((group) => ({ ...group, components: [...group.components] }))
-    const proposal = plan({ graph: seen.graph, rules, today })
-    const moves = this.#allowed(proposal.moves)
-    if (moves.length === 0) return this.#watch()
-    const changed = placementAfter(today, moves)
-    const { predict } = this.#options
     const before = measured(seen.graph, seen.cpuMsPerSecond)
-    const expected = predicted(before, predict(seen.graph, rules, today), predict(seen.graph, rules, changed))
-    await this.#try(moves, before, expected)
+    if (before.requestsPerSecond * trialWindowSeconds < REQUESTS_MIN)
+      return this.#stay(
+        `Fewer than ${REQUESTS_MIN} requests came in ${trialWindowSeconds} s: nothing moves for so few.`,
+      )
+    const today = groups.map((group) => ({ ...group, components: [...group.components] }))
+    const found = await this.#plan({ graph: seen.graph, rules, today })
+    if (this.state === 'off') return
+    if (found.moves.length === 0) return this.#stay(found.why)
+    if (shapeOf(groups) !== shapeOf(today)) return this.#stay('The placement was changed while a plan was made.')
+    const [was, will] = found.predictions
+    await this.#try(found.moves, before, predicted(before, was!, will!))
+  }
+
+  #stay(why: string): void {
+    this.#why = why
+    this.#watch()
+  }
+
+  /** What is to be moved, and what is predicted of today's placement and of the one with these moves made; a planner that fails moves nothing. */
+  async #plan(request: PlanRequest): Promise<{ moves: Move[]; why: string; predictions: Prediction[] }> {
+    const { graph, rules, today } = request
+    try {
+      const { moves, summary } = await this.#options.plan(request)
+      const allowed = this.#allowed(moves)
+      const held = `${summary} But ${moves.length === 1 ? 'it was' : 'all were'} undone lately, and not tried again yet.`
+      if (allowed.length === 0) return { moves: [], why: moves.length === 0 ? summary : held, predictions: [] }
+      const placements = [today, placementAfter(today, allowed)]
+      const predictions = await this.#options.predict({ graph, rules, placements })
+      const gains = predictions[1]!.cost.total < predictions[0]!.cost.total
+      // Moves of a plan may gain by each other only.
+      return gains ? { moves: allowed, why: summary, predictions } : { moves: [], why: held, predictions }
+    } catch (error) {
+      if (!(error instanceof WeaveError)) throw error
+      return { moves: [], why: error.message, predictions: [] }
+    }
   }
 
   /** All of a plan or, once one has turned out wrong, its best. */
@@ -156,6 +182,7 @@ export class Automatic {
       why: '',
     }
     this.#last = trial
+    this.#why = null
     this.#state = { kind: 'moving' }
     record(trial)
     const made = await this.#make(moves, trial)
@@ -169,10 +196,15 @@ export class Automatic {
     trial.state = 'measuring'
     record(trial)
     this.#state = { kind: 'settling' }
-    this.#after(settleMs, () => {
+    const shape = shapeOf(this.#options.groups)
+    this.#after(this.#pace.settleMs, () => {
       this.#state = { kind: 'measuring' }
-      this.#after(trialWindowSeconds * 1000, () => void this.#judge(trial, moves, made))
+      this.#measure({ trial, moves, made, shape, worse: 0 })
     })
+  }
+
+  #measure(open: OpenTrial): void {
+    this.#after(this.#pace.trialWindowSeconds * 1000, () => void this.#judge(open))
   }
 
   /** One after the other. What can't be moved stays; the others are made all the same. Gives what was made. */
@@ -197,18 +229,18 @@ export class Automatic {
     return made
   }
 
-  async #judge(trial: Trial, moves: Move[], made: MoveStatus[]): Promise<void> {
-    const { graph, rules } = this.#options
-    const seen = graph(trialWindowSeconds)
+  async #judge(open: OpenTrial): Promise<void> {
+    const { trial, moves, made, shape } = open
+    const { graph, rules, groups } = this.#options
+    const seen = graph(this.#pace.trialWindowSeconds)
     trial.measured = measured(seen.graph, seen.cpuMsPerSecond)
+    if (shapeOf(groups) !== shape)
+      return this.#end(trial, 'kept', 'The placement was changed meanwhile: nobody can tell what it was.')
     const verdict = compare(trial.before, trial.measured, rules.weights)
+    if (verdict === 'worse' && ++open.worse < WORSE_WINDOWS) return this.#measure(open)
     if (verdict !== 'worse') {
       if (verdict === 'better') this.#careful = false
-      const why =
-        verdict === 'not comparable'
-          ? 'The load has changed too much to tell.'
-          : `A request costs ${verdict === 'better' ? 'less' : 'no more'} than before.`
-      this.#end(trial, 'kept', why)
+      this.#end(trial, 'kept', KEPT[verdict])
       return
     }
     this.#state = { kind: 'undoing' }
@@ -243,7 +275,7 @@ export class Automatic {
   }
 
   #refuse(moves: readonly Move[]): void {
-    const until = this.#options.clock.now() + retryTrialMs
+    const until = this.#options.clock.now() + this.#pace.retryTrialMs
     for (const move of moves) this.#refused.set(keyOf(move), until)
   }
 
@@ -254,6 +286,33 @@ export class Automatic {
     this.#quietSinceMs = this.#options.clock.now()
     this.#watch()
   }
+}
+
+/** One that is being measured. */
+interface OpenTrial {
+  trial: Trial
+  moves: Move[]
+  made: MoveStatus[]
+  /** Of the placement that it has made. */
+  shape: string
+  /** Windows that were worse than before it. */
+  worse: number
+}
+
+const WORSE_WINDOWS = 2
+
+const KEPT = {
+  better: 'A request costs less than before.',
+  'as good': 'A request costs no more than before.',
+  'not comparable': 'The load has changed too much to tell.',
+}
+
+/** Equal for equal placements. */
+function shapeOf(groups: readonly Group[]): string {
+  return groups
+    .map(({ name, replicas, components }) => `${name} × ${replicas}: ${components.toSorted().join(' ')}`)
+    .sort()
+    .join('; ')
 }
 
 function keyOf({ components, to, isNew }: Move): string {

@@ -51,6 +51,9 @@ export function candidatesOf(request: PlanRequest, compiled: Compiled): Candidat
     const components = moves.flatMap(({ nodes }) => nodes).reduce((sum, v) => sum + problem.components[v]!, 0)
     return { groupOf, moves, total: totalOf(lenient.problem, groupOf, groups) + movePrice * components }
   }
+  // A group with what can't move is the one that it is in, whatever else would have to move.
+  const fixed = new Set(compiled.components.flatMap((each, v) => (each.fixed ? [compiled.nodeOf[v]!] : [])))
+  const weight = (v: number) => (fixed.has(v) ? compiled.components.length + 1 : problem.components[v]!)
   const stay = candidateOf(todayOf, [])
   const worthy = [stay]
   const others: Candidate[] = []
@@ -60,7 +63,7 @@ export function candidatesOf(request: PlanRequest, compiled: Compiled): Candidat
     singleMoves(problem, todayOf, groups, movePrice, seed),
     search(problem, { start, seed, steps }),
   ]) {
-    const aligned = align(groupOf, todayOf, today.length, (v) => problem.components[v]!)
+    const aligned = align(groupOf, todayOf, today.length, weight)
     const kept = steady(lenient, todayOf, aligned, groups, { weights: rules.weights, movePrice })
     worthy.push(candidateOf(kept.groupOf, kept.moves))
     others.push(candidateOf(aligned, allMoves(aligned, todayOf)))

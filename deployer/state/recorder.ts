@@ -40,6 +40,10 @@ export class Recorder {
 
   event(event: DeployEvent): void {
     this.#write(() => this.#store.saveEvent(event, Date.now()))
+    if (event.type === 'trial') {
+      const { type: _, ...trial } = event
+      this.#write(() => this.#store.saveTrial(trial))
+    }
     for (const wake of this.#readers) wake()
   }
 

@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
+import { type Trial, UNMEASURED } from '../automatic/trial.ts'
 import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Moving } from '../moves/unfinished.ts'
@@ -30,6 +31,8 @@ export interface DeploymentRecord {
   groups: readonly Group[]
   /** What was on the way when this was written. */
   moving?: Moving
+  /** Placement decides by itself. */
+  automatic?: boolean
 }
 
 export interface ProcessRecord {
@@ -61,7 +64,24 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS deployment (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS processes (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, event TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS trials (id INTEGER PRIMARY KEY, trial TEXT NOT NULL) STRICT;
 `
+
+/** Of an application that nothing runs of, perhaps: no deployer has to be there, and nothing is changed. */
+export function trialsIn(path: string, limit: number): Trial[] {
+  const database = openDatabase(path, { readOnly: true })
+  try {
+    const { user_version: format } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+    return format === FORMAT ? readTrials(database, limit) : []
+  } finally {
+    database.close()
+  }
+}
+
+function readTrials(database: DatabaseSync, limit: number): Trial[] {
+  const rows = database.prepare('SELECT trial FROM trials ORDER BY id DESC LIMIT ?').all(limit)
+  return rows.map(({ trial }) => JSON.parse(trial as string))
+}
 
 export class Store {
   readonly #database: DatabaseSync
@@ -75,7 +95,7 @@ export class Store {
     const { user_version: format } = this.#database.prepare('PRAGMA user_version').get() as { user_version: number }
     if (format !== FORMAT)
       this.#database.exec(
-        'DROP TABLE IF EXISTS deployment; DROP TABLE IF EXISTS processes; DROP TABLE IF EXISTS events',
+        'DROP TABLE IF EXISTS deployment; DROP TABLE IF EXISTS processes; DROP TABLE IF EXISTS events; DROP TABLE IF EXISTS trials',
       )
     this.#database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT}`)
   }
@@ -126,6 +146,24 @@ export class Store {
     const id = Number(lastInsertRowid)
     if (id % 100 === 0) this.#run('DELETE FROM events WHERE id <= ?', id - DEPLOYER_LIMITS.eventsMax)
     return id
+  }
+
+  /** Of automatic placement; the newest first. */
+  trials(limit: number): Trial[] {
+    return readTrials(this.#database, limit)
+  }
+
+  saveTrial(trial: Trial): void {
+    this.#run('INSERT OR REPLACE INTO trials (id, trial) VALUES (?, ?)', trial.id, JSON.stringify(trial))
+    this.#run('DELETE FROM trials WHERE id <= ?', trial.id - DEPLOYER_LIMITS.trialsMax)
+  }
+
+  /** No deployer measures those of the one before. */
+  trialsEnded(): void {
+    for (const trial of this.trials(DEPLOYER_LIMITS.trialsMax)) {
+      const isOpen = trial.state === 'moving' || trial.state === 'measuring'
+      if (isOpen) this.saveTrial({ ...trial, state: 'unmeasured', why: UNMEASURED })
+    }
   }
 
   /** Nothing runs any more; what has happened stays. */

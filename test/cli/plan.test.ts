@@ -55,12 +55,12 @@ describe('weave plan', () => {
     [
       ['--graph', 'text.json'],
       1,
-      'error text.json: it is not JSON.\n  next  Record the graph again, or mend the file; docs/placement.md says what is in it.\n',
+      'error text.json: it is not JSON.\n  next  Record the graph again, with weave plan --record, or mend the file; docs/placement.md says what is in it.\n',
     ],
     [
       ['--graph', 'bad.json'],
       1,
-      'error bad.json: "graph.entries" must be a list; it is 3.\n  next  Record the graph again, or mend the file; docs/placement.md says what is in it.\n',
+      'error bad.json: "graph.entries" must be a list; it is 3.\n  next  Record the graph again, with weave plan --record, or mend the file; docs/placement.md says what is in it.\n',
     ],
   ])('%j is refused', async (args, code, stderr) => {
     expect(await project.weave('plan', ...args)).toEqual({ code, stdout: '', stderr })

@@ -1,7 +1,8 @@
 /** Automatic placement with a planner, a load and moves that a test plays: what it tries, keeps, takes back, and doesn't try again. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Automatic, type Trial } from '../../deployer/automatic/automatic.ts'
+import { Automatic } from '../../deployer/automatic/automatic.ts'
 import { compare, measured, type Outcome, predicted } from '../../deployer/automatic/outcome.ts'
+import type { Trial } from '../../deployer/automatic/trial.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import type { MoveStatus } from '../../deployer/moves/mover.ts'
 import type { Group } from '../../deployer/placement.ts'
@@ -20,6 +21,10 @@ let groups: Group[]
 let load: { requestsPerSecond: number; cpuMsPerRequest: number; latencyMs: number }
 /** What the planner proposes. */
 let proposal: Move[]
+/** What a group is predicted to cost. */
+let groupCost: number
+/** What it says instead. */
+let planner: Error | undefined
 let moves: string[]
 let failures: Map<string, string>
 let trials: Trial[]
@@ -34,6 +39,8 @@ beforeEach(() => {
   ]
   load = { requestsPerSecond: 100, cpuMsPerRequest: 10, latencyMs: 5 }
   proposal = []
+  planner = undefined
+  groupCost = 100
   moves = []
   failures = new Map()
   trials = []
@@ -43,8 +50,11 @@ beforeEach(() => {
     rules: PLAN_RULES,
     groups,
     graph: () => ({ graph: graphOf(load), cpuMsPerSecond: load.cpuMsPerRequest * load.requestsPerSecond }),
-    plan: () => ({ moves: proposal }) as unknown as Plan,
-    predict: (_graph, _rules, placement) => predictionOf(placement.length),
+    plan: async () => {
+      if (planner !== undefined) throw planner
+      return { moves: proposal, summary: 'Nothing moves.' } as unknown as Plan
+    },
+    predict: async ({ placements }) => placements.map(({ length }) => predictionOf(length)),
     move: async (components, to) => {
       const name = components.map((component) => component.split('.')[1]).join(' ')
       moves.push(`${name} to ${to}`)
@@ -77,7 +87,7 @@ function graphOf({ requestsPerSecond, latencyMs }: typeof load): CallGraph {
 /** Each group costs 100 ms of CPU a second and a millisecond of latency. */
 function predictionOf(count: number): Prediction {
   const entries = [{ name: 'web', requestsPerSecond: 100, latencyMs: count }]
-  return { cpuMsPerSecond: 100 * count, entries } as unknown as Prediction
+  return { cpuMsPerSecond: 100 * count, entries, cost: { total: groupCost * count } } as unknown as Prediction
 }
 
 function move(components: string[], to: string, more: Partial<Move> = {}): Move {
@@ -91,12 +101,19 @@ async function pass(ms: number): Promise<void> {
 
 /** Until it has looked once more and, if there was something, has made the moves. */
 async function look(): Promise<void> {
-  for (let ms = 0; ms <= trialWindowSeconds * 1000 && automatic.state === 'watching'; ms += planEveryMs)
+  for (let ms = 0; ms <= settleMs + trialWindowSeconds * 1000 && automatic.state === 'watching'; ms += planEveryMs)
     await pass(planEveryMs)
 }
 
 async function judge(): Promise<void> {
   await pass(settleMs)
+  await pass(trialWindowSeconds * 1000)
+}
+
+/** One window that is worse may be chance: it takes a second one. */
+async function judgeWorse(): Promise<void> {
+  await judge()
+  expect(automatic.state).toBe('measuring')
   await pass(trialWindowSeconds * 1000)
 }
 
@@ -133,7 +150,7 @@ describe('a trial', () => {
     proposal = [move([CART], 'main'), move([ADS], 'main')]
     await look()
     load.cpuMsPerRequest = 12
-    await judge()
+    await judgeWorse()
     expect(moves.slice(2)).toEqual(['Ads to new', 'Cart to new'])
     expect(last()).toMatchObject({ state: 'undone', why: 'A request costs more than before.' })
   })
@@ -142,7 +159,7 @@ describe('a trial', () => {
     proposal = [move([CART], 'main'), move([ADS], 'main', { gain: 2 })]
     await look()
     load.cpuMsPerRequest = 12
-    await judge()
+    await judgeWorse()
     const before = moves.length
     load.cpuMsPerRequest = 10
     await look()
@@ -187,15 +204,81 @@ describe('a trial', () => {
   test('knows a new group by the name that it gets', async () => {
     groups[2]!.components.push(CART, ADS)
     groups.splice(0, 2)
+    groupCost = -100
     proposal = [move([CART], 'cart', { isNew: true }), move([ADS], 'cart', { isNew: true })]
     await look()
     expect(moves).toEqual(['Cart to new', 'Ads to made-1'])
   })
 })
 
-test('nothing is decided before there is a whole window without moves', async () => {
+test('one window that is worse undoes nothing when the next one is not', async () => {
   proposal = [move([CART], 'main')]
-  await pass(planEveryMs)
+  await look()
+  load.cpuMsPerRequest = 12
+  await judge()
+  load.cpuMsPerRequest = 10
+  proposal = []
+  await pass(trialWindowSeconds * 1000)
+  expect(last()).toMatchObject({ state: 'kept', measured: { cpuMsPerRequest: 10 } })
+})
+
+test('a placement that somebody else changes meanwhile is not judged', async () => {
+  proposal = [move([CART], 'main')]
+  await look()
+  load.cpuMsPerRequest = 20
+  groups.find(({ name }) => name === 'main')!.replicas = 2
+  proposal = []
+  await judge()
+  expect(last()).toMatchObject({
+    state: 'kept',
+    why: 'The placement was changed meanwhile: nobody can tell what it was.',
+  })
+})
+
+describe('nothing is tried', () => {
+  test('for a few requests, and the status says so', async () => {
+    proposal = [move([CART], 'main')]
+    load.requestsPerSecond = 0.9
+    await look()
+    await look()
+    expect(moves).toEqual([])
+    expect(automatic.status).toEqual({
+      state: 'watching',
+      why: 'Fewer than 10 requests came in 10 s: nothing moves for so few.',
+      trial: null,
+    })
+  })
+
+  test('while the planner fails, and it is asked again', async () => {
+    proposal = [move([CART], 'main')]
+    planner = new WeaveError('The planner died.', { code: 'WV_DEPLOY' })
+    await look()
+    expect(automatic.status.why).toBe('The planner died.')
+    planner = undefined
+    await pass(planEveryMs)
+    expect(moves).toEqual(['Cart to main'])
+  })
+
+  test('when moves that are left of a plan gain nothing by themselves', async () => {
+    groups.push({ name: 'mail', components: ['src/mail.Mail'], replicas: 1 })
+    // It makes one group more.
+    groups[2]!.components.push('src/tax.Tax')
+    proposal = [move(['src/tax.Tax'], 'tax', { isNew: true, from: 'main' })]
+    await look()
+    expect(moves).toEqual([])
+  })
+})
+
+test('a trial that is under way when all ends was not measured', async () => {
+  proposal = [move([CART], 'main')]
+  await look()
+  automatic.stop()
+  expect(last()).toMatchObject({ state: 'unmeasured', why: 'It ended before it was measured.' })
+})
+
+test('nothing is decided before what has started is warm, and there is a whole window without moves', async () => {
+  proposal = [move([CART], 'main')]
+  await pass(settleMs + trialWindowSeconds * 1000 - planEveryMs)
   expect(moves).toEqual([])
   await pass(planEveryMs)
   expect(moves).toEqual(['Cart to main'])

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import { DeployerLock } from '../../deployer/state/lock.ts'
 import { pidStart, runsStill } from '../../deployer/state/pid.ts'
-import { Store } from '../../deployer/state/store.ts'
+import { Store, trialsIn } from '../../deployer/state/store.ts'
 
 let folder: string
 beforeEach(() => {
@@ -106,4 +106,34 @@ test('a process is its number and its beginning', async () => {
   await once(child, 'exit')
   expect(runsStill({ pid: child.pid!, start })).toBe(false)
   expect(pidStart(2 ** 22 + 1)).toBe(undefined)
+})
+
+test('trials are kept by number, the newest first, also when all has ended; those that nobody measures any more say so', () => {
+  const path = join(folder, 'state.db')
+  const store = new Store(path)
+  const trial = (id: number, state: 'measuring' | 'kept') => ({
+    id,
+    atMs: id,
+    moves: [],
+    before: { requestsPerSecond: 1, cpuMsPerRequest: 2, latencyMs: 3 },
+    predicted: { requestsPerSecond: 1, cpuMsPerRequest: 2, latencyMs: 3 },
+    measured: null,
+    state,
+    why: '',
+  })
+  store.saveTrial(trial(1, 'measuring'))
+  store.saveTrial(trial(1, 'kept'))
+  store.saveTrial(trial(2, 'measuring'))
+  expect(store.trials(10).map(({ id, state }) => [id, state])).toEqual([
+    [2, 'measuring'],
+    [1, 'kept'],
+  ])
+  store.trialsEnded()
+  store.end()
+  store.close()
+  expect(trialsIn(path, 1)).toMatchObject([{ id: 2, state: 'unmeasured', why: 'It ended before it was measured.' }])
+  const again = new Store(path)
+  again.saveTrial(trial(2 + DEPLOYER_LIMITS.trialsMax, 'kept'))
+  expect(again.trials(10)).toHaveLength(1)
+  again.close()
 })

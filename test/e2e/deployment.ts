@@ -15,6 +15,8 @@ export const weave = join(repository, 'bin', 'weave.js')
 
 export interface Deployment extends AsyncDisposable {
   readonly events: readonly DeployEvent[]
+  /** Of the deployer. */
+  readonly pid: number
   /** Where its state is: for other commands, as `WEAVE_STATE`. */
   readonly state: string
   /** What the processes and the deployer said on stderr, for messages of failing tests. */
@@ -56,6 +58,7 @@ export function deploy(project: string, ...flags: string[]): Deployment {
   })
   const deployment: Deployment = {
     events,
+    pid: child.pid!,
     state,
     errors: () => stderr,
     exit,

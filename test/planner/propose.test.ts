@@ -83,6 +83,15 @@ describe('a plan', () => {
     expect(plan.moves.flatMap(({ components }) => components)).not.toContain(full('Cart'))
   })
 
+  test.each(['Shop', 'Cart', 'Checkout', 'Catalog', 'Ads', 'Email'])(
+    'fixed alone, %s has the others come to it',
+    (name) => {
+      const plan = propose(requestOf(shopGraph({ [name]: { ...SINGLE.Cart, fixed: true } }), APART))
+      expect(plan.placement.map((group) => group.name)).toEqual([name.toLowerCase()])
+      expect(plan.moves.flatMap(({ components }) => components)).not.toContain(full(name))
+    },
+  )
+
   test('a load that needs replicas gets them where they are allowed', () => {
     const plan = propose(requestOf(shopGraph({}, 4), TOGETHER))
     expect(plan.proposed.groups.every(({ utilisation }) => utilisation <= 0.7)).toBe(true)
