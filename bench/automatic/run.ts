@@ -73,7 +73,7 @@ async function together(rate: number): Promise<{ windows: Window[]; failed: numb
 }
 
 async function heavy(): Promise<boolean> {
-  const rate = Number(values.rate ?? 110)
+  const rate = Number(values.rate ?? 150)
   const project = heavyShop()
   try {
     build(project)

@@ -1,23 +1,21 @@
 /**
- * `node bench/planner/best-known.ts [kind] [size] [steps] [seed]`: a long run of the planner's search, forty times what a plan takes, and more than one of them
- * by other seeds. What is cheaper than all before is kept in best-known.json, with how it was got.
+ * `node bench/planner/best-known.ts [kind] [size] [steps] [seed]`: a long run of the planner's search, several times what a plan takes. What is cheaper than all
+ * before is kept in best-known.json, with how it was got.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { search } from '../../deployer/planner/search.ts'
 import { KINDS, type Kind } from '../../test/planner/graphs.ts'
-import { compiledFor, costOf, SIZES } from './problems.ts'
+import { requestFor, SIZES, searchedCost } from './problems.ts'
 
 const FILE = join(import.meta.dirname, 'best-known.json')
-const [kind, size, steps = '40000', seed = '1'] = process.argv.slice(2)
+const [kind = 'all', size = 'all', steps = '40000', seed = '1'] = process.argv.slice(2)
 
-export type BestKnown = Record<string, { cost: number; how: string }>
+type BestKnown = Record<string, { cost: number; how: string }>
 
-for (const each of kind === undefined ? KINDS : [kind as Kind]) {
-  for (const components of size === undefined ? SIZES : [Number(size)]) {
-    const compiled = compiledFor(each, components)
+for (const each of kind === 'all' ? KINDS : [kind as Kind]) {
+  for (const components of size === 'all' ? SIZES : [Number(size)]) {
     const began = performance.now()
-    const cost = costOf(compiled, search(compiled.problem, { seed: Number(seed), steps: Number(steps) }))
+    const cost = searchedCost(requestFor(each, components), Number(seed), Number(steps))
     const seconds = (performance.now() - began) / 1000
     const known = JSON.parse(readFileSync(FILE, 'utf8')) as BestKnown
     const name = `${each} ${components}`

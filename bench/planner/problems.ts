@@ -1,17 +1,28 @@
-/** The graphs that the planner is measured on, and the rules: those of a deployment, on as many machines as it takes. */
-import { type Compiled, compile } from '../../deployer/planner/compile.ts'
+/** The graphs that the planner is measured on, each component in a process of its own at first, and the rules: those of a deployment, on as many machines as it takes. */
+import { compile } from '../../deployer/planner/compile.ts'
 import { PLAN_RULES } from '../../deployer/planner/defaults.ts'
 import { Grouping } from '../../deployer/planner/grouping.ts'
+import type { PlanRequest } from '../../deployer/planner/model.ts'
+import { predict } from '../../deployer/planner/predict.ts'
+import { search } from '../../deployer/planner/search.ts'
 import { generate, type Kind } from '../../test/planner/graphs.ts'
 
 export const SIZES = [1_000, 10_000] as const
 
-export function compiledFor(kind: Kind, size: number): Compiled {
+export function requestFor(kind: Kind, size: number): PlanRequest {
+  const graph = generate(kind, size, 1)
   const limits = { ...PLAN_RULES.limits, processesMax: 100_000 }
-  return compile(generate(kind, size, 1), { ...PLAN_RULES, limits }, [])
+  const today = graph.components.map(({ name }, v) => ({ name: `c${v}`, components: [name], replicas: 1 }))
+  return { graph, rules: { ...PLAN_RULES, limits }, today }
 }
 
-/** What a grouping costs beside the components' own work. */
-export function costOf({ problem, constant }: Compiled, groupOf: Int32Array): number {
-  return constant + new Grouping(problem, groupOf.slice()).total
+/** Of today's placement, beside the components' own work. */
+export function costToday({ graph, rules, today }: PlanRequest): number {
+  return predict(graph, rules, today).cost.total
+}
+
+/** What the search alone finds, without regard to today's placement and what moves cost. */
+export function searchedCost({ graph, rules }: PlanRequest, seed: number, steps: number): number {
+  const { problem, constant } = compile(graph, rules, [])
+  return constant + new Grouping(problem, search(problem, { seed, steps })).total
 }

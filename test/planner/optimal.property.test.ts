@@ -91,6 +91,7 @@ describe('the search', () => {
     )
   })
 
+  // Fourteen: up to thirteen a plan doesn't use them. Ten seconds of CPU, which may be minutes of a machine that is busy.
   test('the heuristics alone miss the optimum of fourteen components seldom, and by 1 % at most', () => {
     let missed = 0
     for (let seed = 0; seed < 100; seed++) {
@@ -107,7 +108,7 @@ describe('the search', () => {
       if (cost > best + 1e-6) missed++
     }
     expect(missed).toBeLessThanOrEqual(3)
-  }, 60_000)
+  }, 300_000)
 })
 
 function close(a: number, b: number): boolean {
