@@ -22,7 +22,9 @@ import type { Address, Job, Message, Took } from './rpc/end.ts'
 import { Others } from './rpc/others.ts'
 
 const MANY_MS = 250
-const ONE_MS = 100
+const ONE_MS = 250
+/** Each load runs for so long before it is measured: V8, the kernel and those who stay awake only where it pays have made up their minds by then. */
+const SETTLE_MS = 150
 const IN_FLIGHT = 64
 /** Times that a sample is taken anew when others had the machine. */
 const AGAIN_MAX = 1
@@ -123,12 +125,15 @@ interface Sample {
 
 async function measure({ server, client }: Running, message: Message): Promise<Sample> {
   const others = new Others()
+  await told(client, { message, inFlight: IN_FLIGHT, ms: SETTLE_MS })
   const before = await cpuOf(server)
   others.begin()
   const many = (await told(client, { message, inFlight: IN_FLIGHT, ms: MANY_MS })) as Took
   const serverCpu = (await cpuOf(server)) - before
+  const settling = (await told(client, { message, inFlight: 1, ms: SETTLE_MS })) as Took
   const one = (await told(client, { message, inFlight: 1, ms: ONE_MS })) as Took
-  const oursMs = ((await cpuOf(server)) - before + many.cpuMicroseconds + one.cpuMicroseconds) / 1_000
+  const oursMs =
+    ((await cpuOf(server)) - before + many.cpuMicroseconds + settling.cpuMicroseconds + one.cpuMicroseconds) / 1_000
   return {
     rate: many.calls / many.seconds,
     cpu: (many.cpuMicroseconds + serverCpu) / many.calls,
