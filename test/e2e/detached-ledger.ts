@@ -55,8 +55,9 @@ export class DetachedLedger {
     this.#deployer = child
     this.#ready = Promise.withResolvers()
     child.on('message', (message: Tell) => this.#told(message))
-    child.once('exit', () => {
-      const gone = new DeployerGone('The deployer is gone.')
+    child.once('exit', (code, signal) => {
+      const last = this.events.slice(-5).map((event) => JSON.stringify(event))
+      const gone = new DeployerGone(`The deployer is gone: ${signal ?? `exit code ${code}`}, after ${last.join(', ')}`)
       this.#ready.promise.catch(() => {})
       this.#ready.reject(gone)
       for (const { reject } of this.#asked.values()) reject(gone)

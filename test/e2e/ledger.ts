@@ -13,7 +13,6 @@ import type { TransportKind } from '../../runtime/transport/address.ts'
 import { weave } from './deployment.ts'
 
 const PROJECT = join(import.meta.dirname, 'apps', 'ledger')
-const BUILD = join(PROJECT, '.weave', 'build')
 
 export interface Books {
   made: number
@@ -49,10 +48,18 @@ export interface RunningLedger {
   close(): Promise<{ books: Books; exitCode: number }>
 }
 
-/** Gives the folder of the build. */
-export async function buildLedger(): Promise<string> {
-  await promisify(execFile)(process.execPath, [weave, 'build'], { cwd: PROJECT })
-  return BUILD
+let built: Promise<string> | undefined
+
+/** Gives the folder of the build: one for each process, since two test files at once would build under each other's deployers. */
+export function buildLedger(): Promise<string> {
+  built ??= build(join(PROJECT, '.weave', `build-${process.pid}`))
+  return built
+}
+
+async function build(folder: string): Promise<string> {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await promisify(execFile)(process.execPath, [weave, 'build', '--outdir', folder], { cwd: PROJECT })
+  return folder
 }
 
 /** Where the application writes what it does. */
