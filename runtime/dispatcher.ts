@@ -166,13 +166,14 @@ export class Dispatcher {
       this.#refuse(id, answers, this.#unknown(component, methodIndex))
       return context
     }
-    if (answers.admission !== undefined && !answers.admission.components[component]) {
-      this.#refuse(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
-      return context
-    }
+    // Before it is asked who may call it, since that is told of the groups that it is in: a call that was on the way may be the last of them.
     if (hosted.kind === 'left') {
       if (aborted) skipReason(reader, this.#errors)
       sendBack(reader, id, answers)
+      return context
+    }
+    if (answers.admission !== undefined && !answers.admission.components[component]) {
+      this.#refuse(id, answers, notAdmitted(answers.admission, hosted.boundary.component, method.name))
       return context
     }
     const waitedMs = answers.tooLate(remainingMs)

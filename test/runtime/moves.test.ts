@@ -187,6 +187,21 @@ for (const placement of REMOTE) {
       ])
     })
 
+    test('a call that comes when its group may no longer call there is sent back too', async () => {
+      await deployment.stop()
+      deployment = new Deployment()
+      await deployment.start(placement, { admitted: { a: [CART], b: [CART], c: [CART] } })
+      await deployment.begin('a', 'b')
+      deployment.lead('a', 'b')
+      await deployment.apps.a.retire(CART)
+      deployment.apps.a.admit({})
+      const added = deployment.cart('c').add('ada', { productId: 'mug', quantity: 1 })
+      await turns()
+      deployment.lead('c', 'b')
+      await added
+      expect(deployment.carts[1]!.carts.get('ada')).toHaveLength(1)
+    })
+
     test('a component that can not start leaves all as it was, and may come later', async () => {
       deployment.failure = new RangeError('no room')
       const error = (await rejection(deployment.begin('a', 'b'))) as WeaveError
