@@ -110,6 +110,51 @@ export const HOSTS: Record<string, Host> = {
     await bundle.close()
     return { args: [emitted(project, 'dist-rolldown', entry)], deployable: 'dist-rolldown' }
   },
+  vitest: async (project, entry) => {
+    const files = {
+      'vitest-silent.mjs': 'export default class {}\n',
+      'vitest-program.mjs': `test('runs', () => import('./${entry}'))\n`,
+      'vitest-config.mjs': `import { weave } from 'weavets/vite'
+export default {
+  plugins: [weave()],
+  resolve: { tsconfigPaths: true },
+  oxc: { jsx: { development: false } },
+  test: {
+    include: ['vitest-program.mjs'],
+    globals: true,
+    // The program, its analysis included, on a machine that is busy.
+    testTimeout: 60_000,
+    // What the program prints, and nothing else.
+    reporters: ['./vitest-silent.mjs'],
+    disableConsoleIntercept: true,
+  },
+}
+`,
+    }
+    for (const [path, text] of Object.entries(files)) project.write(path, text)
+    const vitest = join(repository, 'node_modules', 'vitest', 'vitest.mjs')
+    return { args: [vitest, 'run', '--config', 'vitest-config.mjs'] }
+  },
+}
+
+/** Plain sources, built by what knows nothing of us. It changes the entry, so the project is its own. */
+export const GENERATE_HOSTS: Record<string, Host> = {
+  'weave generate, then esbuild': async (project, entry) => {
+    project.write(entry, `import './weave.gen.ts'\n${project.read(entry)}`)
+    expectOk(await project.weave('generate'))
+    await esbuild.build({
+      absWorkingDir: project.folder,
+      entryPoints: [entry],
+      outdir: 'dist-generate',
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      logLevel: 'silent',
+    })
+    return { args: [emitted(project, 'dist-generate', entry)] }
+  },
 }
 
 /** `weave tsc` takes the project's TypeScript; the others must find their way with it. */

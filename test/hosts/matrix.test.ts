@@ -3,7 +3,7 @@
  * component in a process of its own. A host or a fixture is added by adding a line.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HOSTS, TYPESCRIPT_6_HOSTS, TYPESCRIPT_7_HOSTS, useTypeScript7 } from './builds.ts'
+import { GENERATE_HOSTS, HOSTS, TYPESCRIPT_6_HOSTS, TYPESCRIPT_7_HOSTS, useTypeScript7 } from './builds.ts'
 import { FIXTURES } from './fixtures.ts'
 import { limited } from './limited.ts'
 import type { Project } from './project.ts'
@@ -35,11 +35,12 @@ describe.each(Object.entries(FIXTURES))('%s', (_, { open, entry, prints, except 
 })
 
 /**
- * What takes the project's own TypeScript: 6, or 7 and no other. One after the other, since they write to one folder.
+ * What takes the project's own TypeScript: 6, or 7 and no other; and what adds a source to it. One after the other, since they write to one folder.
  */
 const COMPILERS = {
   'TypeScript 6': { hosts: TYPESCRIPT_6_HOSTS, prepare: () => {} },
   'TypeScript 7': { hosts: TYPESCRIPT_7_HOSTS, prepare: useTypeScript7 },
+  'generated source': { hosts: GENERATE_HOSTS, prepare: () => {} },
 }
 
 describe.each(Object.entries(COMPILERS))('%s', (_, { hosts, prepare }) => {
