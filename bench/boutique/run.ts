@@ -4,7 +4,7 @@
  *
  * `--add` adds the rounds to those of bench/results/boutique.json, for a machine that can't be had for so long in one go.
  *
- *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 60,150] [--parts page,calls] [--only NAME;…] [--no-hold] [--write] [--add]
+ *   node bench/boutique/run.ts [--rounds 5] [--seconds 8] [--rates 40,100] [--parts page,calls] [--only NAME;…] [--no-hold] [--write] [--add]
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -18,7 +18,7 @@ import { build, type Part, VARIANTS, type Variant } from './variants.ts'
 
 const BASE = VARIANTS[0]!.name
 /** So that what is measured is optimised code, as in a shop that is open for more than a minute. */
-const WARM_UP = { rate: 150, seconds: 8 }
+const WARM_UP = { rate: 100, seconds: 10 }
 const HOLD_SECONDS = 4
 const P99_MAX_MS = 50
 
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '8' },
-    rates: { type: 'string', default: '60,150' },
+    rates: { type: 'string', default: '40,100' },
     parts: { type: 'string', default: 'page,calls' },
     only: { type: 'string' },
     'no-hold': { type: 'boolean', default: false },

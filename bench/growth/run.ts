@@ -26,8 +26,8 @@ const weave = join(import.meta.dirname, '..', '..', 'bin', 'weave.js')
 const WARM_UP_REQUESTS = 3_000
 const REQUESTS = 3_000
 const CONCURRENCY = 16
-/** Until what follows a start has settled. */
-const SETTLE_MS = 3_000
+/** Until what follows a start has settled: some seconds after it a process looks up where its classes stand, a quarter of a second of CPU for a thousand. */
+const SETTLE_MS = 9_000
 const IDLE_MS = 5_000
 
 export interface Size {
