@@ -7,7 +7,7 @@ import type { Outcome } from '../deployer/automatic/outcome.ts'
 import type { DeployEvent, ProcessPlan } from '../deployer/index.ts'
 import { figure } from '../deployer/planner/figures.ts'
 import { shortName } from '../runtime/names.ts'
-import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { LinePrefixer } from './line-prefixer.ts'
 import { readable } from './readable-line.ts'
 import { Repetition } from './repetition.ts'
@@ -182,7 +182,7 @@ export class DeployOutput {
     const { bold, dim, cyan } = this.#colours.words
     const rows = groupRows(this.#processes)
     const width = Math.max(...rows.map(([names]) => names.length), ...this.#listeners.map(({ name }) => name.length))
-    const columns = Math.max((this.#words.columns ?? 100) - width - 4, 30)
+    const columns = Math.max(columnsOf(this.#words) - width - 4, 30)
     const lines = rows.flatMap(([names, components]) =>
       wrap(components, columns).map((part, index) => `  ${bold((index === 0 ? names : '').padEnd(width))}  ${part}`),
     )

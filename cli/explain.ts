@@ -2,8 +2,10 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { explain, findCode, listCodes, nearestCode } from '../transformer/diagnostics/explain.ts'
+import { columnsOf } from './colours.ts'
 import { EXIT, Failure } from './errors.ts'
 
+/** Off a terminal: it is prose. */
 const WIDTH_DEFAULT = 80
 
 export function explainCommand(): Command {
@@ -11,7 +13,7 @@ export function explainCommand(): Command {
     .argument('[code]', 'WV2005, or the name, class-instance; without it, the list of all')
     .action((asked: string | undefined) => {
       const paint = { code: pc.cyan, heading: pc.bold, wrong: pc.red, dim: pc.dim }
-      const options = { width: process.stdout.columns ?? WIDTH_DEFAULT, paint }
+      const options = { width: columnsOf(process.stdout, WIDTH_DEFAULT), paint }
       if (asked === undefined) {
         process.stdout.write(listCodes(options))
         return

@@ -4,13 +4,11 @@
  */
 import type { ComponentReport, EdgeReport, GraphReport, ProcessReport } from '../deployer/graph/report.ts'
 import { shortName } from '../runtime/names.ts'
-import { type Colours, coloursOf, type OutputStream } from './colours.ts'
-
-const COLUMNS_DEFAULT = 100
+import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 
 export function liveText(application: string, report: GraphReport, stream: OutputStream): string {
   const colours = coloursOf(stream)
-  const columns = stream.columns ?? COLUMNS_DEFAULT
+  const columns = columnsOf(stream)
   const entries = report.edges.filter(({ caller }) => caller === null)
   const calls = report.edges.filter(({ caller }) => caller !== null)
   const blocks = [

@@ -6,10 +6,8 @@ import type { Outcome } from '../deployer/automatic/outcome.ts'
 import type { Trial } from '../deployer/automatic/trial.ts'
 import { figure, milliseconds } from '../deployer/planner/figures.ts'
 import { shortName } from '../runtime/names.ts'
-import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { wrapped } from './wrap.ts'
-
-const COLUMNS_DEFAULT = 100
 
 export function historyText(application: string, trials: readonly Trial[], stream: OutputStream): string {
   const colours = coloursOf(stream)
@@ -19,7 +17,7 @@ export function historyText(application: string, trials: readonly Trial[], strea
     return `${bold(application)}  automatic placement has tried nothing yet  ${dim(hint)}\n`
   }
   const count = trials.length === 1 ? '1 trial' : `${trials.length} trials`
-  const blocks = trials.toReversed().map((trial) => trialLines(trial, stream.columns ?? COLUMNS_DEFAULT, colours))
+  const blocks = trials.toReversed().map((trial) => trialLines(trial, columnsOf(stream), colours))
   return `${[[`${bold(application)}  ${dim(count)}`], ...blocks].map((block) => block.join('\n')).join('\n\n')}\n`
 }
 

@@ -6,10 +6,9 @@ import { cores, figure, mebibytes, milliseconds } from '../deployer/planner/figu
 import type { Placement, Plan, Prediction } from '../deployer/planner/model.ts'
 import type { WhatIf } from '../deployer/planner/what-if.ts'
 import { shortName } from '../runtime/names.ts'
-import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { wrapped } from './wrap.ts'
 
-const COLUMNS_DEFAULT = 100
 /** More are in `--json`. */
 const MOVES_SHOWN = 20
 const GROUPS_SHOWN = 20
@@ -20,7 +19,7 @@ const ENTRIES_SHOWN = 8
 export function planText(application: string, plan: Plan, stream: OutputStream): string {
   const colours = coloursOf(stream)
   const { bold, dim } = colours
-  const columns = stream.columns ?? COLUMNS_DEFAULT
+  const columns = columnsOf(stream)
   const moved = plan.moves.length > 0
   const blocks = [
     [`${bold(application)}  ${plan.summary}`],
@@ -38,7 +37,7 @@ export function planText(application: string, plan: Plan, stream: OutputStream):
 
 export function whatIfText(answers: readonly WhatIf[], stream: OutputStream): string {
   const colours = coloursOf(stream)
-  const columns = stream.columns ?? COLUMNS_DEFAULT
+  const columns = columnsOf(stream)
   const blocks = answers.flatMap(({ wish, verdict, today, prediction }) => [
     wrapped(`${colours.bold('if')}  `, 4, verdict, columns),
     comparison(today, prediction, ['today', wish.length > 14 ? 'then' : wish], colours),

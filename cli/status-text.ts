@@ -5,10 +5,9 @@
 import type { ProcessSnapshot } from '../deployer/members.ts'
 import type { Status } from '../deployer/status.ts'
 import { shortName } from '../runtime/names.ts'
-import { type Colours, coloursOf, type OutputStream } from './colours.ts'
+import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { outcomeLines } from './history-text.ts'
 
-const COLUMNS_DEFAULT = 100
 /** Lines of a crash that are shown; `--json` has them all. */
 const LAST_LINES = 4
 
@@ -19,7 +18,7 @@ export function isWell({ state, processes }: Status): boolean {
 export function statusText(status: Status, stream: OutputStream): string {
   const colours = coloursOf(stream)
   const { bold, dim, cyan } = colours
-  const columns = stream.columns ?? COLUMNS_DEFAULT
+  const columns = columnsOf(stream)
   const rows = status.processes.map((process) => ({
     process,
     cells: [process.process, process.state, process.pid === undefined ? '' : String(process.pid), ageOf(process)],

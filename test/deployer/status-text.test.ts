@@ -42,6 +42,15 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+test('a terminal without a size is taken to be as wide as what is no terminal', () => {
+  const one = status(
+    process_('cart-1', { components: ['src/a.FirstOfSeveral', 'src/b.SecondOfSeveral', 'src/c.ThirdOfSeveral'] }),
+  )
+  expect(stripVTControlCharacters(statusText(one, stream(0)))).toContain(
+    'FirstOfSeveral, SecondOfSeveral, ThirdOfSeveral',
+  )
+})
+
 test('all is well', () => {
   const text = statusText(status(process_('cart-1'), process_('main-1', { restarts: 2, stateMs: 900 })), stream(80))
   expect(
