@@ -172,12 +172,8 @@ class OpenServer {
     const server = this.#server
     // What isn't HTTP/1 has no such word, or says it in its own way.
     if (!server.closeIdleConnections || this.#sockets.size === 0) return
-    const emit = server.emit
-    // Not a listener: that would be heard after the application's, which answers.
-    server.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
-      if (event === 'request') isLast(args[1] as ServerResponse)
-      return (emit as (...args: unknown[]) => boolean).call(this, event, ...args)
-    } as typeof server.emit
+    // Heard before the application's, which answers.
+    server.prependListener('request', (_request: unknown, response: ServerResponse) => isLast(response))
     const { promise, resolve } = Promise.withResolvers<void>()
     const limit = clock.setTimeout(resolve, LIMITS.lastRequestsMs)
     for (const socket of this.#sockets) socket.once('close', () => this.#sockets.size === 0 && resolve())
