@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeployEvent } from '../../deployer/events.ts'
 import { type Deployment, deploy } from '../../test/e2e/deployment.ts'
 import { family, usage } from '../boutique/kernel.ts'
+import { groupsOf } from '../boutique/placed.ts'
 import { Load } from './load.ts'
 
 export interface Window {
@@ -81,20 +82,7 @@ export class Shop {
 
   /** What is together, by the events so far. */
   placement(): string[][] {
-    const groups = new Map<string, Set<string>>()
-    for (const event of this.#deployment.events) {
-      if (event.type === 'deploying')
-        for (const { group, components } of event.processes) groups.set(group, new Set(components))
-      if (event.type !== 'moved') continue
-      const to = groups.get(event.to) ?? new Set()
-      groups.set(event.to, to)
-      for (const component of event.components) {
-        groups.get(event.from)!.delete(component)
-        to.add(component)
-      }
-      if (groups.get(event.from)!.size === 0) groups.delete(event.from)
-    }
-    return [...groups.values()].map((components) => [...components])
+    return groupsOf(this.#deployment.events)
   }
 
   async close(): Promise<void> {

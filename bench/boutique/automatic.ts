@@ -6,7 +6,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DeployEvent } from '../../deployer/events.ts'
+import { groupsOf } from './placed.ts'
 import type { Part, Running, Variant } from './variants.ts'
 
 /** Longer than from one trial to the next one: a plan, moves, settling, measuring. */
@@ -35,21 +35,4 @@ export function automatic(name: string, start: (part: Part, flags: readonly stri
       placements.set(part, file)
     },
   }
-}
-
-/** As they are after the last move. */
-function groupsOf(events: readonly DeployEvent[]): string[][] {
-  const groups = new Map<string, Set<string>>()
-  for (const event of events) {
-    if (event.type === 'deploying')
-      for (const { group, components } of event.processes) groups.set(group, new Set(components))
-    if (event.type !== 'moved') continue
-    const to = groups.get(event.to) ?? new Set()
-    groups.set(event.to, to)
-    for (const component of event.components) {
-      groups.get(event.from)?.delete(component)
-      to.add(component)
-    }
-  }
-  return [...groups.values()].filter(({ size }) => size > 0).map((components) => [...components])
 }

@@ -16,9 +16,9 @@ import { LIMITS } from '../../limits.ts'
 import { FrameTooLong } from '../message.ts'
 import { awake } from './awake.ts'
 import type { Backlog } from './backlog.ts'
+import { Batches } from './batches.ts'
 import { FRAME, type FrameKind, Frames, HEADER_BYTES } from './frames.ts'
 import { Incoming, Outgoing } from './parts.ts'
-import { Slices } from './slices.ts'
 
 export interface ConnectionOwner {
   /** Calls `cut`, which calls `frame`, in the async context that is right for what frames lead to. */
@@ -49,16 +49,16 @@ export class Connection {
   readonly #backlog: Backlog | undefined
   readonly #frames: Frames
   readonly #flushThisTick = () => this.#flushScheduled()
-  readonly #slices = new Slices()
-  readonly #cutSlice = () => this.#frames.cut(this.#slices.frames)
+  readonly #batches = new Batches()
+  readonly #cutBatch = () => this.#frames.cut(this.#batches.frames)
   readonly #cutAll = () => this.#frames.cut(Number.POSITIVE_INFINITY)
-  readonly #nextSlice = () => this.#readOn()
+  readonly #nextBatch = () => this.#readOn()
   #writer = new Writer()
   #frameStart = 0
   #frameId = 0
   #writing = false
   #scheduled = false
-  /** A chunk is cut in part; `#nextSlice` will go on. */
+  /** A chunk is cut in part; `#nextBatch` will go on. */
   #reading = false
   #trusted = false
   /** Made for the first long message in either direction. */
@@ -288,12 +288,12 @@ export class Connection {
     this.#backlog?.received(chunk.length, this.receivedAt)
     awake.heard(this.receivedAt)
     this.#frames.push(chunk)
-    this.#readSlice(this.receivedAt)
+    this.#readBatch(this.receivedAt)
   }
 
-  #readSlice(now: number): void {
-    this.#read(this.#cutSlice)
-    this.#slices.took(this.#clock.now() - now, this.#frames.handed)
+  #readBatch(now: number): void {
+    this.#read(this.#cutBatch)
+    this.#batches.took(this.#clock.now() - now, this.#frames.handed)
   }
 
   #read(cut: () => boolean): void {
@@ -304,16 +304,16 @@ export class Connection {
       this.#reading = false
       this.fail(error instanceof WeaveError ? error : unreadable(error))
     }
-    if (this.#reading && !wasReading) queueMicrotask(this.#nextSlice)
+    if (this.#reading && !wasReading) queueMicrotask(this.#nextBatch)
   }
 
-  /** What the slice before has led to without waiting has been written by now. */
+  /** What the batch before has led to without waiting has been written by now. */
   #readOn(): void {
     if (!this.#reading) return
     this.#reading = false
     if (this.#state.kind === 'closed') return
     if (!this.#writing) this.#flush()
-    this.#readSlice(this.#clock.now())
+    this.#readBatch(this.#clock.now())
   }
 
   /** Stops reading until the peer has taken its answers; for a server whose client doesn't read. */
