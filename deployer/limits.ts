@@ -88,8 +88,10 @@ export const DEPLOYER_LIMITS = {
   plannerHeapMibMax: 2_048,
   /** Plans that wait for the planner's thread: a terminal or two and a dashboard. */
   plansWaitingMax: 16,
-  /** The thread goes when nobody has asked it for so long. Automatic placement asks far more often. */
-  plannerIdleMs: 60_000,
+  /** Automatic placement takes the last plan for as long, where neither load nor placement have changed. */
+  planAgainMs: 60_000,
+  /** The thread goes when nobody has asked it for so long: not between two plans of automatic placement, since to start it takes 0.2 s of CPU. */
+  plannerIdleMs: 150_000,
   /** Trials that the state keeps: a day of one every two minutes. */
   trialsMax: 1_000,
 

@@ -41,7 +41,7 @@ export interface AutomaticOptions {
   groups: readonly Group[]
   /** Of the last so many seconds, and the CPU of all processes in milliseconds a second. */
   graph: (seconds: number) => { graph: CallGraph; cpuMsPerSecond: number }
-  plan: (request: PlanRequest) => Promise<Plan>
+  plan: (request: PlanRequest) => Promise<Pick<Plan, 'moves' | 'summary'>>
   predict: (request: { graph: CallGraph; rules: PlanRules; placements: Placement[] }) => Promise<Prediction[]>
   move: (components: readonly string[], to: string) => Promise<MoveStatus>
   /** A trial has begun, or has come to something. */

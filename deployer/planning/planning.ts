@@ -16,6 +16,7 @@ import { PLAN_RULES } from '../planner/defaults.ts'
 import type { CallGraph, Plan, PlanRequest } from '../planner/model.ts'
 import type { WhatIf } from '../planner/what-if.ts'
 import type { Ranges } from '../scaling/ranges.ts'
+import { Frugal } from './frugal.ts'
 import type { PredictRequest } from './job.ts'
 import { PlannerThread } from './planner-thread.ts'
 
@@ -50,6 +51,7 @@ export class Planning {
   }
 
   #automaticOf({ clock, groups, graph, move, emit, pace, trials }: PlanningOptions): Automatic {
+    const frugal = new Frugal({ clock, ask: (request) => this.#thread.ask('propose', request) })
     const options = {
       clock,
       now: Date.now,
@@ -61,7 +63,7 @@ export class Planning {
         graph: this.#graph(seconds),
         cpuMsPerSecond: graph.report(seconds).processes.reduce((sum, { cpuMsPerSecond }) => sum + cpuMsPerSecond, 0),
       }),
-      plan: (request: PlanRequest) => this.#thread.ask('propose', request),
+      plan: (request: PlanRequest) => frugal.plan(request),
       predict: (request: PredictRequest) => this.#thread.ask('predict', request),
       record: (trial: Trial) => emit({ type: 'trial', ...structuredClone(trial) }),
     }
