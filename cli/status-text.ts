@@ -43,6 +43,7 @@ export function statusText(status: Status, stream: OutputStream): string {
     ...moveLines(status, colours),
     ...automaticLines(status, columns, colours),
     ...scalingLines(status, columns, colours),
+    ...keysLines(status, columns, colours),
   ]
   const blocks = [[headline(status, colours)], lines, listeners, changes].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
@@ -98,6 +99,17 @@ function scalingLines({ groups }: Status, columns: number, { bold, dim }: Colour
     const { min, max, busy, why } = scaling
     const now = busy === null ? [] : [`loop ${Math.round(busy * 100)} % busy`]
     const text = [`${replicas} of ${min} to ${max} replicas`, ...now, ...(why === '' ? [] : [why])].join(' · ')
+    return [`  ${bold(group)}  ${dim(shorten(text, columns - group.length - 4))}`]
+  })
+}
+
+/** How evenly routing keys spread load over replicas. */
+function keysLines({ groups }: Status, columns: number, { bold, dim }: Colours): string[] {
+  return groups.flatMap(({ group, keys }) => {
+    if (keys === undefined) return []
+    const { imbalance, why } = keys
+    const now = imbalance === null ? [] : [`the busiest replica has ${imbalance} times the mean load`]
+    const text = ['keys', ...now, ...(why === '' ? [] : [why])].join(' · ')
     return [`  ${bold(group)}  ${dim(shorten(text, columns - group.length - 4))}`]
   })
 }

@@ -181,6 +181,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'replicas',
   'singletons',
   'transport',
+  'routing',
   'calls',
   'health',
   'implementations',
@@ -217,6 +218,17 @@ const SETTING_CHECKS: {
   transport(check, value, path) {
     const problem = transportProblem(value)
     if (problem !== undefined) check.problems.push({ path, message: `${check.where}: ${problem}` })
+  },
+  routing(check, value, path) {
+    const settings = check.record(value, path, ['rebalance', 'rebalanceEveryMs', 'churnMax'])
+    const { rebalance, rebalanceEveryMs, churnMax } = settings ?? {}
+    if (rebalance !== undefined && typeof rebalance !== 'boolean')
+      check.must(`${path}.rebalance`, 'true or false', rebalance)
+    if (rebalanceEveryMs !== undefined)
+      check.integer(rebalanceEveryMs, `${path}.rebalanceEveryMs`, LIMITS.keyedMs, DEPLOYER_LIMITS.rebalanceEveryMsMax)
+    const { churnMaxLeast: least, churnMaxMost: most } = DEPLOYER_LIMITS
+    if (churnMax !== undefined && !(typeof churnMax === 'number' && churnMax >= least && churnMax <= most))
+      check.must(`${path}.churnMax`, `a number from ${least} to ${most}`, churnMax)
   },
   calls(check, value, path) {
     const settings = check.record(value, path, ['silenceMs', 'queueMs'])

@@ -35,6 +35,7 @@ import { planGroups } from './placement.ts'
 import { leastOf, mostOf, Ranges } from './scaling/ranges.ts'
 import { spareCores } from './scaling/spare-cores.ts'
 import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
+import type { GroupStatus } from './status.ts'
 
 export interface DeployOptions {
   manifest: Manifest
@@ -97,6 +98,7 @@ export interface Deployment {
   /** SIGKILL for all that is left; the exit code is 130. */
   kill(): void
   processes(): ProcessSnapshot[]
+  groups(): GroupStatus[]
   /** What was measured of its calls in the last `seconds`. */
   graph(seconds: number): GraphReport
   /**
@@ -171,6 +173,7 @@ export function deploy(options: DeployOptions): Deployment {
       pace: options.automaticPace,
       trials: kept?.trials,
       calls: config.calls ?? {},
+      routing: config.routing ?? {},
       health: { silentMs: DEPLOYER_LIMITS.silentMs, killMs: DEPLOYER_LIMITS.killMs, ...config.health },
       detached,
       legacy,
@@ -206,6 +209,7 @@ export function deploy(options: DeployOptions): Deployment {
     stop: () => deployment.stop(),
     kill: () => deployment.kill(),
     processes: () => deployment.processes(),
+    groups: () => deployment.groups(),
     graph: (seconds) => deployment.graph.report(seconds),
     scale: (group, replicas) => deployment.scale(group, replicas),
     restart: (name) => deployment.restart(name),

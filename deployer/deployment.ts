@@ -16,7 +16,7 @@
  * failed; 1 when the application couldn't start or a process had to be killed; 130 when `kill` ended it.
  */
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
-import type { CallSettings } from '../runtime/configuration.ts'
+import type { CallSettings, RoutingSettings } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
@@ -48,7 +48,7 @@ import { Scaler } from './scaling/scaler.ts'
 import type { Spawn, SpawnOptions } from './spawn.ts'
 import { StartWatch } from './start-watch.ts'
 import type { Recorder } from './state/recorder.ts'
-import type { Status } from './status.ts'
+import type { GroupStatus, Status } from './status.ts'
 import type { Crash, Health, ProcessState } from './supervisor.ts'
 import { type Legacy, type Takeover, takeOver } from './takeover.ts'
 import { Wanted } from './wanted.ts'
@@ -68,6 +68,7 @@ export interface DeploymentPlan {
   /** Between processes. */
   transport: TransportKind
   calls: CallSettings
+  routing: RoutingSettings
   /** Placement decides by itself, from what is measured. */
   automatic: boolean
   pace?: AutomaticPace | undefined
@@ -178,6 +179,8 @@ export class LocalDeployment {
       clock: around.clock,
       manifest,
       groups,
+      routing: plan.routing,
+      takesOver: legacy !== undefined,
       busy: (process) => this.#busy(process),
       changed: () => this.#around.recorder?.wanted(this.#wanted.own),
       tell: (group) => this.#routes.changed(group),
@@ -243,20 +246,24 @@ export class LocalDeployment {
       .map((each) => ({ ...each, keys: this.#keys.shown(groups.get(each.group), each.slot) }))
   }
 
-  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'> {
+  groups(): GroupStatus[] {
     const isReady = ({ supervisor }: Member) => supervisor.state.kind === 'ready'
-    const groups = this.#wanted.own.map((group) => ({
+    return this.#wanted.own.map((group) => ({
       group: group.name,
       components: [...group.components],
       replicas: group.replicas,
       ready: this.#members.in(group).filter(isReady).length,
       scaling: this.#scaler.status(group),
+      keys: this.#keys.status(group),
     }))
+  }
+
+  status(): Pick<Status, 'state' | 'groups' | 'processes' | 'listeners' | 'move' | 'automatic'> {
     const move = this.#mover.status ?? null
     const { automatic } = this.planning
     return {
       state: this.#state.kind,
-      groups,
+      groups: this.groups(),
       processes: this.processes(),
       listeners: this.#listeners.urls(),
       move,

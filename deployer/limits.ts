@@ -110,8 +110,12 @@ export const DEPLOYER_LIMITS = {
    */
   rebalanceFrom: 1.25,
   rebalanceTo: 1.1,
-  rebalanceKeysMax: 0.1,
+  churnMax: 0.1,
   rebalanceEveryMs: 10_000,
+  /** weave.config.ts may say otherwise (`routing`): from one bucket to half of all keys at once, which is a new start; and once a day is hardly ever. */
+  churnMaxLeast: 0.001,
+  churnMaxMost: 0.5,
+  rebalanceEveryMsMax: 24 * 3_600_000,
   rebalanceBusyMin: 0.5,
   rebalanceCallsMin: 400,
 

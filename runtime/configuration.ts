@@ -27,6 +27,8 @@ export interface WeaveConfig {
    * certificate of the deployment; `grpc`, for meshes and L7 proxies. docs/transports.md compares them.
    */
   transport?: TransportKind
+  /** Whether, how often and how far routing keys change their replica because of load: docs/routing.md. */
+  routing?: RoutingSettings
   /** Bounds of calls between processes. */
   calls?: CallSettings
   /** When a process of a deployment counts as hung: docs/deploying.md. */
@@ -49,6 +51,19 @@ export interface HealthSettings {
   silentMs?: number
   /** Then it is killed and started again. Default: 15000. */
   killMs?: number
+}
+
+/** Of components with `Key<T>` parameters that run in several processes. */
+export interface RoutingSettings {
+  /**
+   * Slices of keys move from a replica that has too much to do to others. Default: true; with false keys change their replica only when one joins or
+   * leaves.
+   */
+  rebalance?: boolean
+  /** The keys of a group are rebalanced no more often than every so many milliseconds. Default: 10,000; at least 5,000, since load is told so often. */
+  rebalanceEveryMs?: number
+  /** Share of all keys of a group that may change their replica at once. Default: 0.1; from 0.001 to 0.5. */
+  churnMax?: number
 }
 
 export interface CallSettings {

@@ -1,30 +1,42 @@
 /**
- * When keys move between replicas that stay. In: owners, calls by bucket, how busy each replica is. Out: other owners and why, or nothing. A pure
- * function. What a replica keeps for a key stays behind when the key moves, so nothing moves while nobody is busy, nor for what may be chance.
+ * When keys move between replicas that stay. In: owners, calls by bucket, how busy each replica is. Out: other owners, or why they stay as they are. A
+ * pure function. What a replica keeps for a key stays behind when the key moves, so nothing moves while nobody is busy, nor for what may be chance.
  */
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import { balanced, imbalance, type Owners, slotsIn, weightsOf } from './slices.ts'
 
-const { rebalanceBusyMin, rebalanceCallsMin, rebalanceFrom, rebalanceTo, rebalanceKeysMax } = DEPLOYER_LIMITS
+const { rebalanceBusyMin, rebalanceCallsMin, rebalanceFrom, rebalanceTo } = DEPLOYER_LIMITS
 
-export interface Rebalanced {
-  owners: Owners
-  /** Weight of the heaviest, as a multiple of the mean. */
-  before: number
-  after: number
+export type Balancing = { imbalance: number } & (
+  | { kind: 'even' }
+  /** Uneven, and left so: a clause that says why. */
+  | { kind: 'held'; why: string }
+  | { kind: 'rebalanced'; owners: Owners; after: number }
+)
+
+export interface Load {
+  /** By bucket. */
+  calls: Float64Array
+  /** Share of the time in which the slot's event loop is. */
+  busy: (slot: number) => number
+  /** Of all keys, the share that may change owner. */
+  churnMax: number
 }
 
-/** `busy`: share of the time in which the slot's event loop is. */
-export function rebalance(owners: Owners, calls: Float64Array, busy: (slot: number) => number): Rebalanced | undefined {
-  if (slotsIn(owners).length < 2) return undefined
+/** Weights of the heaviest are multiples of the mean. */
+export function rebalance(owners: Owners, { calls, busy, churnMax }: Load): Balancing {
   const before = imbalance(owners, calls)
-  if (before < rebalanceFrom) return undefined
+  if (slotsIn(owners).length < 2 || before < rebalanceFrom) return { kind: 'even', imbalance: before }
   const heaviest = heaviestOf(owners, calls)
-  if (heaviest.calls < rebalanceCallsMin || busy(heaviest.slot) < rebalanceBusyMin) return undefined
-  const next = balanced(owners, calls, { tolerance: rebalanceTo, churnMax: rebalanceKeysMax })
+  const held = (why: string): Balancing => ({ kind: 'held', imbalance: before, why })
+  if (heaviest.calls < rebalanceCallsMin) return held('so few calls that it may be chance')
+  const active = busy(heaviest.slot)
+  if (active < rebalanceBusyMin) return held(`its loop is ${Math.round(active * 100)} % busy`)
+  const next = balanced(owners, calls, { tolerance: rebalanceTo, churnMax })
   const after = imbalance(next, calls)
-  // Where a single bucket is too hot, nothing helps.
-  return after < before ? { owners: next, before, after } : undefined
+  return after < before
+    ? { kind: 'rebalanced', imbalance: before, owners: next, after }
+    : held('a few keys are too hot for any replica')
 }
 
 function heaviestOf(owners: Owners, calls: Float64Array): { slot: number; calls: number } {

@@ -80,16 +80,24 @@ export function weightsOf(calls: Float64Array): Float64Array {
   return calls.map((each) => each + ofKeys)
 }
 
+/** Of the keys that one replica owns when all own as many, the multiple that it may get: all that it owns changes owner when it leaves. */
+const KEYS_OWNED_MAX = 1.2
+
 class Draft {
   readonly owners: Owners
   readonly weights: Float64Array
   /** By slot. */
   readonly sums = new Map<number, number>()
+  /** By slot, how many buckets. */
+  readonly keys = new Map<number, number>()
 
   constructor(owners: Owners, weights: Float64Array) {
     this.owners = owners.slice()
     this.weights = weights
-    for (const [bucket, slot] of owners.entries()) this.sums.set(slot, (this.sums.get(slot) ?? 0) + weights[bucket]!)
+    for (const [bucket, slot] of owners.entries()) {
+      this.sums.set(slot, (this.sums.get(slot) ?? 0) + weights[bucket]!)
+      this.keys.set(slot, (this.keys.get(slot) ?? 0) + 1)
+    }
   }
 
   give(from: number, to: number, slot: number): void {
@@ -98,8 +106,15 @@ class Draft {
       const owner = this.owners[bucket]!
       this.sums.set(owner, this.sums.get(owner)! - weight)
       this.sums.set(slot, (this.sums.get(slot) ?? 0) + weight)
+      this.keys.set(owner, this.keys.get(owner)! - 1)
+      this.keys.set(slot, (this.keys.get(slot) ?? 0) + 1)
       this.owners[bucket] = slot
     }
+  }
+
+  /** How many buckets more the slot may get, of `slots` that there are. */
+  room(slot: number, slots: number): number {
+    return Math.floor((BUCKETS / slots) * KEYS_OWNED_MAX) - (this.keys.get(slot) ?? 0)
   }
 
   /** The slots by their weights, the lightest first. */
@@ -116,7 +131,7 @@ class Draft {
   }
 }
 
-/** `slot` leaves. What it owned goes, slice by slice, to who has least then. */
+/** `slot` leaves. What it owned goes, slice by slice, to a neighbour below its share, else to who has least then. */
 export function without(owners: Owners, slot: number, calls: Float64Array): Owners {
   const draft = new Draft(owners, weightsOf(calls))
   const left = slicesOf(owners).filter((slice) => slice.slot === slot)
@@ -129,11 +144,12 @@ export function without(owners: Owners, slot: number, calls: Float64Array): Owne
   const share = total / heirs
   for (const { from, to } of left) {
     for (let at = from; at < to; ) {
-      const [heir, weight] = heirOf(draft, { slot, at, to, share })
+      const [heir, weight] = heirOf(draft, { slot, at, to, share, heirs })
       // One bucket at least; more while the heir stays below its share.
+      const last = Math.min(to, at + draft.room(heir, heirs))
       let end = at + 1
       let sum = weight + draft.weights[at]!
-      while (end < to && sum + draft.weights[end]! <= share) sum += draft.weights[end++]!
+      while (end < last && sum + draft.weights[end]! <= share) sum += draft.weights[end++]!
       draft.give(at, end, heir)
       at = end
     }
@@ -141,16 +157,18 @@ export function without(owners: Owners, slot: number, calls: Float64Array): Owne
   return draft.owners
 }
 
-/** A neighbour that is below its share, so that slices merge; else who has least. */
+/** A neighbour that is below its share, so that slices merge; else who has least, of those that may get more. */
 function heirOf(
   draft: Draft,
-  { slot, at, to, share }: { slot: number; at: number; to: number; share: number },
+  { slot, at, to, share, heirs }: { slot: number; at: number; to: number; share: number; heirs: number },
 ): [slot: number, weight: number] {
   for (const neighbour of [draft.owners[at - 1], draft.owners[to]]) {
-    const weight = neighbour === undefined || neighbour === slot ? Number.POSITIVE_INFINITY : draft.sums.get(neighbour)!
-    if (weight + draft.weights[at]! <= share) return [neighbour!, weight]
+    if (neighbour === undefined || neighbour === slot || draft.room(neighbour, heirs) <= 0) continue
+    const weight = draft.sums.get(neighbour)!
+    if (weight + draft.weights[at]! <= share) return [neighbour, weight]
   }
-  return draft.byWeight().find(([each]) => each !== slot)!
+  // There is always one: who owns fewest owns less than the mean.
+  return draft.byWeight().find(([each]) => each !== slot && draft.room(each, heirs) > 0)!
 }
 
 /** Of the keys that one replica owns when all own as many, the share by which it may get more when it joins: hot ones weigh more than their number. */
@@ -228,20 +246,22 @@ export interface Balance {
 const SLICE_PRICE = 4
 
 /**
- * Buckets go from the heaviest replica to the lightest, those first that carry most for their number, until the heaviest is
+ * Buckets go from the heaviest replica to the lightest that may get more, those first that carry most for their number, until the heaviest is
  * within `tolerance`, or enough have moved. The same owners, where nothing helps: one bucket may be heavier than a fair share.
  */
 export function balanced(owners: Owners, calls: Float64Array, { tolerance, churnMax }: Balance): Owners {
   const draft = new Draft(owners, weightsOf(calls))
-  const mean = [...draft.sums.values()].reduce((sum, each) => sum + each, 0) / draft.sums.size
+  const slots = draft.sums.size
+  const mean = [...draft.sums.values()].reduce((sum, each) => sum + each, 0) / slots
   let left = Math.floor(BUCKETS * churnMax)
   while (left > 0) {
     const byWeight = draft.byWeight()
-    const [to, lightest] = byWeight[0]!
     const [donor, heaviest] = byWeight.at(-1)!
     if (heaviest <= mean * tolerance) break
+    const [to, lightest] = byWeight.find(([slot]) => draft.room(slot, slots) > 0)!
+    const keysMax = Math.min(left, draft.room(to, slots))
     // The receiver must not become what the donor was.
-    const run = bestValue(draft, { donor, to, weightMax: Math.min(heaviest - mean, mean - lightest), keysMax: left })
+    const run = bestValue(draft, { donor, to, weightMax: Math.min(heaviest - mean, mean - lightest), keysMax })
     if (run === undefined) break
     draft.give(run.from, run.to, to)
     left -= run.to - run.from

@@ -29,7 +29,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "singletons", "transport", "calls", "health", "implementations", "types", "diagnostics".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "singletons", "transport", "routing", "calls", "health", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
@@ -78,6 +78,15 @@ describe('the shape of a config', () => {
         'weave.config.ts: "calls.retries" is not a setting; there are "silenceMs", "queueMs".',
         'weave.config.ts: "calls.silenceMs" must be a whole number from 200 to 600000; it is 10.',
         'weave.config.ts: "calls.queueMs" must be a whole number from 10 to 600000; it is the string "1s".',
+      ],
+    ],
+    [
+      { routing: { rebalance: 'no', rebalanceEveryMs: 10, churnMax: 0.6, churn: 1 } },
+      [
+        'weave.config.ts: "routing.churn" is not a setting; there are "rebalance", "rebalanceEveryMs", "churnMax".',
+        'weave.config.ts: "routing.rebalance" must be true or false; it is the string "no".',
+        'weave.config.ts: "routing.rebalanceEveryMs" must be a whole number from 5000 to 86400000; it is 10.',
+        'weave.config.ts: "routing.churnMax" must be a number from 0.001 to 0.5; it is 0.6.',
       ],
     ],
     [

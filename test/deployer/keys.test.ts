@@ -169,16 +169,71 @@ test('keys of a busy replica move to another, and nothing else does', async () =
   expect(moved.filter((bucket) => bucket < 20).length).toBeGreaterThan(6)
 })
 
+const rebalancings = () => events.filter((event) => event.type === 'rebalanced')
+const hotBuckets = (calls: number, count = 20) => Array.from({ length: count }, (_, at) => [at, calls]).flat()
+
 test.each([
-  { name: 'nobody is busy', active: 0.3, calls: 100, options: {} },
-  { name: 'it may be chance', active: 0.9, calls: 10, options: {} },
-  { name: 'the component is @stateful', active: 0.9, calls: 100, options: { manifest: manifest({ stateful: true }) } },
-])('keys stay where they are while $name', async ({ active, calls, options }) => {
+  { name: 'nobody is busy', active: 0.3, calls: 100, options: {}, why: 'its loop is 30 % busy' },
+  { name: 'it may be chance', active: 0.9, calls: 10, options: {}, why: 'so few calls that it may be chance' },
+  {
+    name: 'the component is @stateful',
+    active: 0.9,
+    calls: 100,
+    options: { manifest: manifest({ stateful: true }) },
+    why: 'Cart is @stateful',
+  },
+  {
+    name: 'rebalancing is off',
+    active: 0.9,
+    calls: 100,
+    options: { config: { replicas: { Cart: 2 }, routing: { rebalance: false } } },
+    why: 'routing.rebalance is false in weave.config.ts',
+  },
+])('keys stay where they are while $name', async ({ active, calls, options, why }) => {
   const main = await start(options)
   const cart = await stage.process('cart-1')
-  const hot = Array.from({ length: 20 }, (_, at) => [at, calls]).flat()
-  await reported(main, cart, hot, active)
-  expect(events.filter((event) => event.type === 'rebalanced')).toEqual([])
+  await reported(main, cart, hotBuckets(calls), active)
+  expect(rebalancings()).toEqual([])
+  expect(deployment.groups().map(({ group, keys }) => [group, keys])).toEqual([
+    ['cart', { imbalance: expect.closeTo(1.9, 1), why: `not rebalanced: ${why}` }],
+    ['main', undefined],
+  ])
+})
+
+test('a single key that is too hot stays alone', async () => {
+  const main = await start()
+  const cart = await stage.process('cart-1')
+  let times = 0
+  for (; times < 20; times++) {
+    await reported(main, cart, [7, 2_000], 0.9)
+    await reported(main, cart, [7, 2_000], 0.9)
+    if (rebalancings().length <= times) break
+  }
+  expect(times).toBeLessThan(6)
+  expect(deployment.groups()[0]!.keys!.why).toBe('not rebalanced: a few keys are too hot for any replica')
+})
+
+test('weave.config.ts says how much moves at once, and how often', async () => {
+  const routing = { churnMax: 0.01, rebalanceEveryMs: 15_000 }
+  const main = await start({ config: { replicas: { Cart: 2 }, routing } })
+  const cart = await stage.process('cart-1')
+  const seen: number[] = []
+  for (let look = 0; look < 7; look++) {
+    const before = tableOf(main)
+    const happened = rebalancings().length
+    await reported(main, cart, hotBuckets(100, 200), 0.9)
+    if (rebalancings().length === happened) {
+      expect(deployment.groups()[0]!.keys!.why).toMatch(/^not rebalanced: not again for (5|10) s$/)
+      continue
+    }
+    seen.push(look)
+    await expect.poll(() => differing(before, tableOf(main)).length).toBeGreaterThan(0)
+    expect(differing(before, tableOf(main)).length).toBeLessThanOrEqual(BUCKETS / 100)
+    expect(deployment.groups()[0]!.keys!.why).toMatch(
+      /^1 % of keys moved, since the busiest replica had 1\.\d+ times the mean load; now 1\.\d+$/,
+    )
+  }
+  expect(seen).toEqual([0, 3, 6])
 })
 
 test('a bucket that there is not makes no sense', async () => {

@@ -84,6 +84,40 @@ test('what is wrong is under its process, and no line is wider than the terminal
   expect(isWell(status(broken))).toBe(false)
 })
 
+test('where load decides, it says what it has decided and why', () => {
+  const keys = { slices: 3, share: 0.412, callsPerSecond: 120 }
+  const shown = status(process_('cart-1', { keys }), process_('cart-2', { keys: { ...keys, slices: 1, share: 0.588 } }))
+  const group = { components: ['src/cart.Cart'], replicas: 2, ready: 2 }
+  const scaling = {
+    min: 1,
+    max: 8,
+    busy: 0.934,
+    why: 'loop 93 % busy for 7 s; the machine has no core to spare for another',
+  }
+  shown.groups = [
+    { ...group, group: 'cart', scaling, keys: { imbalance: 1.42, why: 'not rebalanced: its loop is 31 % busy' } },
+    { ...group, group: 'main', scaling: { min: 1, max: 3, busy: null, why: '' }, keys: { imbalance: null, why: '' } },
+    { ...group, group: 'none' },
+  ]
+  const text = stripVTControlCharacters(statusText(shown, stream(120)))
+  expect(text.split('\n').slice(2)).toEqual([
+    '  cart-1  ready  4242  65 s  Cart · 41 % of keys in 3 slices, 120 calls/s',
+    '  cart-2  ready  4242  65 s  Cart · 59 % of keys in 1 slice, 120 calls/s',
+    '',
+    '  web     http://127.0.0.1:8080',
+    '',
+    '  cart  2 of 1 to 8 replicas · loop 93 % busy · loop 93 % busy for 7 s; the machine has no core to spare for another',
+    '  main  2 of 1 to 3 replicas',
+    '  cart  keys · the busiest replica has 1.42 times the mean load · not rebalanced: its loop is 31 % busy',
+    '  main  keys',
+    '',
+  ])
+  for (const line of stripVTControlCharacters(statusText(shown, stream(60)))
+    .split('\n')
+    .slice(1))
+    expect(line.length).toBeLessThanOrEqual(60)
+})
+
 test('durations have two of their unit at least', () => {
   expect([0, 1_999, 119_000, 120_000, 7_199_000, 7_200_000, 172_800_000].map(duration)).toEqual([
     '0 s',

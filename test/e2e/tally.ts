@@ -29,6 +29,10 @@ export interface TallyOptions extends Partial<DeployOptions> {
   keys?: number
   /** Of each worker; 0: until it is stopped. */
   calls?: number
+  /** Keys of every second call. */
+  hot?: string[]
+  /** Each call holds the event loop of its replica for so long. */
+  holdMs?: number
 }
 
 export interface RunningTally {
@@ -41,7 +45,7 @@ export interface RunningTally {
 }
 
 export async function startTally(options: TallyOptions = {}): Promise<RunningTally> {
-  const { workers = 4, keys = 100, calls = 0, ...rest } = options
+  const { workers = 4, keys = 100, calls = 0, hot = [], holdMs = 0, ...rest } = options
   await promisify(execFile)(process.execPath, [weave, 'build'], { cwd: PROJECT })
   const folder = mkdtempSync(join(tmpdir(), 'weave-tally-'))
   const events: DeployEvent[] = []
@@ -55,7 +59,7 @@ export async function startTally(options: TallyOptions = {}): Promise<RunningTal
       if (stream === 'stderr') errors = (errors + chunk.toString()).slice(-16_384)
     },
     ...rest,
-    config: { ...rest.config, config: { Desk: { folder, workers, keys, calls } } },
+    config: { ...rest.config, config: { Desk: { folder, workers, keys, calls, hot, holdMs } } },
   })
   await deployment.ready
   return {
@@ -99,15 +103,25 @@ export function affinityOf(answers: readonly Answer[]): Affinity {
   const failed = answers.filter(({ by }) => by === 'failed')
   const answered = answers.filter(({ by }) => by !== 'failed')
   const doubled = answered.length - new Set(answered.map(({ key, by, times }) => `${key} ${by} ${times}`)).size
-  let moved = 0
   let byOthers = 0
-  for (const calls of Map.groupBy(answered, ({ key }) => key).values()) {
-    const sent = calls.toSorted((a, b) => a.sentMs - b.sentMs)
+  for (const sent of byKey(answered)) {
     const last = sent.at(-1)!.by
     const first = sent.findIndex(({ by }) => by === last)
-    if (first > 0) moved++
     byOthers += sent.slice(first).filter(({ by }) => by !== last).length
     byOthers += sent.slice(0, first).filter(({ by }) => by !== sent[0]!.by).length
   }
-  return { calls: answers.length, failed, doubled, moved, byOthers }
+  return { calls: answers.length, failed, doubled, moved: movedKeys(answers).length, byOthers }
+}
+
+/** Keys whose last call another replica has answered than their first. */
+export function movedKeys(answers: readonly Answer[]): string[] {
+  return byKey(answers.filter(({ by }) => by !== 'failed')).flatMap((sent) =>
+    sent.at(-1)!.by === sent[0]!.by ? [] : [sent[0]!.key],
+  )
+}
+
+/** In the order in which they were sent. */
+function byKey(answers: readonly Answer[]): Answer[][] {
+  const groups = Map.groupBy(answers, ({ key }) => key).values()
+  return [...groups].map((calls) => calls.toSorted((a, b) => a.sentMs - b.sentMs))
 }

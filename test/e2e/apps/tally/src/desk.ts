@@ -6,19 +6,26 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type Config, type Listener, type Main, WeaveError } from 'weavets'
 import type { Tally } from './tally.ts'
 
+export interface DeskConfig {
+  folder: string
+  workers: number
+  keys: number
+  /** Of each worker; 0: until it is stopped. */
+  calls: number
+  /** Keys of every second call. */
+  hot?: string[]
+  /** The replica's event loop is held by each call for so long. Default: 0. */
+  holdMs?: number
+}
+
 /** Makes calls with keys one after the other, and writes down each with its answer. */
 export class Desk implements Main {
   readonly #tally: Tally
   readonly #web: Listener
-  readonly #config: { workers: number; keys: number; calls: number }
+  readonly #config: DeskConfig
   readonly #file: number
 
-  /** `calls`: of each worker; 0: until it is stopped. */
-  constructor(
-    tally: Tally,
-    web: Listener,
-    config: Config<{ folder: string; workers: number; keys: number; calls: number }>,
-  ) {
+  constructor(tally: Tally, web: Listener, config: Config<DeskConfig>) {
     this.#tally = tally
     this.#web = web
     this.#config = config
@@ -43,12 +50,16 @@ export class Desk implements Main {
   }
 
   async #work(worker: number, signal: AbortSignal): Promise<void> {
-    const { keys, calls } = this.#config
+    const { workers, keys, calls, hot = [], holdMs = 0 } = this.#config
+    // So that all keys are called in the first round, by one worker each.
+    const first = Math.floor((worker * keys) / workers)
+    let cold = 0
     for (let call = 0; !signal.aborted && (calls === 0 || call < calls); call++) {
-      const key = `key-${(worker * 7 + call) % keys}`
+      const isHot = hot.length > 0 && call % 2 === 1
+      const key = isHot ? hot[(worker + call) % hot.length]! : `key-${(first + cold++) % keys}`
       const sentMs = performance.timeOrigin + performance.now()
       try {
-        const { by, times } = await this.#tally.count(key, 0)
+        const { by, times } = await this.#tally.count(key, holdMs)
         this.#note(`${sentMs} ${key} ${by} ${times}`)
       } catch (error) {
         this.#note(`${sentMs} ${key} failed ${error instanceof WeaveError ? `${error.code} ${error.executed}` : error}`)
