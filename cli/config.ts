@@ -167,7 +167,7 @@ function written(path: string): string {
 
 /** `there is no component "Crat"; did you mean "Cart"?` → what, and what to do. */
 function split(sentence: string): [string, string | undefined] {
-  const at = sentence.search(/; (did you mean|there are|rename|keep|give|remove|write|a component lives)/)
+  const at = sentence.search(/; (did you mean|there are|rename|keep|give|remove|write|change|leave|a component lives)/)
   if (at === -1) return [sentence, undefined]
   return [`${sentence.slice(0, at)}.`, sentence.slice(at + 2)]
 }

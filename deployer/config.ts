@@ -12,6 +12,10 @@ import { didYouMean, resolveComponentName, shortName, unknownName } from '../run
 import { withoutOthers } from '../runtime/others.ts'
 import { TRANSPORT_KINDS } from '../runtime/transport/address.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import { completeLists, resolvedPins } from './pins.ts'
+import type { Pins } from './planner/model.ts'
+import { companions, contradictions, NO_PINS, pinsBroken } from './planner/pins.ts'
+import { mostOf } from './scaling/ranges.ts'
 
 export interface ConfigProblem {
   /** `listeners.web.port` */
@@ -65,14 +69,21 @@ export function checkConfigAgainst(config: WeaveConfig, outline: Outline, where:
   }
   const singletons = (config.singletons ?? []).map((name, index) => ({ name, path: `singletons[${index}]` }))
   checkNames(problems, names, `${where}: singletons`, singletons)
-  if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, outline, where))
+  const pins = checkPins(problems, config, names, where)
+  if (config.placement !== undefined) problems.push(...checkPlacementAgainst(config.placement, outline, where, pins))
+  if (problems.length === 0) checkSingletons(problems, config, { names, pins, where })
   checkListeners(problems, config, outline, where)
   if (problems.length === 0) checkSections(problems, config, outline, where)
   return problems
 }
 
-/** Every component is known and placed once. */
-export function checkPlacementAgainst(placement: PlacementConfig, outline: Outline, where: string): ConfigProblem[] {
+/** Every component is known and placed once, and where `pins` let it. */
+export function checkPlacementAgainst(
+  placement: PlacementConfig,
+  outline: Outline,
+  where: string,
+  pins: Pins = NO_PINS,
+): ConfigProblem[] {
   if (typeof placement === 'string') return []
   const problems: ConfigProblem[] = []
   const names = outline.components.map(({ name }) => name)
@@ -80,7 +91,59 @@ export function checkPlacementAgainst(placement: PlacementConfig, outline: Outli
     group.map((name, place) => ({ name, path: `placement.groups[${at}][${place}]` })),
   )
   checkNames(problems, names, `${where}: placement`, given, 'is placed twice; a component lives in one group')
+  if (problems.length > 0) return problems
+  const groups = completeLists(placement.groups, names, pins).map((components, at) => {
+    const isWritten = at < placement.groups.length
+    return { name: isWritten ? `groups[${at}]` : 'a group of its own', components, replicas: 1 }
+  })
+  for (const sentence of pinsBroken(pins, groups)) {
+    const message = `${where}: placement: ${sentence.slice(0, -1)}; change one of the two.`
+    problems.push({ path: 'placement.groups', message })
+  }
   return problems
+}
+
+/** The pins, with full names; none where something is wrong with them. */
+function checkPins(
+  problems: ConfigProblem[],
+  { pins = {} }: WeaveConfig,
+  names: readonly string[],
+  where: string,
+): Pins {
+  const before = problems.length
+  for (const kind of ['together', 'apart'] as const) {
+    for (const [at, list] of (pins[kind] ?? []).entries()) {
+      const given = list.map((name, place) => ({ name, path: `pins.${kind}[${at}][${place}]` }))
+      checkNames(problems, names, `${where}: pins`, given)
+    }
+  }
+  const alone = (pins.alone ?? []).map((name, place) => ({ name, path: `pins.alone[${place}]` }))
+  checkNames(problems, names, `${where}: pins`, alone)
+  if (problems.length > before) return NO_PINS
+  const resolved = resolvedPins(pins, names)
+  for (const { path, text } of contradictions(resolved))
+    problems.push({ path: `pins.${path}`, message: `${where}: pins: ${text}; keep one of the two.` })
+  return problems.length > before ? NO_PINS : resolved
+}
+
+/** Of what there may be one of, nobody asks for more: not by its own name, nor by that of a component that it has to be together with. */
+function checkSingletons(
+  problems: ConfigProblem[],
+  { replicas, singletons = [] }: WeaveConfig,
+  { names, pins, where }: { names: readonly string[]; pins: Pins; where: string },
+): void {
+  if (typeof replicas !== 'object' || isRange(replicas)) return
+  const shared = companions(pins.together)
+  const single = singletons.map((name) => resolveComponentName(name, names))
+  for (const [name, count] of Object.entries(mostOf(replicas))) {
+    const full = resolveComponentName(name, names)
+    const reason = single.find((each) => each === full || shared.get(each)?.has(full))
+    if (count < 2 || reason === undefined) continue
+    const why =
+      reason === full ? '"singletons" names it' : `it is pinned together with ${shortName(reason)}, a singleton`
+    const path = `replicas.${name}`
+    problems.push({ path, message: `${where}: "${path}" is ${count}, but ${why}; leave one of them out.` })
+  }
 }
 
 /** Component sections by full name, as an assignment carries them. The config has been checked. */
@@ -179,6 +242,7 @@ const SETTINGS: readonly (keyof WeaveConfig)[] = [
   'listeners',
   'placement',
   'replicas',
+  'pins',
   'singletons',
   'transport',
   'routing',
@@ -211,10 +275,17 @@ const SETTING_CHECKS: {
     for (const [name, count] of check.entries(value, path, 'component names and numbers'))
       checkCount(check, count, `${path}.${name}`)
   },
-  singletons(check, value, path) {
-    if (!Array.isArray(value)) check.must(path, 'a list of component names', value)
-    else for (const [index, name] of value.entries()) check.text(name, `${path}[${index}]`)
+  pins(check, value, path) {
+    const pins = check.record(value, path, ['together', 'apart', 'alone'])
+    for (const kind of ['together', 'apart'] as const) {
+      const [lists, at] = [pins?.[kind], `${path}.${kind}`]
+      if (lists === undefined) continue
+      if (!Array.isArray(lists)) check.must(at, 'a list of lists of component names', lists)
+      else for (const [index, list] of lists.entries()) check.names(list, `${at}[${index}]`, 2)
+    }
+    if (pins?.alone !== undefined) check.names(pins.alone, `${path}.alone`)
   },
+  singletons: (check, value, path) => check.names(value, path),
   transport(check, value, path) {
     const problem = transportProblem(value)
     if (problem !== undefined) check.problems.push({ path, message: `${check.where}: ${problem}` })
@@ -337,6 +408,13 @@ class ShapeCheck {
     if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
       this.must(path, `a whole number from ${least} to ${most}`, value)
     }
+  }
+
+  /** A list of `least` component names or more. */
+  names(value: unknown, path: string, least = 0): void {
+    if (!Array.isArray(value) || value.length < least)
+      this.must(path, least > 1 ? `a list of ${least} component names or more` : 'a list of component names', value)
+    else for (const [index, name] of value.entries()) this.text(name, `${path}[${index}]`)
   }
 
   object(value: unknown, path: string): value is Record<string, unknown> {

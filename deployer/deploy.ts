@@ -31,6 +31,7 @@ import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ProcessSnapshot } from './members.ts'
 import type { MoveStatus } from './moves/mover.ts'
+import { resolvedPins } from './pins.ts'
 import { planGroups } from './placement.ts'
 import { leastOf, mostOf, Ranges } from './scaling/ranges.ts'
 import { spareCores } from './scaling/spare-cores.ts'
@@ -124,10 +125,12 @@ export function deploy(options: DeployOptions): Deployment {
   throwProblems(checkConfig(options.config ?? {}))
   const config = ownConfig(options.config ?? {}, manifest)
   throwProblems(checkConfigAgainst(config, manifest))
+  const names = manifest.components.map(({ name }) => name)
+  const pins = resolvedPins(config.pins ?? {}, names)
   const source = options.placementSource ?? 'placement'
   if (options.placement !== undefined) {
     throwProblems(checkPlacement(options.placement, source))
-    throwProblems(checkPlacementAgainst(options.placement, manifest, source))
+    throwProblems(checkPlacementAgainst(options.placement, manifest, source, pins))
   }
   const placement = options.placement ?? config.placement ?? 'together'
   const replicas = options.replicas ?? config.replicas ?? 1
@@ -144,11 +147,11 @@ export function deploy(options: DeployOptions): Deployment {
     ([name, { host = '127.0.0.1', port = 0 }]) => [name, { host, port }] as const,
   )
   const application = config.name ?? manifest.application
-  const names = manifest.components.map(({ name }) => name)
   const singletons = new Set((config.singletons ?? []).map((name) => resolveComponentName(name, names)))
-  const planned = planGroups(manifest, placement, leastOf(replicas), singletons)
+  const planned = planGroups(manifest, placement, leastOf(replicas), singletons, pins)
   // Whether there may be as many as that.
-  if (typeof replicas === 'object' && !isRange(replicas)) planGroups(manifest, placement, mostOf(replicas), singletons)
+  if (typeof replicas === 'object' && !isRange(replicas))
+    planGroups(manifest, placement, mostOf(replicas), singletons, pins)
   const clock = options.clock ?? systemClock
   const detached = options.detached ?? false
   const asked = options.automatic ?? (placement === 'auto' ? true : undefined)
@@ -164,6 +167,7 @@ export function deploy(options: DeployOptions): Deployment {
       // What was changed while it ran stays so.
       groups: legacy ? legacy.deployment.groups.map((group) => ({ ...group })) : planned,
       singletons,
+      pins,
       ranges: new Ranges({ manifest, replicas, singletons }),
       config: sectionsByComponent(config, manifest),
       listeners: Object.fromEntries(listeners),

@@ -38,6 +38,7 @@ import { Mover, type MoveStatus } from './moves/mover.ts'
 import { Steps } from './moves/steps.ts'
 import type { Found } from './moves/unfinished.ts'
 import { type Group, processName } from './placement.ts'
+import type { Pins } from './planner/model.ts'
 import { Planning } from './planning/planning.ts'
 import { type Action, reconcile } from './reconcile.ts'
 import { RemoteRelays, relayHere } from './relays.ts'
@@ -60,6 +61,8 @@ export interface DeploymentPlan {
   groups: Group[]
   /** Full names of components of which there is one instance. */
   singletons: ReadonlySet<string>
+  /** Of weave.config.ts, with full names. */
+  pins: Pins
   /** Where replicas follow load, and between what. */
   ranges: Ranges
   /** By full component name. */

@@ -8,6 +8,9 @@ import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { resolveComponentName, shortName, unknownName } from '../runtime/names.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
+import { blocksOf, completeLists, fewestLists } from './pins.ts'
+import type { Pins } from './planner/model.ts'
+import { NO_PINS } from './planner/pins.ts'
 
 /** The group of the ingress of a detached deployment: it hosts no component, and is started, restarted and drained as any other. */
 export const INGRESS_GROUP = 'ingress'
@@ -32,9 +35,10 @@ export function planGroups(
   placement: PlacementConfig,
   replicas: number | Readonly<Record<string, number>>,
   singletons: ReadonlySet<string> = new Set(),
+  pins: Pins = NO_PINS,
 ): Group[] {
   const names = manifest.components.map(({ name }) => name)
-  const lists = componentLists(names, placement)
+  const lists = componentLists(names, placement, { root: manifest.root, pins })
   const groupNames = nameGroups(lists, manifest.root)
   const counts = replicaCounts(lists, replicas, onlyOnce(manifest, lists, singletons), manifest)
   const order = new Map(names.map((name, index) => [name, index]))
@@ -97,12 +101,14 @@ export function checkReplicas(
 }
 
 /** Components by group, as full names; the first of each names the group. */
-function componentLists(names: readonly string[], placement: PlacementConfig): string[][] {
-  if (placement === 'together' || placement === 'auto') return [[...names]]
-  if (placement === 'apart') return names.map((name) => [name])
-  const lists = placement.groups.map((group) => group.map((name) => resolveComponentName(name, names)))
-  const placed = new Set(lists.flat())
-  return [...lists, ...names.filter((name) => !placed.has(name)).map((name) => [name])]
+function componentLists(
+  names: readonly string[],
+  placement: PlacementConfig,
+  { root, pins }: { root: string; pins: Pins },
+): string[][] {
+  if (placement === 'together' || placement === 'auto') return fewestLists(names, root, pins)
+  if (placement === 'apart') return blocksOf(names, pins)
+  return completeLists(placement.groups, names, pins)
 }
 
 /**

@@ -20,6 +20,8 @@ export interface WeaveConfig {
    * load in between; docs/routing.md says how.
    */
   replicas?: Replicas
+  /** What every placement keeps to: the one that is begun with, plans, moves by hand and automatic ones. Default: nothing. */
+  pins?: PinsConfig
   /** Components of which there is one instance, however many replicas are asked for: a scheduler, a leader. Their groups have one process. */
   singletons?: string[]
   /**
@@ -105,6 +107,16 @@ export interface ListenerConfig {
  * `auto` begins together and then decides by itself, from what is measured. `groups`: each a list of components that share a process; a component that is in none gets a process of its own.
  */
 export type PlacementConfig = 'together' | 'apart' | 'auto' | { groups: string[][] }
+
+/** Named as everywhere in this file. Who is in two lists of `together` is together with all of both. */
+export interface PinsConfig {
+  /** Each a list of components that share a process. */
+  together?: string[][]
+  /** Each a list of components of which no two share a process. */
+  apart?: string[][]
+  /** Each in a process of its own. */
+  alone?: string[]
+}
 
 /** `{ min, max }`, and not an object of components. */
 export function isRange(value: unknown): value is ReplicaRange {

@@ -3,7 +3,7 @@
  * the part that is about this application: what names only components or listeners of the others is left out. A name that nobody
  * has stays, and is reported by whoever checks it.
  */
-import { isRange, type WeaveConfig } from './configuration.ts'
+import { isRange, type PinsConfig, type WeaveConfig } from './configuration.ts'
 import { shortName } from './names.ts'
 
 /** What the project's other applications have and this one has not; absent where there is nothing. */
@@ -20,7 +20,7 @@ export function withoutOthers<C extends WeaveConfig>(config: C, own: readonly st
   const isOwn = (name: string): boolean => means(name, own) || !means(name, others.components)
   const only = <T>(table: Readonly<Record<string, T>>, keep: (name: string) => boolean): Record<string, T> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => keep(name)))
-  const { config: sections, implementations, listeners, placement, replicas, singletons } = config
+  const { config: sections, implementations, listeners, placement, replicas, singletons, pins } = config
   return {
     ...config,
     ...(sections && { config: only(sections, isOwn) }),
@@ -28,10 +28,21 @@ export function withoutOthers<C extends WeaveConfig>(config: C, own: readonly st
     ...(listeners && { listeners: only(listeners, (name) => !others.listeners.includes(name)) }),
     ...(typeof replicas === 'object' && !isRange(replicas) && { replicas: only(replicas, isOwn) }),
     ...(singletons && { singletons: singletons.filter(isOwn) }),
+    ...(pins && { pins: ownPins(pins, isOwn) }),
     ...(typeof placement === 'object' && {
       placement: {
         groups: placement.groups.map((group) => group.filter(isOwn)).filter((group) => group.length > 0),
       },
     }),
+  }
+}
+
+/** A list of one says nothing. */
+function ownPins({ together, apart, alone }: PinsConfig, isOwn: (name: string) => boolean): PinsConfig {
+  const lists = (of: string[][]) => of.map((list) => list.filter(isOwn)).filter((list) => list.length > 1)
+  return {
+    ...(together && { together: lists(together) }),
+    ...(apart && { apart: lists(apart) }),
+    ...(alone && { alone: alone.filter(isOwn) }),
   }
 }

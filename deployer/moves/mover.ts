@@ -24,6 +24,7 @@ import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
+import type { Pins } from '../planner/model.ts'
 import type { Request } from '../requests.ts'
 import type { Arrivals } from './arrivals.ts'
 import { handedOver, handOver, keep } from './states.ts'
@@ -53,6 +54,8 @@ export interface MoverOptions {
   config: Readonly<Record<string, object>>
   groups: Group[]
   singletons: ReadonlySet<string>
+  /** Of weave.config.ts, with full names. */
+  pins: Pins
   members: Members
   arrivals: Arrivals
   steps: Steps
@@ -106,10 +109,10 @@ export class Mover {
 
   /** Resolves when the move is done; rejects with `WV_DEPLOY` when it was undone, and with `WV_CONFIG` when it can't be. */
   async move(names: readonly string[], to: string): Promise<MoveStatus> {
-    const { application, manifest, groups, singletons, members } = this.#options
+    const { application, manifest, groups, singletons, pins, members } = this.#options
     if (this.#running) throw this.#busy()
     const taken = new Set([...members].map(({ group }) => group.name))
-    const wish = checkedWish(names, to, { application, manifest, groups, singletons, taken })
+    const wish = checkedWish(names, to, { application, manifest, groups, singletons, pins, taken })
     await this.#alone(this.#run(wish))
     return this.status!
   }

@@ -6,6 +6,8 @@ import { WeaveError } from '../../runtime/errors.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { resolveComponentName, shortName } from '../../runtime/names.ts'
 import { findGroup, type Group, newGroupName } from '../placement.ts'
+import type { Pins } from '../planner/model.ts'
+import { pinsBroken } from '../planner/pins.ts'
 
 /** `to` when the components shall have a group of their own. */
 export const NEW_GROUP = 'new'
@@ -25,12 +27,20 @@ export interface WishContext {
   groups: readonly Group[]
   /** Full names of components of which there is one instance. */
   singletons: ReadonlySet<string>
+  /** With full names. */
+  pins: Pins
   /** Names of groups and processes that may not be given again: some of their processes may still be leaving. */
   taken: ReadonlySet<string>
 }
 
 /** `to`: `new`, a group, a component in it, or one of its processes. */
 export function checkedWish(names: readonly string[], to: string, context: WishContext): Wish {
+  const wish = movableWish(names, to, context)
+  mustKeepPins(wish, context)
+  return wish
+}
+
+function movableWish(names: readonly string[], to: string, context: WishContext): Wish {
   const { manifest, groups, singletons, application: where } = context
   const all = manifest.components.map(({ name }) => name)
   const wanted = new Set(names.map((name) => resolveComponentName(name, all, where)))
@@ -56,6 +66,23 @@ export function checkedWish(names: readonly string[], to: string, context: WishC
     throw refused(`${text} Scale that group to 1 first, or move it elsewhere.`)
   }
   return { components, from, to: target, isNew: false }
+}
+
+/** A pin that is broken as it is may be broken still. */
+function mustKeepPins({ components, from, to, isNew }: Wish, { groups, pins }: WishContext): void {
+  const moved = (isNew ? [...groups, to] : groups).map((group) => ({
+    ...group,
+    components:
+      group === to
+        ? [...to.components, ...components]
+        : group === from
+          ? from.components.filter((name) => !components.includes(name))
+          : group.components,
+  }))
+  const [before, after] = [[...pinsBroken(pins, groups)], [...pinsBroken(pins, moved)]]
+  if (after.length <= before.length) return
+  const sentence = after.find((each) => !before.includes(each))!
+  throw refused(`weave.config.ts does not allow it. With that move: ${sentence}`)
 }
 
 function isStateful(name: string, { components }: Manifest): boolean {

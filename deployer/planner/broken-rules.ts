@@ -5,6 +5,7 @@
 import { shortName } from '../../runtime/names.ts'
 import { mebibytes, percent } from './figures.ts'
 import type { CallGraph, ComponentLoad, GroupPrediction, Placement, PlanRules } from './model.ts'
+import { pinsBroken } from './pins.ts'
 
 export interface BrokenRules {
   sentences: string[]
@@ -17,7 +18,7 @@ export function brokenRules(
   placement: Placement,
   groups: readonly GroupPrediction[],
 ): BrokenRules {
-  const pins = [...pinsBroken(rules, placement)]
+  const pins = [...pinsBroken(rules.pins, placement)]
   const components = new Map(graph.components.map((component) => [component.name, component]))
   const limits = groups.flatMap((group) => [
     ...limitsBroken(
@@ -30,32 +31,6 @@ export function brokenRules(
   if (processes > rules.limits.processesMax)
     limits.push(`It takes ${processes} processes; there may be ${rules.limits.processesMax}.`)
   return { sentences: [...pins, ...limits], pins: pins.length }
-}
-
-function* pinsBroken({ pins }: PlanRules, placement: Placement): Generator<string> {
-  const groupOf = new Map(placement.flatMap((group) => group.components.map((name) => [name, group] as const)))
-  for (const list of pins.together) {
-    for (const name of list.slice(1)) {
-      const [one, two] = [groupOf.get(list[0]!)!, groupOf.get(name)!]
-      if (one !== two) {
-        yield `${shortName(list[0]!)} is in ${one.name} and ${shortName(name)} in ${two.name}, though they are pinned together.`
-      }
-    }
-  }
-  for (const list of pins.apart) {
-    for (const [place, one] of list.entries()) {
-      for (const two of list.slice(place + 1)) {
-        const group = groupOf.get(one)!
-        if (group === groupOf.get(two))
-          yield `${shortName(one)} and ${shortName(two)} share ${group.name}, though they are pinned apart.`
-      }
-    }
-  }
-  for (const name of pins.alone) {
-    const group = groupOf.get(name)!
-    if (group.components.length > 1)
-      yield `${shortName(name)} shares ${group.name}, though it is pinned to a process of its own.`
-  }
 }
 
 function* limitsBroken(

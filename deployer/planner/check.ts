@@ -7,6 +7,7 @@ import { resolveComponentName, shortName, unknownName } from '../../runtime/name
 import { dashed } from '../placement.ts'
 import { PLAN_RULES } from './defaults.ts'
 import type { CallGraph, Pins, Placement, PlanRequest, PlanRules } from './model.ts'
+import { contradictions } from './pins.ts'
 
 /** More than that no deployment has, and a plan would take minutes. */
 const COMPONENTS_MAX = 20_000
@@ -117,16 +118,7 @@ function resolvedPins(check: Check, { together, apart, alone }: Pins, names: rea
     apart: apart.map((list) => list.map(resolve)),
     alone: alone.map(resolve),
   }
-  for (const list of pins.together) {
-    const contrary = pins.apart.find((other) => other.filter((name) => list.includes(name)).length > 1)
-    if (contrary !== undefined) {
-      const [one, two] = contrary.filter((name) => list.includes(name)).map(shortName)
-      check.fail(`${one} and ${two} are pinned together and apart; keep one of the two`)
-    }
-    const loner = pins.alone.find((name) => list.includes(name))
-    if (loner !== undefined && list.length > 1)
-      check.fail(`${shortName(loner)} is pinned to a process of its own and together with others; keep one of the two`)
-  }
+  for (const { text } of contradictions(pins)) check.fail(`${text}; keep one of the two`)
   return pins
 }
 

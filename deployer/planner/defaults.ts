@@ -1,6 +1,7 @@
 /** Rules of a deployment that says nothing else. Each number with its reason; weave.config.ts pins components, not these. */
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { PlanLimits, PlanRules, Weights } from './model.ts'
+import { NO_PINS } from './pins.ts'
 
 export const PLAN_LIMITS: PlanLimits = {
   /** At 0.7 work waits 2.3 times as long as it takes (ρ / (1 − ρ)); a burst of 40 % still fits in the core. */
@@ -26,7 +27,7 @@ export const PLAN_WEIGHTS: Weights = {
 
 export const PLAN_RULES: PlanRules = {
   limits: PLAN_LIMITS,
-  pins: { together: [], apart: [], alone: [] },
+  pins: NO_PINS,
   weights: PLAN_WEIGHTS,
 }
 

@@ -13,7 +13,7 @@ import type { MoveStatus } from '../moves/mover.ts'
 import { whyFixed } from '../moves/wish.ts'
 import { type Group, onlyOnce } from '../placement.ts'
 import { PLAN_RULES } from '../planner/defaults.ts'
-import type { CallGraph, Plan, PlanRequest } from '../planner/model.ts'
+import type { CallGraph, Pins, Plan, PlanRequest, PlanRules } from '../planner/model.ts'
 import type { WhatIf } from '../planner/what-if.ts'
 import type { Ranges } from '../scaling/ranges.ts'
 import { Frugal } from './frugal.ts'
@@ -27,6 +27,8 @@ export interface PlanningOptions {
   /** As they are now, always. */
   groups: readonly Group[]
   singletons: ReadonlySet<string>
+  /** With full names. */
+  pins: Pins
   /** Of groups whose replicas follow load. */
   ranges: Pick<Ranges, 'of'>
   graph: Pick<MeasuredGraph, 'callGraph' | 'report'>
@@ -41,11 +43,13 @@ export interface PlanningOptions {
 
 export class Planning {
   readonly #options: PlanningOptions
+  readonly #rules: PlanRules
   readonly #thread: PlannerThread
   readonly #automatic: Automatic | undefined
 
   constructor(options: PlanningOptions) {
     this.#options = options
+    this.#rules = { ...PLAN_RULES, pins: options.pins }
     this.#thread = new PlannerThread(options)
     this.#automatic = options.automatic ? this.#automaticOf(options) : undefined
   }
@@ -55,7 +59,7 @@ export class Planning {
     const options = {
       clock,
       now: Date.now,
-      rules: PLAN_RULES,
+      rules: this.#rules,
       pace,
       groups,
       move,
@@ -92,7 +96,7 @@ export class Planning {
       throw new WeaveError(text, { code: 'WV_DEPLOY' })
     }
     const today = this.#options.groups.map((group) => ({ ...group, components: [...group.components] }))
-    return { graph, rules: PLAN_RULES, today }
+    return { graph, rules: this.#rules, today }
   }
 
   async plan(seconds: number, signal?: AbortSignal): Promise<Plan> {

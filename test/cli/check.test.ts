@@ -66,6 +66,43 @@ export default config
     ])
   })
 
+  test('reports pins that contradict each other or the placement, here and before a deployment', async () => {
+    const config = (placement: string) => `export default {
+  config: { GuestBook: { seats: 5 } },
+  placement: ${placement},
+  pins: {
+    together: [['Hello', 'GuestBook'], ['GuestBook', 'Greeter']],
+    apart: [['Greeter', 'Hello']],
+  },
+}
+`
+    project.write('weave.config.ts', config("'apart'"))
+    expect(JSON.parse((await project.weave('check', '--json')).stdout)).toMatchObject([
+      {
+        code: 'WV3014',
+        line: 6,
+        column: 13,
+        message: 'Pins: Greeter and Hello are pinned together and apart.',
+        fix: 'keep one of the two.',
+      },
+    ])
+    const deployed = await project.weave('deploy')
+    expect(deployed.code).toBe(1)
+    expect(deployed.stderr).toContain(
+      'weave.config.ts:6:13: pins: Greeter and Hello are pinned together and apart; keep one of the two.',
+    )
+    const groups = config("{ groups: [['Hello'], ['GuestBook']] }")
+    project.write('weave.config.ts', groups.replace(", ['GuestBook', 'Greeter']", '').replace(/apart: .*/, ''))
+    expect(JSON.parse((await project.weave('check', '--json')).stdout)).toMatchObject([
+      {
+        code: 'WV3014',
+        line: 3,
+        message: 'Placement: Hello is in groups[0] and GuestBook in groups[1], though they are pinned together.',
+        fix: 'change one of the two.',
+      },
+    ])
+  })
+
   test('without a config, points at the parameter that asks for a value', async () => {
     project.remove('weave.config.ts')
     const [found] = JSON.parse((await project.weave('check', '--json')).stdout) as {

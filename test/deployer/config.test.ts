@@ -29,7 +29,7 @@ describe('the shape of a config', () => {
     [
       { color: 1 },
       [
-        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "singletons", "transport", "routing", "calls", "health", "implementations", "types", "diagnostics".',
+        'weave.config.ts: "color" is not a setting; there are "name", "entry", "config", "listeners", "placement", "replicas", "pins", "singletons", "transport", "routing", "calls", "health", "implementations", "types", "diagnostics".',
       ],
     ],
     [{ name: '' }, ['weave.config.ts: "name" must be a string that is not empty; it is the string "".']],
@@ -101,6 +101,15 @@ describe('the shape of a config', () => {
       { health: { silentMs: 20_000 } },
       ['weave.config.ts: "health.killMs" must be no less than "health.silentMs", 20000; it is 15000.'],
     ],
+    [
+      { pins: { together: ['Cart'], apart: [['Cart']], alone: 'Cart', with: [] } },
+      [
+        'weave.config.ts: "pins.with" is not a setting; there are "together", "apart", "alone".',
+        'weave.config.ts: "pins.together[0]" must be a list of 2 component names or more; it is the string "Cart".',
+        'weave.config.ts: "pins.apart[0]" must be a list of 2 component names or more; it is a list.',
+        'weave.config.ts: "pins.alone" must be a list of component names; it is the string "Cart".',
+      ],
+    ],
     [{ singletons: ['Cart', 1] }, ['weave.config.ts: "singletons[1]" must be a string that is not empty; it is 1.']],
     [{ transport: 1 }, ['weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is 1.']],
     [
@@ -134,6 +143,61 @@ describe('a config against the application', () => {
       [
         'weave.config.ts: placement: there is no component "Chekout"; did you mean "Checkout"?',
         'weave.config.ts: placement: "src/cart.Cart" is placed twice; a component lives in one group.',
+      ],
+    ],
+    [
+      { pins: { together: [['Cart', 'Chekout']], apart: [['Cart', 'src/cart.Cart']] } },
+      [
+        'weave.config.ts: pins: there is no component "Chekout"; did you mean "Checkout"?',
+        'weave.config.ts: pins: "src/cart.Cart" is named twice; keep one.',
+      ],
+    ],
+    [
+      {
+        pins: {
+          together: [
+            ['Cart', 'Checkout'],
+            ['Checkout', 'Shop'],
+          ],
+          apart: [['Shop', 'Cart']],
+          alone: ['Checkout'],
+        },
+      },
+      [
+        'weave.config.ts: pins: Shop and Cart are pinned together and apart; keep one of the two.',
+        'weave.config.ts: pins: Checkout is pinned to a process of its own and together with others; keep one of the two.',
+      ],
+    ],
+    [
+      { placement: { groups: [['Cart', 'Checkout']] }, pins: { apart: [['Cart', 'Checkout']] } },
+      [
+        'weave.config.ts: placement: Cart and Checkout share groups[0], though they are pinned apart; change one of the two.',
+      ],
+    ],
+    [
+      { placement: { groups: [['Cart'], ['Checkout', 'Shop']] }, pins: { together: [['Cart', 'Checkout']] } },
+      [
+        'weave.config.ts: placement: Cart is in groups[0] and Checkout in groups[1], though they are pinned together; change one of the two.',
+      ],
+    ],
+    [
+      // Checkout comes along with Cart.
+      {
+        placement: { groups: [['Cart', 'Shop']] },
+        pins: { together: [['Cart', 'Checkout']], apart: [['Shop', 'Checkout']] },
+      },
+      [
+        'weave.config.ts: placement: Shop and Checkout share groups[0], though they are pinned apart; change one of the two.',
+      ],
+    ],
+    [
+      { replicas: { Cart: 2 }, singletons: ['Cart'] },
+      ['weave.config.ts: "replicas.Cart" is 2, but "singletons" names it; leave one of them out.'],
+    ],
+    [
+      { replicas: { Checkout: { min: 1, max: 4 } }, singletons: ['Cart'], pins: { together: [['Cart', 'Checkout']] } },
+      [
+        'weave.config.ts: "replicas.Checkout" is 4, but it is pinned together with Cart, a singleton; leave one of them out.',
       ],
     ],
     [

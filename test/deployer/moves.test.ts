@@ -469,6 +469,24 @@ test('what keeps state in memory and does not hand it over stays', async () => {
   expect(error).toMatchObject({ code: 'WV_CONFIG', message: expect.stringContaining('Cart is @stateful') })
 })
 
+test('a pin of weave.config.ts is kept, and one that is broken already does not hold what leaves it as it is', async () => {
+  const pins = { together: [['Prices', 'Cart']], apart: [['Checkout', 'Shop']] }
+  await start(['cart-1', 'checkout-1', 'main-1'], { config: { pins }, placement: { groups: [['Cart'], ['Checkout']] } })
+  const refusal = (components: string[], to: string) =>
+    deployment.move(components, to).then(
+      () => 'moved',
+      ({ message }: Error) => message,
+    )
+  expect(await refusal(['Checkout'], 'main')).toBe(
+    'weave.config.ts does not allow it. With that move: Checkout and Shop share main, though they are pinned apart.',
+  )
+  expect(await refusal(['Cart'], 'new')).toBe(
+    'weave.config.ts does not allow it. With that move: Prices is in cart and Cart in cart-2, though they are pinned together.',
+  )
+  expect(asked).toEqual([])
+  expect(await refusal(['Prices', 'Cart'], 'main')).toBe('moved')
+})
+
 test.each([
   [['Shop'], 'checkout', 'Shop is the root: its main runs, so it stays where it is. Move others to it.'],
   [['Cart'], 'cart', 'Cart is in group "cart" already.'],

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { checkReplicas, drainOrder, planGroups } from '../../deployer/placement.ts'
+import type { Pins } from '../../deployer/planner/model.ts'
+import { NO_PINS } from '../../deployer/planner/pins.ts'
+import type { PlacementConfig } from '../../runtime/configuration.ts'
 import { manifestOf, shop } from './manifests.ts'
 
 describe('groups', () => {
@@ -82,6 +85,45 @@ describe("replicas of the root's group", () => {
       'weave.config.ts: "replicas.A" is 2, but A shares a process with the root, Root, and each replica would run main once more. Only a root whose process opens a Listener has replicas; place A in another group, or give Root a Listener.',
     )
     expect(replicas(script, 'apart', { A: 2, Root: 1 })).toEqual({ a: 2, b: 1, main: 1 })
+  })
+})
+
+describe('pins', () => {
+  const [CART, CHECKOUT, SHOP] = ['src/cart.Cart', 'src/checkout.Checkout', 'src/shop.Shop']
+  const groups = (placement: PlacementConfig, pins: Partial<Pins>) =>
+    planGroups(shop, placement, 1, new Set(), { ...NO_PINS, ...pins }).map(({ name, components }) => [
+      name,
+      ...components,
+    ])
+
+  test('together is in as few groups as they let it, the root in the first', () => {
+    for (const placement of ['together', 'auto'] as const) {
+      expect(groups(placement, { alone: [CART] })).toEqual([
+        ['main', CHECKOUT, SHOP],
+        ['cart', CART],
+      ])
+      expect(groups(placement, { alone: [SHOP] })).toEqual([
+        ['main', SHOP],
+        ['cart', CART, CHECKOUT],
+      ])
+      expect(groups(placement, { apart: [[CART, CHECKOUT, SHOP]] })).toHaveLength(3)
+    }
+  })
+
+  test('apart keeps together what is pinned so, and so do groups that name only one of them', () => {
+    const together = [
+      [CART, CHECKOUT],
+      [CHECKOUT, CART],
+    ]
+    expect(groups('apart', { together })).toEqual([
+      ['cart', CART, CHECKOUT],
+      ['main', SHOP],
+    ])
+    expect(groups({ groups: [['Shop', 'Cart']] }, { together })).toEqual([['main', CART, CHECKOUT, SHOP]])
+    expect(groups({ groups: [['Shop']] }, { together })).toEqual([
+      ['main', SHOP],
+      ['cart', CART, CHECKOUT],
+    ])
   })
 })
 

@@ -200,6 +200,8 @@ describe('completion', () => {
       server.edit('weave.config.ts', "{ Cart: '' },", '{ },\n  listeners: {  },\n  replicas: {  },')
       expect(await offered('weave.config.ts', '{  },', 2)).toContain('_web')
       expect(await offered('weave.config.ts', 'replicas: {  }', 12)).toEqual(expect.arrayContaining(['Cart', 'Shop']))
+      server.edit('weave.config.ts', 'replicas: {  }', "replicas: {  }, pins: { apart: [['']] }")
+      expect(await offered('weave.config.ts', "['']", 2)).toEqual(expect.arrayContaining(["'Cart'", "'Shop'"]))
     }))
 })
 

@@ -137,10 +137,15 @@ function namesFor(plan: Plan, { path, expects }: ConfigSpot): Offered[] {
   if (setting === 'implementations' && first !== undefined && !isKey) return classesOf(plan, first)
   if (setting === 'placement' && first === 'groups' && second === '[]' && path[3] === '[]' && !isKey)
     return components(plan, () => true, true)
+  if (setting === 'pins' && !isKey && PIN_NAMES.test(path.slice(1).join('.'))) return components(plan, () => true, true)
+  if (setting === 'singletons' && first === '[]' && !isKey) return components(plan, () => true, true)
   if (setting === 'listeners' && first === undefined && isKey) return listeners(plan)
   if (setting === 'diagnostics' && first === undefined && isKey) return warnings()
   return []
 }
+
+/** Where in `pins` a component is named. */
+const PIN_NAMES = /^(?:(?:together|apart)\.\[\]\.\[\]|alone\.\[\])$/
 
 /** Short where unique. The root is named like a component wherever a process is meant. */
 function components(plan: Plan, fits: (component: Component) => boolean, withRoot: boolean): Offered[] {
