@@ -1,7 +1,7 @@
 /** How much of what has come at once is run before its first answers go out. */
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Connection } from '../../runtime/transport/socket/connection.ts'
 import { FRAME, HEADER_BYTES } from '../../runtime/transport/socket/frames.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -18,8 +18,8 @@ class Wire extends EventEmitter {
   }
 }
 
-/** A process in which each call keeps the loop busy for so long. */
-function busy(workMs: () => number) {
+/** A process in which each call keeps the loop busy for so long: when it comes, or in a promise's turn right after. */
+function busy(workMs: () => number, later = false) {
   const clock = new FakeClock()
   const wire = new Wire()
   const connection: Connection = new Connection(
@@ -27,8 +27,12 @@ function busy(workMs: () => number) {
     {
       read: (cut) => cut(),
       frame(_, id) {
-        clock.pass(workMs())
-        connection.signal(FRAME.result, id)
+        const work = () => {
+          clock.pass(workMs())
+          connection.signal(FRAME.result, id)
+        }
+        if (later) queueMicrotask(work)
+        else work()
       },
       expects: () => false,
       closed: () => {},
@@ -50,12 +54,24 @@ function busy(workMs: () => number) {
   return { requests }
 }
 
-test('calls that take a millisecond are answered two or three at a time, not all together after the last one', async () => {
-  const { requests } = busy(() => 1)
-  await requests(16)
-  const writes = await requests(64)
-  expect(Math.max(...writes)).toBeLessThanOrEqual(4)
-  expect(writes.reduce((sum, frames) => sum + frames)).toBe(64)
+describe.each([
+  ['at once', false],
+  ['in a promise', true],
+])('calls that do their work %s', (_, later) => {
+  test('and take a millisecond are answered one by one, not all together after the last one', async () => {
+    const { requests } = busy(() => 1, later)
+    await requests(16)
+    expect(await requests(64)).toEqual(Array(64).fill(1))
+  })
+
+  test('and take 10 µs are answered while others are still to run, a fifth of a millisecond in each write', async () => {
+    const { requests } = busy(() => 0.01, later)
+    await requests(64)
+    const writes = await requests(64)
+    expect(writes.length).toBeGreaterThan(2)
+    expect(Math.max(...writes)).toBeLessThanOrEqual(20)
+    expect(writes.reduce((sum, frames) => sum + frames)).toBe(64)
+  })
 })
 
 test('short calls are answered in one write, also after long ones', async () => {

@@ -58,8 +58,10 @@ export class Connection {
   #frameId = 0
   #writing = false
   #scheduled = false
-  /** A chunk is cut in part; `#nextBatch` will go on. */
+  /** A chunk is cut in part; `#nextBatch`, which comes after each batch, will go on. */
   #reading = false
+  /** When what is being worked on was begun. */
+  #batchAt = 0
   #trusted = false
   /** Made for the first long message in either direction. */
   #outgoing: Outgoing | undefined
@@ -292,28 +294,29 @@ export class Connection {
   }
 
   #readBatch(now: number): void {
+    this.#batchAt = now
     this.#read(this.#cutBatch)
-    this.#batches.took(this.#clock.now() - now, this.#frames.handed)
+    queueMicrotask(this.#nextBatch)
   }
 
   #read(cut: () => boolean): void {
-    const wasReading = this.#reading
     try {
       this.#reading = this.#owner.read(cut)
     } catch (error) {
       this.#reading = false
       this.fail(error instanceof WeaveError ? error : unreadable(error))
     }
-    if (this.#reading && !wasReading) queueMicrotask(this.#nextBatch)
   }
 
   /** What the batch before has led to without waiting has been written by now. */
   #readOn(): void {
+    const now = this.#clock.now()
+    this.#batches.took(now - this.#batchAt, this.#frames.handed)
     if (!this.#reading) return
     this.#reading = false
     if (this.#state.kind === 'closed') return
     if (!this.#writing) this.#flush()
-    this.#readBatch(this.#clock.now())
+    this.#readBatch(now)
   }
 
   /** Stops reading until the peer has taken its answers; for a server whose client doesn't read. */
