@@ -26,8 +26,8 @@ export const LIMITS = {
   sampleRowsMax: 1_000,
   /** Bytes that wait to be sent to a deployer beyond which it is behind: then samples wait, and become one. */
   sampleUnsentBytesMax: 1024 * 1024,
-  /** Stacks are sampled so often, which costs an idle process 2 ms a second, and looked at so often: of a busy process 100 are new then. */
-  profileSampleUs: 50_000,
+  /** Stacks are sampled so often, which costs an idle process 1 ms a second, and looked at so often: of a busy process 50 are new then. */
+  profileSampleUs: 100_000,
   profileMs: 5_000,
   /** A connection that is made to measure what calls cost is open by then, or is given up. */
   probeOpenMs: 2_000,

@@ -3,9 +3,10 @@
  * lines, by `send`; none in a second in which hardly anything happened, and none while the deployer doesn't read: what is counted is told later.
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
-import type { Clock, Timer } from '../clock.ts'
+import { type Clock, systemClock, type Timer } from '../clock.ts'
 import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
+import { loopBusyMs } from './loop.ts'
 import type { MethodRecord } from './recorder.ts'
 import { encodeSamples, type KeyedCalls, type ProcessSample, type Sample } from './sample.ts'
 import type { Shares } from './shares.ts'
@@ -53,9 +54,10 @@ export class Sampler {
     const now = clock.now()
     const ms = now - this.#lastMs
     const counted = take()
+    const busy = vitals.isBusy(ms)
     const isIdle = counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
     // Its memory is worth a line now and then.
-    if (isIdle && ms < LIMITS.sampleIdleMs && !vitals.isBusy(ms)) return
+    if (isIdle && ms < LIMITS.sampleIdleMs && !busy) return
     this.#lastMs = now
     const process = vitals.take()
     const taken = { ms, process, components: shares.take(process), ...counted }
@@ -73,14 +75,18 @@ export class Sampler {
 
 /** What Node knows of a process, as differences. */
 export interface Vitals {
-  /** It did something in the last `ms`. */
+  /** It did something in the last `ms`. To be asked once a second: it then begins or ends to watch the event loop. */
   isBusy(ms: number): boolean
   take(): ProcessSample
   close(): void
 }
 
-/** A timer a fiftieth of a second: finer ones would be the idle process's main work. */
+/**
+ * How late the event loop is is seen by a timer of its own, a fiftieth of a second, which costs 2 ms a second: as much as all else that an idle process
+ * does. So it runs where the loop was in use for this share of the last second; a loop that is free for longer is late by nothing worth telling.
+ */
 const DELAY_RESOLUTION_MS = 20
+const WATCHED_SHARE = 0.1
 /** Below this share of a core a process does nothing worth telling. */
 const IDLE_SHARE = 0.01
 
@@ -90,12 +96,12 @@ export class NodeVitals implements Vitals {
   /** Begins with all that it took to start. */
   #cpu = process.cpuUsage()
   readonly #startUs = this.#cpu.user + this.#cpu.system
-  #utilisation = performance.eventLoopUtilization()
+  #active = new Activity()
+  #lastSecond = new Activity()
   #gcMs = 0
 
   constructor() {
     this.#delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
-    this.#delay.enable()
     this.#collections = new PerformanceObserver((list) => {
       for (const { duration } of list.getEntries()) this.#gcMs += duration
     })
@@ -103,19 +109,20 @@ export class NodeVitals implements Vitals {
   }
 
   isBusy(ms: number): boolean {
+    if (this.#lastSecond.take() < WATCHED_SHARE) this.#delay.disable()
+    else this.#delay.enable()
     const { user, system } = process.cpuUsage(this.#cpu)
     return user + system > ms * 1000 * IDLE_SHARE
   }
 
   take(): ProcessSample {
     const { user, system } = process.cpuUsage(this.#cpu)
-    const utilisation = performance.eventLoopUtilization()
     const { rss, heapUsed } = process.memoryUsage()
     const delayUs = (ns: number) =>
       Math.max(0, Math.round((Number.isFinite(ns) ? ns : 0) / 1e3 - DELAY_RESOLUTION_MS * 1e3))
     const sample = {
       cpuUs: user + system,
-      active: performance.eventLoopUtilization(utilisation, this.#utilisation).utilization,
+      active: this.#active.take(),
       delayUsP50: delayUs(this.#delay.percentile(50)),
       delayUsP99: delayUs(this.#delay.percentile(99)),
       delayUsMax: delayUs(this.#delay.max),
@@ -125,7 +132,6 @@ export class NodeVitals implements Vitals {
       startUs: this.#startUs,
     }
     this.#cpu = process.cpuUsage()
-    this.#utilisation = utilisation
     this.#delay.reset()
     this.#gcMs = 0
     return sample
@@ -134,5 +140,19 @@ export class NodeVitals implements Vitals {
   close(): void {
     this.#delay.disable()
     this.#collections.disconnect()
+  }
+}
+
+/** Share of the time since it was asked last in which the loop was busy. */
+class Activity {
+  #atMs = systemClock.now()
+  #busyMs = loopBusyMs()
+
+  take(): number {
+    const [atMs, busyMs] = [systemClock.now(), loopBusyMs()]
+    const share = (busyMs - this.#busyMs) / (atMs - this.#atMs)
+    this.#atMs = atMs
+    this.#busyMs = busyMs
+    return Math.min(1, Math.max(0, share || 0))
   }
 }

@@ -1,0 +1,21 @@
+/**
+ * What the event loop's thread was busy for. Not what Node says (`eventLoopUtilization`): each signal that ends a wait early makes it forget that
+ * there was one, and V8 samples stacks by signals (inspector.ts), so that an idle process would be said to be busy for a fifth to all of its time. Linux knows:
+ * the thread has run, or wanted to and had no core. Elsewhere V8 samples without signals, and Node is right.
+ */
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../clock.ts'
+
+/** Of the thread that leads the process, which is the loop's: nanoseconds on a core, nanoseconds that it waited for one, times it got one. */
+const SCHEDULED = '/proc/self/schedstat'
+
+/** Milliseconds; it begins anywhere. */
+export function loopBusyMs(): number {
+  try {
+    const [ranNs, waitedNs] = readFileSync(SCHEDULED, 'latin1').split(' ')
+    return (Number(ranNs) + Number(waitedNs)) / 1e6
+  } catch {
+    // Another system, or a kernel that was built without.
+    return systemClock.busy()
+  }
+}
