@@ -585,6 +585,7 @@ export class LocalDeployment {
     this.#wanted.nothing({ inOrder: this.#state.kind === 'running' })
     this.#state = { kind: 'stopping' }
     this.#emit({ type: 'stopping', reason })
+    this.#routes.end()
     this.#steps.stop()
     this.planning.stop()
     this.#keys.stop()

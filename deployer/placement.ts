@@ -204,7 +204,8 @@ export function dashed(name: string): string {
 
 /**
  * Groups in the order in which they are drained: the root's first, a group before those that its components depend on, so
- * that who stops can still call. Groups that depend on each other go together.
+ * that who stops can still call. Of groups that depend on each other those go first to which work comes from outside, since a process ends what has come
+ * before it refuses calls; without such they go together.
  */
 export function drainOrder(groups: readonly Group[], manifest: Manifest): string[][] {
   const groupOf = new Map(
@@ -222,12 +223,23 @@ export function drainOrder(groups: readonly Group[], manifest: Manifest): string
   const left = new Set(groups.map(({ name }) => name))
   while (left.size > 0) {
     const free = [...left].filter((name) => [...callers.get(name)!].every((caller) => !left.has(caller)))
-    const wave = free.length > 0 ? free : firstCircle(left, callers)
+    const wave = free.length > 0 ? free : entriesOf(firstCircle(left, callers), groups, manifest)
     for (const name of wave) left.delete(name)
     waves.push(wave)
   }
   return waves
 }
+
+/** Those of a circle that run `main` or listen; all, where none does. */
+function entriesOf(circle: string[], groups: readonly Group[], { root, components }: Manifest): string[] {
+  const entries = new Set(components.filter(({ name, listeners }) => name === root || listeners.length > 0).map(nameOf))
+  const found = groups.filter(
+    (group) => circle.includes(group.name) && group.components.some((name) => entries.has(name)),
+  )
+  return found.length > 0 ? found.map(nameOf) : circle
+}
+
+const nameOf = ({ name }: { readonly name: string }) => name
 
 /** Groups that call each other and that no other group calls: whoever of them is first, the others' calls fail, so they go together. */
 function firstCircle(left: ReadonlySet<string>, callers: ReadonlyMap<string, ReadonlySet<string>>): string[] {

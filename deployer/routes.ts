@@ -26,6 +26,7 @@ export class Routes {
   readonly #sharded = new Map<string, Group>()
   readonly #routed: ReadonlySet<string>
   readonly #keys: KeyOwners
+  #isEnding = false
 
   constructor(processes: Iterable<RoutedProcess>, groups: Iterable<Group>, keys: KeyOwners) {
     this.#processes = processes
@@ -43,12 +44,18 @@ export class Routes {
     return routes
   }
 
+  /** Nothing is started again: a process that drains is still called until it refuses calls, since others do work that it has begun. */
+  end(): void {
+    this.#isEnding = true
+  }
+
   /**
    * A process of `group` has changed its state; or the group has other replicas, or other components: from now on it is the home
    * of each of them.
    */
   changed(group: Group): void {
     const all = this.#replicas(group)
+    if (this.#isEnding && all.length === 0 && this.#drains(group)) return
     const withKeys = this.#withKeys(group, all)
     for (const component of group.components) {
       const replicas = this.#routed.has(component) ? withKeys : all
@@ -112,6 +119,10 @@ export class Routes {
       ;(state.kind === 'serving' ? serving : ready).push(replica)
     }
     return ready.length > 0 ? ready : serving
+  }
+
+  #drains(group: Group): boolean {
+    return [...this.#processes].some((each) => each.group === group && each.supervisor.state.kind === 'draining')
   }
 
   /** The same, each with the routing keys that it owns, where there are several. */

@@ -2,6 +2,8 @@
  * How well an application does, as one number: what a request costs. In: what was measured in a window, or what the planner predicts. Out:
  * CPU and latency of a request, and whether one window was worse than another or only different.
  */
+
+import { corrected } from '../planner/corrected.ts'
 import type { CallGraph, Prediction, Weights } from '../planner/model.ts'
 
 export interface Outcome {
@@ -14,7 +16,7 @@ export interface Outcome {
 
 /** A request costs so much more than before that noise doesn't explain it: windows of ten seconds differ by some per cent by themselves. */
 const WORSE_SHARE = 0.1
-/** Load that has changed by more than this makes two windows hard to compare: waiting and idle time are other than they were. */
+/** More than that is not the same load any more: waiting and idle time are other than they were. */
 const COMPARABLE_SHARE = 0.3
 
 /** `cpuMsPerSecond`: of all processes. */
@@ -26,7 +28,7 @@ export function measured({ entries }: CallGraph, cpuMsPerSecond: number): Outcom
   return { requestsPerSecond, cpuMsPerRequest: perRequest(cpuMsPerSecond, requestsPerSecond), latencyMs: meanOf(timed) }
 }
 
-/** What was measured, changed by as much as the planner says that a change of placement changes it: its own errors are in both and cancel out. */
+/** What was measured, changed by as much as the planner says that a change of placement changes it: its own errors are in both, and most of them cancel out. */
 export function predicted(before: Outcome, today: Prediction, changed: Prediction): Outcome {
   const latency = (prediction: Prediction) =>
     meanOf(
@@ -36,7 +38,7 @@ export function predicted(before: Outcome, today: Prediction, changed: Predictio
   return {
     requestsPerSecond: before.requestsPerSecond,
     cpuMsPerRequest: Math.max(0, before.cpuMsPerRequest + cpuMs),
-    latencyMs: before.latencyMs === null ? null : Math.max(0, before.latencyMs + latency(changed) - latency(today)),
+    latencyMs: before.latencyMs === null ? null : corrected(latency(changed), latency(today), before.latencyMs),
   }
 }
 
@@ -49,10 +51,22 @@ export type Verdict = 'better' | 'as good' | 'worse' | 'not comparable'
 
 export function compare(before: Outcome, after: Outcome, weights: Pick<Weights, 'latency'>): Verdict {
   if (before.requestsPerSecond === 0 || after.requestsPerSecond === 0) return 'not comparable'
-  const change = after.requestsPerSecond / before.requestsPerSecond
-  if (change > 1 + COMPARABLE_SHARE || change < 1 / (1 + COMPARABLE_SHARE)) return 'not comparable'
+  const rate = after.requestsPerSecond / before.requestsPerSecond
+  const isSteady = rate <= 1 + COMPARABLE_SHARE && rate >= 1 / (1 + COMPARABLE_SHARE)
+  if (!isSteady && !isOfCallers(before, after, rate)) return 'not comparable'
   const ratio = costOf(after, weights) / costOf(before, weights)
   return ratio > 1 + WORSE_SHARE ? 'worse' : ratio < 1 ? 'better' : 'as good'
+}
+
+/**
+ * Whether the rate is another because callers wait for their answers, and get them sooner or later than before: then that is the placement's doing. Requests
+ * that are under way at once, rate × latency (Little), stay as many in a loop without pauses, and with pauses become fewer as the rate rises. Load from outside
+ * moves both the same way.
+ */
+function isOfCallers(before: Outcome, after: Outcome, rate: number): boolean {
+  if (!before.latencyMs || !after.latencyMs) return false
+  const underWay = rate * (after.latencyMs / before.latencyMs)
+  return rate > 1 ? underWay < 1 + COMPARABLE_SHARE : underWay > 1 / (1 + COMPARABLE_SHARE)
 }
 
 function perRequest(cpuMsPerSecond: number, requestsPerSecond: number): number {

@@ -6,6 +6,7 @@
  */
 import { candidatesOf } from './candidates.ts'
 import { type Compiled, compile } from './compile.ts'
+import { corrected } from './corrected.ts'
 import type { Move, Placement, Plan, PlanRequest, Prediction } from './model.ts'
 import { type NamedGroups, namedGroups } from './named-groups.ts'
 import { predict } from './predict.ts'
@@ -54,12 +55,6 @@ export function outlookOf({ graph, rules, today }: PlanRequest): (placement: Pla
     }))
     return { ...prediction, entries }
   }
-}
-
-/** What the model leaves out of today's latency stays; where it has too much, all of it is too much alike. */
-function corrected(predicted: number, today: number, measured: number | undefined): number {
-  if (measured === undefined) return predicted
-  return measured >= today ? predicted + measured - today : (predicted * measured) / today
 }
 
 export function withReplicas(placement: Placement, { groups }: Prediction): Placement {

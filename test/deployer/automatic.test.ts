@@ -183,6 +183,14 @@ describe('a trial', () => {
     expect(last()).toMatchObject({ state: 'kept', why: 'The load has changed too much to tell.' })
   })
 
+  test('of callers that wait for their answers is judged though their rate is another', async () => {
+    proposal = [move([CART], 'main')]
+    await look()
+    load = { requestsPerSecond: 50, cpuMsPerRequest: 12, latencyMs: 10 }
+    await judgeWorse()
+    expect(last()).toMatchObject({ state: 'undone', why: 'A request costs more than before.' })
+  })
+
   test('of which a move can not be made goes on with the others, and says so', async () => {
     proposal = [move([CART], 'main'), move([ADS], 'main')]
     failures.set('Cart', 'Cart could not move.')
@@ -309,9 +317,25 @@ describe('outcomes', () => {
     [outcome({ latencyMs: 30 }), 'worse'],
     [outcome({ requestsPerSecond: 135 }), 'not comparable'],
     [outcome({ requestsPerSecond: 70 }), 'not comparable'],
+    [outcome({ requestsPerSecond: 135, latencyMs: null }), 'not comparable'],
+    // Load from outside: what it does to latency it does to the number under way.
+    [outcome({ requestsPerSecond: 200, latencyMs: 12, cpuMsPerRequest: 8 }), 'not comparable'],
+    [outcome({ requestsPerSecond: 28, latencyMs: 9, cpuMsPerRequest: 13 }), 'not comparable'],
+    // Callers that wait for their answers: as many are under way, or those that pause in between are less in each other's way.
+    [outcome({ requestsPerSecond: 400, latencyMs: 2.5, cpuMsPerRequest: 4 }), 'better'],
+    [outcome({ requestsPerSecond: 150, latencyMs: 4, cpuMsPerRequest: 9 }), 'better'],
+    [outcome({ requestsPerSecond: 50, latencyMs: 20, cpuMsPerRequest: 12 }), 'worse'],
+    [outcome({ requestsPerSecond: 60, latencyMs: 30, cpuMsPerRequest: 12 }), 'worse'],
     [outcome({ requestsPerSecond: 0 }), 'not comparable'],
   ])('%o is %s', (after, verdict) => {
     expect(compare(outcome(), after, { latency: 0.1 })).toBe(verdict)
+  })
+
+  test('are predicted in proportion where the model has too much of a latency, which would be nothing or less else', () => {
+    const before = outcome({ latencyMs: 2 })
+    // The model has 3 ms for today's three groups, and 1 ms for one.
+    expect(predicted(before, predictionOf(3), predictionOf(1)).latencyMs).toBeCloseTo(2 / 3)
+    expect(predicted(outcome(), predictionOf(3), predictionOf(1)).latencyMs).toBe(8)
   })
 
   test('without requests cost nothing, and have no latency', () => {

@@ -167,6 +167,18 @@ describe('drain order', () => {
     expect(drainOrder(groups, manifest)).toEqual([['main'], ['a', 'b']])
   })
 
+  test('of a circle those go first to which work comes from outside', () => {
+    const manifest = manifestOf({
+      cart: {},
+      checkout: { dependencies: ['cart'] },
+      admin: { dependencies: ['checkout'], listeners: ['admin'] },
+      shop: { dependencies: ['checkout', 'cart', 'admin'], listeners: ['web'] },
+    })
+    const order = (...lists: string[][]) => drainOrder(planGroups(manifest, { groups: lists }, 1), manifest)
+    expect(order(['shop', 'cart'], ['checkout'])).toEqual([['main', 'admin'], ['checkout']])
+    expect(order(['shop', 'cart'], ['admin', 'checkout'])).toEqual([['main', 'admin']])
+  })
+
   test('what a circle of groups needs outlives it', () => {
     const manifest = manifestOf({
       'a.Store': {},
