@@ -42,8 +42,7 @@ export function statusText(status: Status, stream: OutputStream): string {
   const changes = [
     ...moveLines(status, colours),
     ...automaticLines(status, columns, colours),
-    ...scalingLines(status, columns, colours),
-    ...keysLines(status, columns, colours),
+    ...loadLines(status, columns, colours),
   ]
   const blocks = [[headline(status, colours)], lines, listeners, changes].filter((block) => block.length > 0)
   return `${blocks.map((block) => block.join('\n')).join('\n\n')}\n`
@@ -92,25 +91,20 @@ function automaticLines({ automatic, application }: Status, columns: number, col
   ]
 }
 
-/** Where replicas follow load. */
-function scalingLines({ groups }: Status, columns: number, { bold, dim }: Colours): string[] {
-  return groups.flatMap(({ group, replicas, scaling }) => {
-    if (scaling === undefined) return []
-    const { min, max, busy, why } = scaling
-    const now = busy === null ? [] : [`loop ${Math.round(busy * 100)} % busy`]
-    const text = [`${replicas} of ${min} to ${max} replicas`, ...now, ...(why === '' ? [] : [why])].join(' · ')
-    return [`  ${bold(group)}  ${dim(shorten(text, columns - group.length - 4))}`]
-  })
-}
-
-/** How evenly routing keys spread load over replicas. */
-function keysLines({ groups }: Status, columns: number, { bold, dim }: Colours): string[] {
-  return groups.flatMap(({ group, keys }) => {
-    if (keys === undefined) return []
-    const { imbalance, why } = keys
-    const now = imbalance === null ? [] : [`the busiest replica has ${imbalance} times the mean load`]
-    const text = ['keys', ...now, ...(why === '' ? [] : [why])].join(' · ')
-    return [`  ${bold(group)}  ${dim(shorten(text, columns - group.length - 4))}`]
+/** Where load decides: how many replicas there are, and which keys each has; and why. */
+function loadLines({ groups }: Status, columns: number, { bold, dim }: Colours): string[] {
+  return groups.flatMap(({ group, replicas, scaling, keys }) => {
+    const lines: string[] = []
+    if (scaling !== undefined) {
+      const { min, max, busy, why } = scaling
+      const now = busy === null ? '' : `, loop ${Math.round(busy * 100)} % busy`
+      lines.push(`${replicas} of ${min} to ${max} replicas${now}`, why)
+    }
+    // Until it was looked at, there is nothing to say.
+    if (keys !== undefined && keys.imbalance !== null)
+      lines.push(`the busiest replica has ${keys.imbalance} times the mean load by key`, keys.why)
+    const shown = lines.filter((line) => line !== '').map((line) => `    ${dim(shorten(line, columns - 4))}`)
+    return shown.length === 0 ? [] : [`  ${bold(group)}`, ...shown]
   })
 }
 

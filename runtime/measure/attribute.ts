@@ -6,7 +6,12 @@
  * between processes. So helpers and libraries count for who calls them. A stack without any, such as what a helper does after an `await`
  * of its own, is an orphan: it goes to those for whom its outermost function worked elsewhere in the tree; else to the application's only
  * component here, or its root; else it stays nobody's. Stacks of Node alone, and the collector's, are shared out by what the others weigh.
+ *
+ * Stacks are sampled by the clock, so where a process waits for a core it is sampled too: in proportion to what runs, but for writes, which wake
+ * another process that then takes the core. A single one can so seem to take half of the time. `calmed` takes that away.
  */
+
+import { LIMITS } from '../limits.ts'
 
 export interface Frame {
   readonly scriptId: string
@@ -40,21 +45,92 @@ export interface OwnedPlace extends Place {
   readonly owner: string
 }
 
+/**
+ * For whom functions that are nobody's have worked: function → owner → weight of stacks of that owner in which it was. What it does before its own `await`
+ * is seldom sampled, so it is kept from one look to the next, older ones counting less.
+ */
+export class Helpers {
+  readonly #seen = new Map<string, Map<string, number>>()
+
+  saw(helper: string, owner: string, weight: number): void {
+    let owners = this.#seen.get(helper)
+    if (owners === undefined) {
+      if (this.#seen.size >= LIMITS.helpersMax) return
+      owners = new Map()
+      this.#seen.set(helper, owners)
+    }
+    add(owners, owner, weight)
+  }
+
+  ownersOf(helper: string): ReadonlyMap<string, number> | undefined {
+    return this.#seen.get(helper)
+  }
+
+  /** Of owners that are not here any more nothing is kept. */
+  age(isHere: (owner: string) => boolean): void {
+    for (const [helper, owners] of this.#seen) {
+      for (const [owner, weight] of owners)
+        if (isHere(owner) && weight * HELPERS_KEPT >= HELPERS_LEAST) owners.set(owner, weight * HELPERS_KEPT)
+        else owners.delete(owner)
+      if (owners.size === 0) this.#seen.delete(helper)
+    }
+  }
+}
+
+/** At each look, some five seconds apart: half of it in a minute and a bit. */
+const HELPERS_KEPT = 0.95
+const HELPERS_LEAST = 0.05
+
 export interface AttributeOptions {
   places: readonly OwnedPlace[]
+  helpers: Helpers
   /** Whose an orphan is of whose function nothing is known. */
   heir: string | undefined
 }
 
+/** What Node's streams write with. */
+const WRITES: ReadonlySet<string> = new Set([
+  'writeBuffer',
+  'writev',
+  'writeUtf8String',
+  'writeAsciiString',
+  'writeLatin1String',
+  'writeUcs2String',
+])
+
+/** Of what a process waits for a core, the share that is sampled in writes, where there are some (bench/attribution.ts, served, beside others). */
+const WAITED_IN_WRITES = 0.5
+
+/** The tree without what it waited in writes. `waited`: share of the samples that were taken while the process waited for a core, 0 to 1. */
+export function calmed(root: StackNode, waited: number): StackNode {
+  const sums = { all: 0, writes: 0 }
+  const count = (node: StackNode): void => {
+    sums.all += node.weight
+    if (isWrite(node)) sums.writes += node.weight
+    for (const child of node.children) count(child)
+  }
+  count(root)
+  if (sums.writes === 0) return root
+  const kept = 1 - Math.min(1, (WAITED_IN_WRITES * waited * sums.all) / sums.writes)
+  const of = (node: StackNode): StackNode => ({
+    ...node,
+    weight: isWrite(node) ? node.weight * kept : node.weight,
+    children: node.children.map(of),
+  })
+  return of(root)
+}
+
+function isWrite({ frame }: StackNode): boolean {
+  return frame.url === '' && WRITES.has(frame.functionName)
+}
+
 /** Weight by owner; what is nobody's has none. */
-export function attribute(root: StackNode, { places, heir }: AttributeOptions): Map<string, number> {
+export function attribute(root: StackNode, { places, helpers: known, heir }: AttributeOptions): Map<string, number> {
   const byScript = new Map<string, OwnedPlace[]>()
   for (const place of places) byScript.set(place.scriptId, [...(byScript.get(place.scriptId) ?? []), place])
   const owned = new Map<string, number>()
   /** Outermost function → weight of stacks that are nobody's. */
   const orphans = new Map<string, number>()
-  /** Function → owner → weight of stacks of that owner in which it is. */
-  const seen = new Map<string, Map<string, number>>()
   const walk = (node: StackNode, outer: Owner | undefined, functions: readonly string[]): void => {
     const { frame, weight, children } = node
     const own = ownerOf(frame, byScript)
@@ -67,14 +143,14 @@ export function attribute(root: StackNode, { places, heir }: AttributeOptions): 
       if ('orphan' in owner) add(orphans, owner.orphan, weight)
       else {
         add(owned, owner.name, weight)
-        for (const helper of helpers) add(mapOf(seen, helper), owner.name, weight)
+        for (const helper of helpers) known.saw(helper, owner.name, weight)
       }
     }
     for (const child of children) walk(child, owner, helpers)
   }
   walk(root, undefined, [])
   for (const [key, weight] of orphans)
-    share(owned, weight, seen.get(key) ?? (heir === undefined ? new Map() : new Map([[heir, 1]])))
+    share(owned, weight, known.ownersOf(key) ?? (heir === undefined ? new Map() : new Map([[heir, 1]])))
   return owned
 }
 
@@ -96,10 +172,4 @@ function share(owned: Map<string, number>, weight: number, parts: ReadonlyMap<st
 
 function add(weights: Map<string, number>, key: string, weight: number): void {
   weights.set(key, (weights.get(key) ?? 0) + weight)
-}
-
-function mapOf(maps: Map<string, Map<string, number>>, key: string): Map<string, number> {
-  const known = maps.get(key) ?? new Map<string, number>()
-  maps.set(key, known)
-  return known
 }

@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
-import { attribute, type OwnedPlace, RUNTIME } from './attribute.ts'
+import { attribute, calmed, Helpers, type OwnedPlace, RUNTIME } from './attribute.ts'
 import type { ClassLike, Inspector } from './inspector.ts'
 import type { ComponentSample, ProcessSample } from './sample.ts'
 
@@ -24,6 +24,7 @@ export class Shares {
   #inspector: Inspector | undefined
   readonly #instances = new Map<string, object>()
   #places: OwnedPlace[] | undefined
+  readonly #helpers = new Helpers()
   #heapBefore = 0
   /** When stacks are looked at next. */
   #nextMs = 0
@@ -33,6 +34,9 @@ export class Shares {
   /** CPU since stacks were looked at last, and in the same time before that. */
   #usedUs = 0
   #beforeUs = 0
+  /** How long the event loop was busy since then. */
+  #activeUs = 0
+  #takenMs = 0
 
   constructor(options: SharesOptions) {
     this.#options = options
@@ -42,7 +46,8 @@ export class Shares {
   begin(inspector: Inspector | undefined, heapBytes: number): void {
     this.#inspector = inspector
     this.#heapBefore = heapBytes
-    this.#nextMs = this.#options.clock.now() + LIMITS.profileMs
+    this.#takenMs = this.#options.clock.now()
+    this.#nextMs = this.#takenMs + LIMITS.profileMs
   }
 
   /** The component runs here from now on, or no longer: undefined. */
@@ -53,9 +58,11 @@ export class Shares {
   }
 
   /** Once a second. */
-  take({ cpuUs, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'heapBytes'>): ComponentSample[] {
+  take({ cpuUs, active, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'active' | 'heapBytes'>): ComponentSample[] {
     const now = this.#options.clock.now()
     this.#usedUs += cpuUs
+    this.#activeUs += active * (now - this.#takenMs) * 1_000
+    this.#takenMs = now
     if (this.#inspector !== undefined && now >= this.#nextMs) {
       this.#nextMs = now + LIMITS.profileMs
       this.#look(this.#inspector)
@@ -79,11 +86,15 @@ export class Shares {
     const components = [...this.#instances.keys()]
     const { root } = this.#options
     const heir = components.length === 1 ? components[0] : components.find((component) => component === root)
-    const found = attribute(inspector.take(), { places: this.#places, heir })
+    const waited = this.#activeUs === 0 ? 0 : Math.max(0, 1 - this.#usedUs / this.#activeUs)
+    this.#helpers.age((owner) => owner === RUNTIME || this.#instances.has(owner))
+    const options = { places: this.#places, helpers: this.#helpers, heir }
+    const found = attribute(calmed(inspector.take(), waited), options)
     // A process that does much more than before, or much less, may do something else.
     const changed = this.#usedUs > this.#beforeUs * CHANGED || this.#usedUs * CHANGED < this.#beforeUs
     this.#beforeUs = this.#usedUs
     this.#usedUs = 0
+    this.#activeUs = 0
     const kept = changed ? KEPT_OF_OTHER : KEPT
     this.#samples = new Map([...this.#samples].map(([owner, count]) => [owner, count * kept]))
     for (const [owner, count] of found) this.#samples.set(owner, (this.#samples.get(owner) ?? 0) + count)

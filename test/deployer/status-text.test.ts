@@ -106,10 +106,13 @@ test('where load decides, it says what it has decided and why', () => {
     '',
     '  web     http://127.0.0.1:8080',
     '',
-    '  cart  2 of 1 to 8 replicas · loop 93 % busy · loop 93 % busy for 7 s; the machine has no core to spare for another',
-    '  main  2 of 1 to 3 replicas',
-    '  cart  keys · the busiest replica has 1.42 times the mean load · not rebalanced: its loop is 31 % busy',
-    '  main  keys',
+    '  cart',
+    '    2 of 1 to 8 replicas, loop 93 % busy',
+    '    loop 93 % busy for 7 s; the machine has no core to spare for another',
+    '    the busiest replica has 1.42 times the mean load by key',
+    '    not rebalanced: its loop is 31 % busy',
+    '  main',
+    '    2 of 1 to 3 replicas',
     '',
   ])
   for (const line of stripVTControlCharacters(statusText(shown, stream(60)))

@@ -1,6 +1,7 @@
 /** Whose a sampled stack is: the innermost frame that has an owner, and for those without one what is known of their function. */
 import { expect, test } from 'vitest'
-import { attribute, type OwnedPlace, RUNTIME, type StackNode } from '../../runtime/measure/attribute.ts'
+import { LIMITS } from '../../runtime/limits.ts'
+import { attribute, Helpers, type OwnedPlace, RUNTIME, type StackNode } from '../../runtime/measure/attribute.ts'
 
 const place = (owner: string, fromLine: number, toLine: number): OwnedPlace => ({
   owner,
@@ -23,8 +24,8 @@ const node = (weight: number, ...children: StackNode[]): StackNode => ({
   children,
 })
 
-function shares(root: StackNode, heir?: string): Record<string, number> {
-  return Object.fromEntries(attribute(root, { places: PLACES, heir }))
+function shares(root: StackNode, heir?: string, helpers = new Helpers()): Record<string, number> {
+  return Object.fromEntries(attribute(root, { places: PLACES, helpers, heir }))
 }
 
 test('a helper counts for who calls it', () => {
@@ -38,6 +39,25 @@ test('a component that another calls counts for itself, and so does the runtime'
 test('what a helper does by itself goes to those that it has worked for, as much as it has for each', () => {
   const helped = [at(12, 0, at(100, 3)), at(22, 0, at(100, 1))]
   expect(shares(node(0, ...helped, at(100, 8, at(101, 4))))).toEqual({ Cart: 3 + 9, Shop: 1 + 3 })
+})
+
+test('for whom a helper works is known for a while, of those that are here', () => {
+  const helpers = new Helpers()
+  shares(node(0, at(12, 0, at(100, 3)), at(22, 0, at(100, 1))), undefined, helpers)
+  for (let look = 0; look < 30; look++) helpers.age(() => true)
+  expect(shares(node(0, at(100, 8)), 'Shop', helpers)).toEqual({ Cart: 6, Shop: 2 })
+  helpers.age((owner) => owner === 'Cart')
+  expect(shares(node(0, at(100, 8)), 'Shop', helpers)).toEqual({ Cart: 8 })
+  for (let look = 0; look < 100; look++) helpers.age(() => true)
+  expect(shares(node(0, at(100, 8)), 'Shop', helpers)).toEqual({ Shop: 8 })
+})
+
+test('of so many helpers something is kept', () => {
+  const helpers = new Helpers()
+  const many = Array.from({ length: 2 * LIMITS.helpersMax }, (_, index) => at(1_000 + index, 1))
+  shares(node(0, at(12, 0, ...many)), undefined, helpers)
+  const kept = many.filter((_, index) => shares(node(0, at(1_000 + index, 1)), 'Shop', helpers).Cart)
+  expect(kept).toHaveLength(LIMITS.helpersMax)
 })
 
 test('a function of which nothing is known is its heir’s, where there is one', () => {
