@@ -10,6 +10,8 @@ import { outcomeLines } from './history-text.ts'
 
 /** Lines of a crash that are shown; `--json` has them all. */
 const LAST_LINES = 4
+/** Later nobody wonders any more why it was started again; `--json` still says it. */
+const CRASH_SHOWN_MS = 10 * 60_000
 
 export function isWell({ state, processes }: Status): boolean {
   return state === 'running' && processes.every((each) => each.state === 'ready')
@@ -37,6 +39,7 @@ export function statusText(status: Status, stream: OutputStream): string {
       .join('  ')
       .trimEnd(),
     ...problemLines(process, columns, colours),
+    ...crashLines(process, columns, colours),
   ])
   const listeners = status.listeners.map(({ listener, url }) => `  ${bold(listener.padEnd(nameWidth))}  ${cyan(url)}`)
   const changes = [
@@ -119,6 +122,14 @@ function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, 
   if (problem === undefined) return []
   const said = lastLines.slice(-LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
   return [`    ${red(shorten(problem, columns - 4))}`, ...said]
+}
+
+/** Of one that serves again, for a while. */
+function crashLines({ state, lastCrash }: ProcessSnapshot, columns: number, { yellow, dim }: Colours): string[] {
+  if (state !== 'ready' || lastCrash === undefined || lastCrash.agoMs > CRASH_SHOWN_MS) return []
+  const { reason, agoMs, lastLines } = lastCrash
+  const said = lastLines.slice(-LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
+  return [`    ${yellow(shorten(`${duration(agoMs)} ago it ${reason}`, columns - 4))}`, ...said]
 }
 
 function stateColour({ state }: ProcessSnapshot, { green, yellow, red, dim }: Colours): (text: string) => string {

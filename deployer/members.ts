@@ -39,6 +39,8 @@ export interface ProcessSnapshot {
   delayMs: number | undefined
   /** What it owns of its group's routing keys; undefined where there are none, or no other replica. */
   keys?: OwnedKeys | undefined
+  /** Why it was started again the last time that nobody had asked for it: `reason` completes "the process …". Of this deployer's time. */
+  lastCrash?: { reason: string; agoMs: number; lastLines: string[] } | undefined
   /** Why it doesn't run, where it should: a clause that completes "the process …". */
   problem: string | undefined
   /** The end of what it last printed on stderr, when there is a problem. */
@@ -142,9 +144,16 @@ export class Members {
       ageMs: Math.round(supervisor.ageMs),
       delayMs: supervisor.delayMs === undefined ? undefined : Math.round(supervisor.delayMs * 10) / 10,
       problem: problemOf(supervisor),
+      lastCrash: lastCrashOf(supervisor),
       lastLines: 'crash' in supervisor.state ? (supervisor.state.crash?.lastLines ?? []) : [],
     }))
   }
+}
+
+function lastCrashOf({ lastCrash }: Supervisor): ProcessSnapshot['lastCrash'] {
+  if (lastCrash === undefined) return undefined
+  const { crash, agoMs } = lastCrash
+  return { reason: crash.reason, agoMs: Math.round(agoMs), lastLines: crash.lastLines }
 }
 
 function problemOf({ state, stateMs, silenceMs }: Supervisor): string | undefined {

@@ -133,6 +133,7 @@ export class Supervisor {
   #life: Incarnation | undefined
   #lives = 0
   #crashes = 0
+  #lastCrash: { crash: Crash; atMs: number } | undefined
   /** The one timer that the current state has: start, readiness, drain or restart. */
   #timer: Timer | undefined
   #enteredMs: number
@@ -287,6 +288,13 @@ export class Supervisor {
     this.#life.spawned.kill()
   }
 
+  /** Why it was started again the last time that nobody had asked for it. */
+  get lastCrash(): { crash: Crash; agoMs: number } | undefined {
+    if (this.#lastCrash === undefined) return undefined
+    const { crash, atMs } = this.#lastCrash
+    return { crash, agoMs: this.#options.clock.now() - atMs }
+  }
+
   /** Asks the process to stop; it isn't started again. */
   drain(): void {
     switch (this.#state.kind) {
@@ -374,6 +382,7 @@ export class Supervisor {
     }
     this.#life = undefined
     if (expected) return this.#enter({ kind: 'stopped', crash })
+    this.#lastCrash = { crash, atMs: clock.now() }
     const kind = this.#crashes >= DEPLOYER_LIMITS.crashesMax ? 'crash-looping' : 'backoff'
     this.#enter({ kind, restartInMs: this.#backoffMs(), crash })
   }

@@ -51,6 +51,20 @@ test('a terminal without a size is taken to be as wide as what is no terminal', 
   )
 })
 
+test('of a process that serves again it says for a while why it was started again', () => {
+  const crashed = (agoMs: number) => {
+    const lastCrash = { reason: 'exited with code 3', agoMs, lastLines: ['about to die'] }
+    return stripVTControlCharacters(statusText(status(process_('cart-1', { restarts: 1, lastCrash })), stream(80)))
+  }
+  expect(crashed(42_000)).toContain(`
+  cart-1  ready  4242  65 s ↻1  Cart
+    42 s ago it exited with code 3
+      about to die
+
+`)
+  expect(crashed(600_001)).not.toContain('exited')
+})
+
 test('all is well', () => {
   const text = statusText(status(process_('cart-1'), process_('main-1', { restarts: 2, stateMs: 900 })), stream(80))
   expect(

@@ -93,6 +93,7 @@ test('crash-looping after three in a row says why, and goes on', async () => {
   })
   clock.advance(300)
   expect(supervisor.state.kind).toBe('starting')
+  expect(supervisor.lastCrash).toMatchObject({ agoMs: 300, crash: { reason: 'exited with code 7', crashes: 3 } })
 })
 
 test('one that was ready for long begins a new row', async () => {
