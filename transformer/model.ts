@@ -41,6 +41,8 @@ export interface Component {
   candidates?: string[]
   /** `@stateful`, on its interface or its class. */
   stateful?: true
+  /** `@background`, on its interface: it runs though nobody takes it. */
+  background?: true
   /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
   broken: string | undefined
 }

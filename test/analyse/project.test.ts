@@ -56,6 +56,20 @@ describe('implementations', () => {
     expect(project.analyse().model.components[0]?.broken).toBeUndefined()
   })
 
+  test('that say so run though nobody takes them, with what they need; those of tests do not', () => {
+    const janitor = (tag: string, name = 'Janitor') =>
+      `import type { Component } from 'weavets'\nimport type { Cart } from './cart.ts'\n${tag}\nexport interface ${name} extends Component { sweep(): Promise<void> }\nexport class Night${name} implements ${name} { constructor(readonly cart: Cart) {} async sweep() {} }\n`
+    const started = () => project.analyse({ entry: 'src/main.ts' }).model.apps[0]!.components
+    project.write({ ...base, 'src/janitor.ts': janitor('') })
+    expect(started()).toEqual(['src/cart.Cart'])
+    project.write({
+      ...base,
+      'src/janitor.ts': janitor('/** @background */'),
+      'src/a.test.ts': janitor('/** @background */', 'Tester'),
+    })
+    expect(started()).toEqual(['src/cart.Cart', 'src/janitor.Janitor'])
+  })
+
   test('that keep state in memory say so, in the class or for all in the interface', () => {
     const statefulOf = () => project.analyse({ entry: 'src/main.ts' }).model.components[0]!.stateful
     expect(statefulOf()).toBeUndefined()

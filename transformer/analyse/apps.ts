@@ -40,6 +40,10 @@ export function makeApps(input: AppsInput): App[] {
   const apps: App[] = []
   const files = new Set<string>()
   const missing = new Set<string>()
+  const isOfTests = ({ declaration }: Component) => isTestFile(root, posix.join(root, declaration.file))
+  const background = [...components.values()]
+    .filter((each) => each.background && !isOfTests(each))
+    .map(({ name }) => name)
   for (const start of input.starts) {
     const file = fromRoot(root, start.file.path)
     if (start.marker === 'startApp' && !files.has(file)) {
@@ -53,7 +57,7 @@ export function makeApps(input: AppsInput): App[] {
     }
     const wired = input.roots.get(start)
     if (!wired) continue
-    const ordered = withReferences(needsOf(wired), needs, input.references)
+    const ordered = withReferences([...needsOf(wired), ...background], needs, input.references)
     reportMissing(input, start, wired, ordered, missing)
     const { implementation, found } = wired
     apps.push({ kind: 'run', file, root: { name: found.name, implementation }, components: ordered })

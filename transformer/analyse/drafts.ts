@@ -3,7 +3,7 @@
  * analysis; when every definition is known, unions are settled and what can't cross is reported; then they are plain data.
  */
 import type { Shape } from '../../runtime/shape.ts'
-import type { Place } from '../checker/view.ts'
+import type { DocTag, Place } from '../checker/view.ts'
 import { oneLine } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Component, Method } from '../model.ts'
@@ -18,7 +18,7 @@ import type { Markers } from './markers.ts'
 import { type PlainMethod, type Recall, refsOfMethods } from './memory.ts'
 import { type FoundMethod, type FoundMethods, MethodReader } from './methods.ts'
 import type { Crossing } from './report.ts'
-import { isStateful } from './tags.ts'
+import { isBackground, isStateful } from './tags.ts'
 import type { Wired } from './wiring.ts'
 
 export interface Draft {
@@ -32,6 +32,7 @@ export interface Draft {
   broken: string | undefined
   /** Its interface says so. */
   readonly stateful: boolean
+  readonly background: boolean
 }
 
 const NOTHING_READ: FoundMethods = { methods: [], error: undefined }
@@ -53,7 +54,11 @@ export class Drafts {
 
   read(found: FoundComponent): Draft {
     const recalled = this.#input.recall?.methods(found)
-    const draft = { found, recalled, methods: [], stateful: this.#isStateful(found) }
+    const [stateful, background] = [
+      this.#says('@stateful', isStateful, found),
+      this.#says('@background', isBackground, found),
+    ]
+    const draft = { found, recalled, methods: [], stateful, background }
     if (recalled) return { ...draft, read: NOTHING_READ, plain: recalled, broken: undefined }
     const before = this.#oddities
     const read = this.#readMethods(found)
@@ -61,8 +66,8 @@ export class Drafts {
     return { ...draft, read, plain, broken: read.error && oneLine(read.error) }
   }
 
-  #isStateful({ file, symbol }: FoundComponent): boolean {
-    return file.text.includes('@stateful') && this.#input.view.docTags(symbol).some(isStateful)
+  #says(tag: string, isTag: (tag: DocTag) => boolean, { file, symbol }: FoundComponent): boolean {
+    return file.text.includes(tag) && this.#input.view.docTags(symbol).some(isTag)
   }
 
   #readMethods(found: FoundComponent): FoundMethods {
@@ -162,7 +167,7 @@ export class Drafts {
   }
 }
 
-export function finished({ found, methods, broken, stateful }: Draft, chosen: Chosen): Component {
+export function finished({ found, methods, broken, stateful, background }: Draft, chosen: Chosen): Component {
   const { name, shortName, file, nameSpan } = found
   const declaration = { file: chosen.relative(file.path), start: nameSpan.start, end: nameSpan.end }
   const implementation = chosen.of(name)?.implementation
@@ -176,5 +181,6 @@ export function finished({ found, methods, broken, stateful }: Draft, chosen: Ch
     candidates: chosen.candidates(name),
     broken,
     ...((stateful || implementation?.stateful) && { stateful: true as const }),
+    ...(background && { background: true as const }),
   }
 }
