@@ -41,7 +41,7 @@ export class Office implements Main {
   constructor(clerk: Clerk, ledger: Ledger, web: Listener) { this.#clerk = clerk; this.#web = web; void ledger }
   async main(signal: AbortSignal): Promise<void> {
     const server = createServer((_, response) => {
-      this.#clerk.file('a letter').then((text) => response.end(text), (error) => response.writeHead(500).end(String(error)))
+      this.#clerk.file('a letter').then(() => this.#clerk.file('a reply')).then((text) => response.end(text), (error) => response.writeHead(500).end(String(error)))
     })
     await this.#web.listen(server)
     if (!signal.aborted) await once(signal, 'abort')
@@ -73,9 +73,9 @@ test('a stop ends what is under way between groups that call each other', { time
   const answer = fetch(url).then(async (response) => [response.status, await response.text()])
   await expect.poll(() => office.errors(), { timeout: 20_000 }).toContain('filing')
   const ended = office.stop()
-  // Drains begin with that event; the clerk goes on only after it.
+  // Drains begin with that event; the clerk goes on only after it, and is asked once more then.
   await office.event('stopping')
   writeFileSync(join(project.folder, 'stopping'), '')
-  expect(await answer).toEqual([200, 'written: a letter'])
+  expect(await answer).toEqual([200, 'written: a reply'])
   expect(await ended).toBe(0)
 })
