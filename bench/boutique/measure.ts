@@ -53,33 +53,43 @@ export async function load(running: Running, rate: number, seconds: number): Pro
   return JSON.parse(stdout) as LoadReport
 }
 
+/** The highest rate that was held; zeroes when not even the first was. */
+export interface Held {
+  pagesPerSecond: number
+  visits: number
+}
+
 /**
- * The highest rate of pages at which p99 stays below `p99MaxMs` and nothing fails, to a tenth: the rate of visits is doubled until it isn't held, and what is
- * between is then halved three times. 0 when `from` isn't held.
+ * The highest rate at which p99 stays below `p99MaxMs` and nothing fails, to a tenth. From a rate of visits it goes up by `step` until one isn't held, or down
+ * until one is; what is between is then halved until it is a tenth.
  */
-export async function rateHeld(running: Running, from: number, p99MaxMs: number, seconds: number): Promise<number> {
-  /** Pages a second; undefined when it isn't held twice, since one bad second of the machine fails one. */
-  const holds = async (visits: number): Promise<number | undefined> => {
+export async function rateHeld(
+  running: Running,
+  from: { visits: number; step: number },
+  p99MaxMs: number,
+  seconds: number,
+): Promise<Held> {
+  /** Undefined when it isn't held twice, since one bad second of the machine fails one. */
+  const holds = async (visits: number): Promise<Held | undefined> => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const { p99Ms, failed, rate } = await sample(running, visits, seconds)
-      if (p99Ms < p99MaxMs && failed === 0) return rate
+      if (p99Ms < p99MaxMs && failed === 0) return { pagesPerSecond: rate, visits }
     }
     return undefined
   }
-  let [held, step] = [0, 2]
-  let visits = from
-  for (let pages = await holds(visits); pages !== undefined; pages = await holds(visits)) {
-    held = pages
-    visits *= step
-  }
-  for (let halved = 0; held > 0 && halved < 3; halved++) {
-    step = Math.sqrt(step)
-    const pages = await holds(visits / step)
-    if (pages === undefined) visits /= step
-    else held = pages
-  }
+  let { visits, step } = from
+  let held = await holds(visits)
+  if (held === undefined) {
+    for (; held === undefined && visits > VISITS_MIN; visits /= step) held = await holds(visits / step)
+    if (held === undefined) return { pagesPerSecond: 0, visits: 0 }
+  } else
+    for (let more = await holds(visits * step); more !== undefined; more = await holds(held.visits * step)) held = more
+  for (; step > FINE; step = Math.sqrt(step)) held = (await holds(held.visits * Math.sqrt(step))) ?? held
   return held
 }
+
+const VISITS_MIN = 5
+const FINE = 1.1
 
 /** Milliseconds that a fixed piece of work takes: how fast the machine is just now. */
 export function machineMs(): number {

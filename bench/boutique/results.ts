@@ -1,24 +1,36 @@
 /** Samples to what is committed: JSON, tables in Markdown, and the table between the markers of a page. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Sample } from './measure.ts'
+import type { Held, Sample } from './measure.ts'
 import type { Part } from './variants.ts'
 
 export interface Results {
   date: string
   node: string
   machine: string
-  rounds: number
   secondsPerSample: number
   /** Of a fixed piece of work before each sample, slowest to fastest: how much the machine itself moved. */
   machineNoise: number
+  /** Where the shop that places itself did, by part. */
+  settled: ({ part: Part } & Settled)[]
   variants: VariantResults[]
+}
+
+/** How a shop that places itself began, apart, and what that took. */
+export interface Settled {
+  groups: string[][]
+  /** From its first customer to the end of its last trial. */
+  seconds: number
+  trials: number
+  /** Of all processes, those that have ended included, for one page of that time. */
+  cpuMs: number
 }
 
 export interface VariantResults {
   name: string
+  /** By round, as the next two. */
   startMs: number[]
-  /** Pages a second, by round; empty when it wasn't asked for. */
-  held: number[]
+  memoryMiB: number[]
+  held: Held[]
   samples: { part: Part; visitsPerSecond: number; sample: Sample }[]
 }
 
@@ -51,18 +63,29 @@ const TITLES: Record<Part, string> = {
 
 /** A table a part and rate; ratios against `base`, the variant that people have today. */
 export function tables(results: Results, base: string): string {
-  const parts = [...new Set(results.variants.flatMap(({ samples }) => samples.map(({ part }) => part)))]
-  const sections = parts.flatMap((part) => {
-    const rates = new Set(
-      results.variants.flatMap(({ samples }) =>
-        samples.filter((each) => each.part === part).map(({ visitsPerSecond }) => visitsPerSecond),
-      ),
-    )
-    return [...rates].map(
+  const { date, node, machine, secondsPerSample, machineNoise, settled } = results
+  const about = `${date}, Node ${node}, ${machine}; medians of ${roundsOf(results)} interleaved rounds of ${secondsPerSample} s (least–greatest); a fixed piece of work took up to ${machineNoise.toFixed(2)} × its shortest time between samples. Ratios: how many times less than ${base}.`
+  const sections = (['page', 'calls'] as const).flatMap((part) => {
+    const measured = results.variants.flatMap(({ samples }) => samples.filter((each) => each.part === part))
+    return [...new Set(measured.map(({ visitsPerSecond }) => visitsPerSecond))].map(
       (rate) => `**${TITLES[part]}**, ${rate} visits a second\n\n${table(results, base, part, rate)}`,
     )
   })
-  return [...sections, totals(results)].join('\n\n')
+  return [about, ...sections, ...totals(results), ...settled.map(settling)].join('\n\n')
+}
+
+function roundsOf({ variants }: Results): number {
+  const counts = variants.flatMap(({ samples }) =>
+    samples.map(
+      (each) =>
+        samples.filter((other) => other.part === each.part && other.visitsPerSecond === each.visitsPerSecond).length,
+    ),
+  )
+  return Math.min(...counts)
+}
+
+function settling({ part, groups, seconds, trials, cpuMs }: Results['settled'][number]): string {
+  return `*weave, auto* (${part}) began apart and settled in ${groups.length} ${groups.length === 1 ? 'process' : 'processes'} after ${trials} trials and ${seconds.toFixed(0)} s of customers, in which a page took ${cpuMs.toFixed(2)} ms of CPU, moves and planning included.`
 }
 
 /** Rounds of another run, of the same variants on the same machine. */
@@ -73,6 +96,7 @@ export function added(before: Results, more: Results): Results {
     return {
       name: variant.name,
       startMs: [...old.startMs, ...variant.startMs],
+      memoryMiB: [...old.memoryMiB, ...variant.memoryMiB],
       held: [...old.held, ...variant.held],
       samples: [...old.samples, ...variant.samples],
     }
@@ -80,7 +104,6 @@ export function added(before: Results, more: Results): Results {
   const others = before.variants.filter(({ name }) => !more.variants.some((variant) => variant.name === name))
   return {
     ...more,
-    rounds: before.rounds + more.rounds,
     machineNoise: Math.max(before.machineNoise, more.machineNoise),
     variants: [...others, ...variants],
   }
@@ -102,7 +125,7 @@ export function short(results: Results, base: string, rate: number): string {
     variant.name,
     ...parts.flatMap((part) => (['p50Ms', 'cpuMs'] as const).map((figure) => cell(variant, part, figure))),
   ])
-  return `## What it costs\n\nThe same shop, the same classes and pages, as microservices and as one program ([bench/](bench/README.md) has what was measured, how, and with which settings):\n\n${markdown(head, rows)}\n\n${results.date}, ${results.machine}, Node ${results.node}: medians of ${results.rounds} interleaved rounds at ${rate} visits a second; in brackets, how many times less than ${base}.`
+  return `## What it costs\n\nThe same shop, the same classes and pages, as microservices and as one program ([bench/](bench/README.md) has what was measured, how, and with which settings):\n\n${markdown(head, rows)}\n\n${results.date}, ${results.machine}, Node ${results.node}: medians of ${roundsOf(results)} interleaved rounds at ${rate} visits a second; in brackets, how many times less than ${base}.`
 }
 
 function table(results: Results, base: string, part: Part, rate: number): string {
@@ -134,24 +157,20 @@ function table(results: Results, base: string, part: Part, rate: number): string
   return markdown(head, rows)
 }
 
-function totals({ variants }: Results): string {
-  const held = variants.some((variant) => variant.held.length > 0)
-  const head = [
-    'variant',
-    ...(held ? ['pages/s held with p99 < 50 ms'] : []),
-    'memory of all processes, MiB',
-    'start-up, s',
+/** None when it wasn't measured. */
+function totals({ variants }: Results): string[] {
+  const columns: [title: string, digits: number, of: (variant: VariantResults) => number[]][] = [
+    ['pages/s held with p99 < 50 ms', 0, ({ held }) => held.map(({ pagesPerSecond }) => pagesPerSecond)],
+    ['memory of all processes, MiB', 0, ({ memoryMiB }) => memoryMiB],
+    ['start-up, s', 1, ({ startMs }) => startMs.map((ms) => ms / 1000)],
   ]
+  const measured = columns.filter(([, , of]) => variants.some((variant) => of(variant).length > 0))
+  const head = ['variant', ...measured.map(([title]) => title)]
   const rows = variants.map((variant) => [
     variant.name,
-    ...(held ? [spread(variant.held, 0)] : []),
-    median(variant.samples.map(({ sample }) => sample.memoryMiB)).toFixed(0),
-    spread(
-      variant.startMs.map((ms) => ms / 1000),
-      1,
-    ),
+    ...measured.map(([, digits, of]) => spread(of(variant), digits)),
   ])
-  return markdown(head, rows)
+  return measured.length > 0 ? [markdown(head, rows)] : []
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

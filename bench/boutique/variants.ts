@@ -18,6 +18,7 @@ import { automatic } from './automatic.ts'
 import type { Order } from './call-load.ts'
 import { family } from './kernel.ts'
 import type { PeerKind, PeerProcess } from './peer-process.ts'
+import type { Settled } from './results.ts'
 import { SERVICES } from './services.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
@@ -40,9 +41,10 @@ export interface Running extends AsyncDisposable {
 
 export interface Variant {
   name: string
-  start(part: Part): Promise<Running>
-  /** Before it is measured. Default: `load` once, which sends customers for some seconds. */
-  warmUp?(part: Part, running: Running, load: () => Promise<unknown>): Promise<void>
+  /** `groups`: where it had settled, for the one that places itself. */
+  start(part: Part, groups?: string[][]): Promise<Running>
+  /** Of that one, which was started without: sends customers until it has. */
+  settle?(running: Running): Promise<Settled>
 }
 
 const PROJECTS: Record<Part, string> = {
