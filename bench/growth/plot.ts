@@ -1,4 +1,4 @@
-/** Growth as lines: components along the bottom, a line for each number of processes, of the random graph. */
+/** Growth as lines: components along the bottom, a line for each number of processes, of each graph. */
 import { draw, PANEL_HEIGHT, panelAt, panelTitle, WIDTH } from '../svg.ts'
 import type { Size } from './run.ts'
 
@@ -12,11 +12,10 @@ const PANELS: readonly { title: string; of: (size: Size) => number }[] = [
 ]
 
 export function plot(require: NodeJS.Require, sizes: readonly Size[]): string {
-  const random = sizes.filter(({ graph }) => graph === 'random')
-  const processes = [...new Set(random.map((size) => size.processes))]
+  const lines = [...new Map(sizes.map((size) => [lineName(size), size])).values()]
   return draw(require, PANELS.length, {
     title: PANELS.map(({ title }, index) => panelTitle(title, index)),
-    legend: { bottom: 0, data: processes.map(lineName) },
+    legend: { bottom: 0, data: lines.map(lineName) },
     grid: PANELS.map((_, index) => ({ ...panelAt(index, 70), width: WIDTH / 2 - 110, height: PANEL_HEIGHT - 80 })),
     xAxis: PANELS.map((_, gridIndex) => ({
       gridIndex,
@@ -27,17 +26,23 @@ export function plot(require: NodeJS.Require, sizes: readonly Size[]): string {
     })),
     yAxis: PANELS.map((_, gridIndex) => ({ gridIndex, type: 'value', min: 0 })),
     series: PANELS.flatMap(({ of }, index) =>
-      processes.map((count) => ({
-        name: lineName(count),
+      lines.map((line) => ({
+        name: lineName(line),
         type: 'line',
         xAxisIndex: index,
         yAxisIndex: index,
-        data: random.filter((size) => size.processes === count).map((size) => [size.components, of(size)]),
+        lineStyle: { type: STYLES[line.graph] },
+        itemStyle: { color: COLOURS[line.processes] ?? '#777777' },
+        data: sizes.filter((size) => lineName(size) === lineName(line)).map((size) => [size.components, of(size)]),
       })),
     ),
   })
 }
 
-function lineName(processes: number): string {
-  return processes === 1 ? '1 process' : `${processes} processes`
+const STYLES = { chain: 'dotted', star: 'dashed', random: 'solid' }
+/** By processes. */
+const COLOURS: Record<number, string> = { 1: '#26335a', 10: '#c0653a', 50: '#4b8a5f' }
+
+function lineName({ graph, processes }: Size): string {
+  return `${graph}, ${processes === 1 ? '1 process' : `${processes} processes`}`
 }

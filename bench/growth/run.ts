@@ -2,11 +2,14 @@
  * `npm run bench:growth`: what an application costs as it grows. Generated applications of 10, 100 and 1,000 components (chain, star, random), built, and placed in 1 to 50
  * processes; each request makes the same ten calls however large the application is, so what changes is what size costs.
  *
- *   node bench/growth/run.ts [--components 10,100,1000] [--processes 1,10,50] [--graphs chain,star,random] [--write]
+ * A graph takes some eight minutes. `--add` puts what is measured in the place of the same sizes in bench/results/growth.json, and keeps the others; `--print`
+ * makes the table and the plot of what is there.
+ *
+ *   node bench/growth/run.ts [--components 10,100,1000] [--processes 1,10,50] [--graphs chain,star,random] [--write | --add | --print]
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -26,9 +29,12 @@ const weave = join(import.meta.dirname, '..', '..', 'bin', 'weave.js')
 const WARM_UP_REQUESTS = 3_000
 const REQUESTS = 3_000
 const CONCURRENCY = 16
-/** Until what follows a start has settled: some seconds after it a process looks up where its classes stand, a quarter of a second of CPU for a thousand. */
-const SETTLE_MS = 9_000
-const IDLE_MS = 5_000
+/**
+ * Until what follows a start has settled: some seconds after it a process looks up where its classes stand, a quarter of a second of CPU for a thousand; and
+ * its collector is at work for some seconds after load.
+ */
+const SETTLE_MS = 15_000
+const IDLE_MS = 10_000
 
 export interface Size {
   graph: Graph
@@ -57,16 +63,31 @@ const { values } = parseArgs({
     processes: { type: 'string', default: '1,10,50' },
     graphs: { type: 'string', default: 'chain,star,random' },
     write: { type: 'boolean', default: false },
+    add: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
   },
 })
+const results = join(import.meta.dirname, '..', 'results')
+const file = join(results, 'growth.json')
+const kept = (values.add || values.print) && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Size[]) : []
 const numbers = (text: string) => text.split(',').map(Number)
 const sizes: Size[] = []
 const folder = mkdtempSync(join(tmpdir(), 'weave-growth-'))
 try {
-  for (const graph of values.graphs.split(',') as Graph[])
-    for (const components of numbers(values.components)) await grow(graph, components)
+  if (!values.print)
+    for (const graph of values.graphs.split(',') as Graph[])
+      for (const components of numbers(values.components)) await grow(graph, components)
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+const isAgain = (size: Size) => sizes.some((each) => keyOf(each) === keyOf(size))
+const all = [...kept.filter((size) => !isAgain(size)), ...sizes].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+report(all)
+
+/** In the order of the table. */
+function keyOf({ graph, components, processes }: Size): string {
+  const digits = (value: number) => String(value).padStart(5, '0')
+  return `${graph} ${digits(components)} ${digits(processes)}`
 }
 
 async function grow(graph: Graph, components: number): Promise<void> {
@@ -157,32 +178,32 @@ function passed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-const head = `| graph | components | processes | build s | again s | bundle KB | place s | start s | memory MiB | CPU ms a request | idle: deployer ms/s | idle: processes ms/s |
+function report(sizes: readonly Size[]): void {
+  const head = `| graph | components | processes | build s | again s | bundle KB | place s | start s | memory MiB | CPU ms a request | idle: deployer ms/s | idle: a process ms/s |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |`
-const rows = sizes.map((size) => {
-  const { graph, components, processes, buildMs, rebuildMs, bundleBytes, startMs, memoryMiB, cpuMs } = size
-  const cells = [
-    graph,
-    components,
-    processes,
-    (buildMs / 1000).toFixed(1),
-    (rebuildMs / 1000).toFixed(1),
-    (bundleBytes / 1000).toFixed(0),
-    (size.placeMs / 1000).toFixed(2),
-    (startMs / 1000).toFixed(1),
-    memoryMiB.toFixed(0),
-    cpuMs.toFixed(3),
-    size.deployerIdleMs.toFixed(1),
-    size.processesIdleMs.toFixed(1),
-  ]
-  return `| ${cells.join(' | ')} |`
-})
-const text = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}; a request is ${CALLS} calls, one after the other.\n\n${[head, ...rows].join('\n')}`
-console.log(text)
-if (values.write) {
-  const results = join(import.meta.dirname, '..', 'results')
+  const rows = sizes.map((size) => {
+    const { graph, components, processes, buildMs, rebuildMs, bundleBytes, startMs, memoryMiB, cpuMs } = size
+    const cells = [
+      graph,
+      components,
+      processes,
+      (buildMs / 1000).toFixed(1),
+      (rebuildMs / 1000).toFixed(1),
+      (bundleBytes / 1000).toFixed(0),
+      (size.placeMs / 1000).toFixed(2),
+      (startMs / 1000).toFixed(1),
+      memoryMiB.toFixed(0),
+      cpuMs.toFixed(3),
+      size.deployerIdleMs.toFixed(1),
+      (size.processesIdleMs / processes).toFixed(1),
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const text = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}; a request is ${CALLS} calls, one after the other.\n\n${[head, ...rows].join('\n')}`
+  console.log(text)
+  if (!values.write && !values.add && !values.print) return
   mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, 'growth.json'), `${JSON.stringify(sizes, undefined, 1)}\n`)
+  writeFileSync(file, `${JSON.stringify(sizes, undefined, 1)}\n`)
   writeFileSync(join(results, 'growth.svg'), plot(installPeers(), sizes))
   writeBetween(join(import.meta.dirname, '..', 'README.md'), 'bench:growth', text)
 }
