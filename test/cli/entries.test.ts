@@ -30,7 +30,7 @@ await run(Admin)
   project.edit(
     'weave.config.ts',
     'config: {',
-    "listeners: { console: { port: 0 } },\n  replicas: { Ledger: 1 },\n  placement: { groups: [['Hello', 'Greeter'], ['Admin', 'Ledger']] },\n  config: {",
+    "listeners: { console: { port: 0 } },\n  replicas: { Ledger: 1 },\n  placement: { groups: [['Hello', 'Greeter'], ['Admin', 'Ledger']] },\n  pins: { together: [['Hello', 'Greeter']], apart: [['Greeter', 'GuestBook', 'Ledger']], alone: ['GuestBook'] },\n  config: {",
   )
 })
 afterAll(() => project.remove())
