@@ -109,9 +109,15 @@ export function added(before: Results, more: Results): Results {
   }
 }
 
+const SHORT_TITLES: Record<Part, string[]> = {
+  page: ['page: median ms', 'page: CPU ms'],
+  calls: ['its calls: median ms', 'its calls: CPU ms'],
+}
+
 /** For people who want one table: both parts at one rate. */
 export function short(results: Results, base: string, rate: number): string {
-  const parts: Part[] = ['page', 'calls']
+  const measured = results.variants.flatMap(({ samples }) => samples.map(({ part }) => part))
+  const parts = (['page', 'calls'] as const).filter((part) => measured.includes(part))
   const figureOf = (variant: VariantResults, part: Part, figure: Figure) => figures(variant, part, rate, figure)
   const reference = results.variants.find(({ name }) => name === base)
   const cell = (variant: VariantResults, part: Part, figure: Figure) => {
@@ -120,7 +126,7 @@ export function short(results: Results, base: string, rate: number): string {
     const times = reference ? median(figureOf(reference, part, figure)) / median(values) : Number.NaN
     return `${median(values).toFixed(2)}${variant === reference || Number.isNaN(times) ? '' : ` (${times.toFixed(1)} ×)`}`
   }
-  const head = ['', 'page: median ms', 'page: CPU ms', 'its calls: median ms', 'its calls: CPU ms']
+  const head = ['', ...parts.flatMap((part) => SHORT_TITLES[part])]
   const rows = results.variants.map((variant) => [
     variant.name,
     ...parts.flatMap((part) => (['p50Ms', 'cpuMs'] as const).map((figure) => cell(variant, part, figure))),
