@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib'
 import { systemClock } from '../runtime/clock.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { openInspector } from '../runtime/measure/inspector.ts'
+import { scheduled } from '../runtime/measure/loop.ts'
 import { NodeVitals } from '../runtime/measure/sampler.ts'
 import { Shares } from '../runtime/measure/shares.ts'
 
@@ -152,7 +153,7 @@ interface Told {
 }
 
 async function run({ workload, busy, readings: count, sampleUs }: Wish): Promise<Told> {
-  const shares = new Shares({ clock: systemClock, root: undefined, runtime: [Runtime] })
+  const shares = new Shares({ clock: systemClock, root: undefined, runtime: [Runtime], scheduled })
   const vitals = new NodeVitals()
   shares.begin(await openInspector(sampleUs), process.memoryUsage().heapUsed)
   const parts = Object.entries(WORKLOADS[workload]!).map(([name, ms]) => {

@@ -4,13 +4,12 @@
  *
  * A stack belongs to the innermost frame that has an owner: a component's method, a function within one, or the runtime's part in a call
  * between processes. So helpers and libraries count for who calls them. A stack without any, such as what a helper does after an `await`
- * of its own, is an orphan: it goes to those for whom its outermost function worked elsewhere in the tree; else to the application's only
+ * of its own, is an orphan: it goes to those for whom its outermost function was seen to work (`Helpers`); else to the application's only
  * component here, or its root; else it stays nobody's. Stacks of Node alone, and the collector's, are shared out by what the others weigh.
  *
  * Stacks are sampled by the clock, so where a process waits for a core it is sampled too: in proportion to what runs, but for writes, which wake
  * another process that then takes the core. A single one can so seem to take half of the time. `calmed` takes that away.
  */
-
 import { LIMITS } from '../limits.ts'
 
 export interface Frame {

@@ -9,13 +9,25 @@ import { systemClock } from '../clock.ts'
 /** Of the thread that leads the process, which is the loop's: nanoseconds on a core, nanoseconds that it waited for one, times it got one. */
 const SCHEDULED = '/proc/self/schedstat'
 
-/** Milliseconds; it begins anywhere. */
-export function loopBusyMs(): number {
+/** Milliseconds since the process began. */
+export interface Scheduled {
+  ranMs: number
+  /** For a core. */
+  waitedMs: number
+}
+
+/** Undefined on another system, or with a kernel that was built without. */
+export function scheduled(): Scheduled | undefined {
   try {
     const [ranNs, waitedNs] = readFileSync(SCHEDULED, 'latin1').split(' ')
-    return (Number(ranNs) + Number(waitedNs)) / 1e6
+    return { ranMs: Number(ranNs) / 1e6, waitedMs: Number(waitedNs) / 1e6 }
   } catch {
-    // Another system, or a kernel that was built without.
-    return systemClock.busy()
+    return undefined
   }
+}
+
+/** Milliseconds; it begins anywhere. Where it is blocked in synchronous waits only stacks tell (shares.ts). */
+export function loopBusyMs(): number {
+  const known = scheduled()
+  return known === undefined ? systemClock.busy() : known.ranMs + known.waitedMs
 }

@@ -4,6 +4,7 @@ import type { Observer } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
 import type { Linker } from '../linker.ts'
 import { Entries } from './entries.ts'
+import { scheduled } from './loop.ts'
 import { Recorder } from './recorder.ts'
 import type { Counted } from './sampler.ts'
 import { Shares } from './shares.ts'
@@ -35,7 +36,7 @@ export class Measures implements Observer {
     this.recorder = new Recorder({ edges: (component) => linker.edgesOf(component), now })
     this.sizes = new Sizes(now)
     this.entries = new Entries({ recorder: this.recorder, now })
-    this.shares = new Shares({ clock, root, runtime })
+    this.shares = new Shares({ clock, root, runtime, scheduled })
   }
 
   take(): Counted {

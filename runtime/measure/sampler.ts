@@ -22,7 +22,7 @@ export interface SamplerOptions {
   /** What has happened in the application since it was asked last. */
   take: () => Counted
   vitals: Vitals
-  shares: Pick<Shares, 'take' | 'close'>
+  shares: Pick<Shares, 'take' | 'close' | 'blocked'>
   /** False: the deployer is behind, or gone. */
   canSend: () => boolean
   send: (sample: Sample) => void
@@ -60,7 +60,9 @@ export class Sampler {
     if (isIdle && ms < LIMITS.sampleIdleMs && !busy) return
     this.#lastMs = now
     const process = vitals.take()
-    const taken = { ms, process, components: shares.take(process), ...counted }
+    const components = shares.take(process)
+    process.active = Math.min(1, process.active + shares.blocked)
+    const taken = { ms, process, components, ...counted }
     for (const sample of encodeSamples(taken, LIMITS.sampleRowsMax)) send(sample)
   }
 

@@ -7,8 +7,9 @@
  */
 import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
-import { attribute, calmed, Helpers, type OwnedPlace, RUNTIME } from './attribute.ts'
+import { attribute, calmed, Helpers, type OwnedPlace, RUNTIME, type StackNode } from './attribute.ts'
 import type { ClassLike, Inspector } from './inspector.ts'
+import type { Scheduled } from './loop.ts'
 import type { ComponentSample, ProcessSample } from './sample.ts'
 
 export interface SharesOptions {
@@ -17,6 +18,8 @@ export interface SharesOptions {
   root: string | undefined
   /** Classes of the runtime that calls between processes pass through. */
   runtime: readonly unknown[]
+  /** How long the process has run and has waited for a core; undefined where nobody knows. */
+  scheduled: () => Scheduled | undefined
 }
 
 export class Shares {
@@ -34,9 +37,10 @@ export class Shares {
   /** CPU since stacks were looked at last, and in the same time before that. */
   #usedUs = 0
   #beforeUs = 0
-  /** How long the event loop was busy since then. */
-  #activeUs = 0
-  #takenMs = 0
+  /** When stacks were looked at last. */
+  #scheduled: Scheduled | undefined
+  #lookedMs = 0
+  #blocked = 0
 
   constructor(options: SharesOptions) {
     this.#options = options
@@ -46,8 +50,17 @@ export class Shares {
   begin(inspector: Inspector | undefined, heapBytes: number): void {
     this.#inspector = inspector
     this.#heapBefore = heapBytes
-    this.#takenMs = this.#options.clock.now()
-    this.#nextMs = this.#takenMs + LIMITS.profileMs
+    this.#scheduled = this.#options.scheduled()
+    this.#lookedMs = this.#options.clock.now()
+    this.#nextMs = this.#lookedMs + LIMITS.profileMs
+  }
+
+  /**
+   * Share of the time in which the event loop was blocked in synchronous waits, such as reads of files, when stacks were looked at last: it was seen at
+   * work, and by the kernel's account neither ran nor wanted to.
+   */
+  get blocked(): number {
+    return this.#blocked
   }
 
   /** The component runs here from now on, or no longer: undefined. */
@@ -58,11 +71,9 @@ export class Shares {
   }
 
   /** Once a second. */
-  take({ cpuUs, active, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'active' | 'heapBytes'>): ComponentSample[] {
+  take({ cpuUs, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'heapBytes'>): ComponentSample[] {
     const now = this.#options.clock.now()
     this.#usedUs += cpuUs
-    this.#activeUs += active * (now - this.#takenMs) * 1_000
-    this.#takenMs = now
     if (this.#inspector !== undefined && now >= this.#nextMs) {
       this.#nextMs = now + LIMITS.profileMs
       this.#look(this.#inspector)
@@ -86,19 +97,35 @@ export class Shares {
     const components = [...this.#instances.keys()]
     const { root } = this.#options
     const heir = components.length === 1 ? components[0] : components.find((component) => component === root)
-    const waited = this.#activeUs === 0 ? 0 : Math.max(0, 1 - this.#usedUs / this.#activeUs)
     this.#helpers.age((owner) => owner === RUNTIME || this.#instances.has(owner))
     const options = { places: this.#places, helpers: this.#helpers, heir }
-    const found = attribute(calmed(inspector.take(), waited), options)
+    const stacks = inspector.take()
+    const found = attribute(calmed(stacks, this.#account(stacks)), options)
     // A process that does much more than before, or much less, may do something else.
     const changed = this.#usedUs > this.#beforeUs * CHANGED || this.#usedUs * CHANGED < this.#beforeUs
     this.#beforeUs = this.#usedUs
     this.#usedUs = 0
-    this.#activeUs = 0
     const kept = changed ? KEPT_OF_OTHER : KEPT
     this.#samples = new Map([...this.#samples].map(([owner, count]) => [owner, count * kept]))
     for (const [owner, count] of found) this.#samples.set(owner, (this.#samples.get(owner) ?? 0) + count)
     this.#sampled = [...this.#samples.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Of the time in which it was at work since stacks were looked at last, the share in which it had no core. */
+  #account(stacks: StackNode): number {
+    const now = this.#options.clock.now()
+    const ms = now - this.#lookedMs
+    const before = this.#scheduled
+    const after = this.#options.scheduled()
+    this.#lookedMs = now
+    this.#scheduled = after
+    this.#blocked = 0
+    if (after === undefined || before === undefined) return 0
+    const [ranMs, waitedMs] = [after.ranMs - before.ranMs, after.waitedMs - before.waitedMs]
+    const seenMs = (working(stacks) * LIMITS.profileSampleUs) / 1_000
+    const blocked = Math.min(1, (seenMs - ranMs - waitedMs) / ms)
+    if (blocked > BLOCKED_LEAST) this.#blocked = blocked
+    return waitedMs / (ranMs + waitedMs) || 0
   }
 
   #findPlaces(inspector: Inspector): OwnedPlace[] {
@@ -124,6 +151,15 @@ export class Shares {
 const KEPT = 0.8
 const CHANGED = 1.5
 const KEPT_OF_OTHER = 0.1
+
+/** Less may be chance, of some 50 samples. */
+const BLOCKED_LEAST = 0.2
+
+/** Samples of stacks with a frame that is written in JavaScript. */
+function working({ frame, weight, children }: StackNode, within = false): number {
+  const isWork = within || frame.url !== ''
+  return children.reduce((sum, child) => sum + working(child, isWork), isWork ? weight : 0)
+}
 
 /** Those that it inherits from too; of an object without a class, its own functions. */
 function classesOf(instance: object): unknown[] {

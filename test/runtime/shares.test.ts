@@ -57,13 +57,13 @@ test('work at once, after awaits, in timers and in helpers is found to be a thir
 }, async () => {
   inspector = await openInspector(1_000)
   const clock = new FakeClock()
-  const shares = new Shares({ clock, root: undefined, runtime: [] })
+  const shares = new Shares({ clock, root: undefined, runtime: [], scheduled: () => undefined })
   shares.begin(inspector, 0)
   const components = { AtOnce: new AtOnce(), Later: new Later(), Helped: new Helped(), Idle: new Idle() }
   for (const [name, component] of Object.entries(components)) shares.place(name, component)
   for (let round = 0; round < 80; round++) for (const component of Object.values(components)) await component.work()
   clock.advance(LIMITS.profileMs)
-  const found = shares.take({ cpuUs: 1_200_000, active: 0.3, heapBytes: 12e6 })
+  const found = shares.take({ cpuUs: 1_200_000, heapBytes: 12e6 })
   const cpu = new Map(found.map(({ component, cpuUs }) => [component, cpuUs / 1_200_000]))
   expect(cpu.get('Idle')).toBeLessThan(0.02)
   for (const name of ['AtOnce', 'Later', 'Helped']) {
@@ -101,7 +101,7 @@ function scripted(...stacks: StackNode[][]): Inspector {
 
 test('shares follow what is sampled: slowly while the load is the same, at once when it is another', () => {
   const clock = new FakeClock()
-  const shares = new Shares({ clock, root: 'Shop', runtime: [] })
+  const shares = new Shares({ clock, root: 'Shop', runtime: [], scheduled: () => undefined })
   const [even, other] = [
     [leaf(50, 0), leaf(50, 1)],
     [leaf(0, 0), leaf(100, 1)],
@@ -111,52 +111,65 @@ test('shares follow what is sampled: slowly while the load is the same, at once 
   shares.place('Cart', new Later())
   const look = (cpuUs: number) => {
     clock.advance(LIMITS.profileMs)
-    return shares.take({ cpuUs, active: 0, heapBytes: 11e6 }).map((each) => Math.round((100 * each.cpuUs) / cpuUs))
+    return shares.take({ cpuUs, heapBytes: 11e6 }).map((each) => Math.round((100 * each.cpuUs) / cpuUs))
   }
-  expect(shares.take({ cpuUs: 1, active: 0, heapBytes: 0 })).toEqual([])
+  expect(shares.take({ cpuUs: 1, heapBytes: 0 })).toEqual([])
   expect(look(1_000)).toEqual([50, 50])
   expect(look(1_000)).toEqual([22, 78])
   expect(look(9_000)).toEqual([3, 97])
 })
 
 test.each([
-  { name: 'with a core to itself', active: 0.6, cart: 70, runtime: 30 },
+  { waited: 0, cart: 70 },
   // Of 100 samples 30 were taken while it waited: half of them in writes.
-  { name: 'a core for 70 % of the time', active: 0.6 / 0.7, cart: 82, runtime: 18 },
-  { name: 'a core for 25 % of the time', active: 1, cart: 100, runtime: 0, usedShare: 0.25 },
-])(
-  'what a write waits for a core, having woken who reads, is not CPU: $name',
-  ({ active, cart, runtime, usedShare = 0.6 }) => {
-    const clock = new FakeClock()
-    const shares = new Shares({ clock, root: undefined, runtime: [Idle] })
-    const write: StackNode = {
-      ...leaf(30, 0),
-      frame: { ...leaf(30, 0).frame, scriptId: '0', url: '', functionName: 'writeBuffer' },
-    }
-    shares.begin(scripted([{ ...leaf(0, 0), children: [write] }, leaf(70, 1)]), 0)
-    shares.place('Cart', new AtOnce())
+  { waited: 0.3, cart: 82 },
+  { waited: 0.75, cart: 100 },
+])('what a write waits for a core, having woken who reads, is not CPU: $waited', ({ waited, cart }) => {
+  const clock = new FakeClock()
+  const busyMs = 4_000
+  const times = [0, busyMs].map((ms) => ({ ranMs: 1_000 + ms * (1 - waited), waitedMs: 500 + ms * waited }))
+  const shares = new Shares({ clock, root: undefined, runtime: [Idle], scheduled: () => times.shift() })
+  const { frame } = leaf(30, 0)
+  const write: StackNode = { ...leaf(30, 0), frame: { ...frame, scriptId: '0', url: '', functionName: 'writeBuffer' } }
+  shares.begin(scripted([{ ...leaf(0, 0), children: [write] }, leaf(70, 1)]), 0)
+  shares.place('Cart', new AtOnce())
+  clock.advance(LIMITS.profileMs)
+  const [found] = shares.take({ cpuUs: 1e6, heapBytes: 0 })
+  expect(Math.round((100 * found!.cpuUs) / 1e6)).toBe(cart)
+})
+
+test('a loop that is blocked in synchronous waits is seen on stacks, and not by the kernel', () => {
+  const clock = new FakeClock()
+  const times = [0, 400, 4_000].map((ranMs) => ({ ranMs, waitedMs: 0 }))
+  const shares = new Shares({ clock, root: undefined, runtime: [], scheduled: () => times.shift() })
+  const often = (0.9 * LIMITS.profileMs * 1_000) / LIMITS.profileSampleUs
+  shares.begin(scripted([leaf(often, 0)], [leaf(often, 0)]), 0)
+  shares.place('Cart', new AtOnce())
+  const look = () => {
     clock.advance(LIMITS.profileMs)
-    const cpuUs = usedShare * LIMITS.profileMs * 1_000
-    const [found] = shares.take({ cpuUs, active, heapBytes: 0 })
-    expect(Math.round((100 * found!.cpuUs) / cpuUs)).toBe(cart)
-    expect(cart + runtime).toBe(100)
-  },
-)
+    shares.take({ cpuUs: 1e6, heapBytes: 0 })
+    return shares.blocked
+  }
+  expect(shares.blocked).toBe(0)
+  expect(look()).toBeCloseTo(0.9 - 400 / LIMITS.profileMs)
+  // It has run for as long as it was seen.
+  expect(look()).toBe(0)
+})
 
 test('without samples nothing is told, and the heap before components is nobody’s', () => {
   const clock = new FakeClock()
-  const shares = new Shares({ clock, root: 'Shop', runtime: [] })
+  const shares = new Shares({ clock, root: 'Shop', runtime: [], scheduled: () => undefined })
   shares.begin(scripted([leaf(30, 0), leaf(10, 1)]), 1e6)
   shares.place('Shop', new AtOnce())
   shares.place('Cart', new Later())
   clock.advance(LIMITS.profileMs)
-  expect(shares.take({ cpuUs: 400, active: 0, heapBytes: 9e6 })).toEqual([
+  expect(shares.take({ cpuUs: 400, heapBytes: 9e6 })).toEqual([
     { component: 'Shop', cpuUs: 300, heapBytes: 6e6 },
     { component: 'Cart', cpuUs: 100, heapBytes: 2e6 },
   ])
-  const none = new Shares({ clock, root: 'Shop', runtime: [] })
+  const none = new Shares({ clock, root: 'Shop', runtime: [], scheduled: () => undefined })
   none.begin(undefined, 0)
   none.place('Shop', new AtOnce())
   clock.advance(LIMITS.profileMs)
-  expect(none.take({ cpuUs: 400, active: 0, heapBytes: 9e6 })).toEqual([])
+  expect(none.take({ cpuUs: 400, heapBytes: 9e6 })).toEqual([])
 })
