@@ -13,6 +13,8 @@ export interface ProjectFolder {
   manifest: string | undefined
   config: ConfigFile | undefined
   hasSources: boolean
+  /** Some interface of it extends `Component` already, as far as its text tells. */
+  hasBoundary: boolean
   /** Text of a file of the project. */
   read: (path: string) => string | undefined
 }
@@ -31,8 +33,10 @@ export function readProject(folder: string): ProjectFolder {
   }
   const manifest = read('package.json')
   const workspaces = manifest !== undefined && 'workspaces' in parseManifest(manifest)
-  const hasSources = workspaces || (manifest !== undefined && holdsSources(folder, FOLDERS_DEEP))
-  return { folder, manifest, config: findConfig(folder, read), hasSources, read }
+  const sources = sourcesIn(folder, FOLDERS_DEEP)
+  const hasSources = workspaces || (manifest !== undefined && !sources.next().done)
+  const hasBoundary = hasSources && [...sourcesIn(folder, FOLDERS_DEEP)].some(namesBoundary)
+  return { folder, manifest, config: findConfig(folder, read), hasSources, hasBoundary, read }
 }
 
 export interface PackageManifest {
@@ -58,17 +62,23 @@ export function parseManifest(text: string): PackageManifest {
 const SOURCE = /\.[cm]?[jt]sx?$/
 /** `vitest.config.ts`, `eslint.config.js`, `.prettierrc.js`: settings of tools make no program, nor do declarations. */
 const NOT_SOURCE = /\.config\.[cm]?[jt]s$|^\.|\.d\.[cm]?ts$/
+const BOUNDARY = /\binterface\s[^{]*\sextends\s[^{]*\bComponent\b/
 const NOT_LOOKED_INTO = /^\.|^node_modules$|^dist$/
 /** Sources that are deeper are below some that aren't. */
 const FOLDERS_DEEP = 4
 
-function holdsSources(folder: string, deep: number): boolean {
+function* sourcesIn(folder: string, deep: number): Generator<string> {
   const entries = readdirSync(folder, { withFileTypes: true })
-  if (entries.some((each) => each.isFile() && SOURCE.test(each.name) && !NOT_SOURCE.test(each.name))) return true
-  if (deep === 0) return false
-  const folders = entries.filter((each) => each.isDirectory() && !NOT_LOOKED_INTO.test(each.name))
-  return folders.some((each) => holdsSources(join(folder, each.name), deep - 1))
+  for (const { name } of entries.filter((each) => each.isFile())) {
+    if (SOURCE.test(name) && !NOT_SOURCE.test(name)) yield join(folder, name)
+  }
+  if (deep === 0) return
+  for (const { name } of entries.filter((each) => each.isDirectory())) {
+    if (!NOT_LOOKED_INTO.test(name)) yield* sourcesIn(join(folder, name), deep - 1)
+  }
 }
+
+const namesBoundary = (file: string): boolean => BOUNDARY.test(readFileSync(file, 'utf8'))
 
 function findConfig(folder: string, read: ProjectFolder['read']): ConfigFile | undefined {
   const path = CONFIG_FILES.find((name) => existsSync(join(folder, name)))

@@ -21,7 +21,7 @@ export async function proposeSetup(project: ProjectFolder): Promise<Proposal> {
   setup.ignored()
   setup.bundler()
   const { changes, notes, left } = setup
-  if (changes.length > 0)
+  if (changes.length > 0 && !project.hasBoundary)
     notes.push("then let one interface extend Component (import type { Component } from 'weavets')")
   return { changes, notes, left, next: 'npm install && npx weave check' }
 }

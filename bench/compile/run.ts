@@ -84,6 +84,16 @@ const median = (values: readonly number[]): number => quantile(values, 0.5)
 const cpuOf = (all: readonly Measured[]): number => median(all.map(({ cpuMs }) => cpuMs ?? 0))
 const memoryOf = ({ rssMiB, serverMiB }: Measured): number => rssMiB + serverMiB
 
+/** By round: what a target of milliseconds is of, since a slow minute of the machine is in both. */
+function differences(all: readonly Measured[], base: readonly Measured[]): string {
+  const of = (each: Measured): number => each.warmMs ?? each.ms
+  const added = all.map((each, round) => of(each) - of(base[round] as Measured))
+  const [middle, low, high] = [0.5, 0.25, 0.75].map((part) => signed(quantile(added, part)))
+  return `${middle} (${low} to ${high})`
+}
+
+const signed = (ms: number): string => `${ms < 0 ? '−' : '+'}${Math.abs(ms).toFixed(0)}`
+
 function table(
   title: string,
   found: Readonly<Record<string, readonly Measured[]>>,
@@ -91,8 +101,10 @@ function table(
 ): void {
   const hasCpu = Object.values(found).every((all) => all.every(({ cpuMs }) => cpuMs !== undefined))
   console.log(`\n### ${title}\n`)
-  console.log(`| | ms | spread (min–max) | × | ${hasCpu ? 'CPU ms | × | ' : ''}MiB | × |`)
-  console.log(`| --- | ---: | --- | ---: | ${hasCpu ? '---: | ---: | ' : ''}---: | ---: |`)
+  console.log(
+    `| | ms | spread (min–max) | × | added in a round, ms (quartiles) | ${hasCpu ? 'CPU ms | × | ' : ''}MiB | × |`,
+  )
+  console.log(`| --- | ---: | --- | ---: | --- | ${hasCpu ? '---: | ---: | ' : ''}---: | ---: |`)
   for (const [name, all] of Object.entries(found)) {
     const times = all.map(({ ms, warmMs }) => warmMs ?? ms)
     const base = found[against[name] ?? name] as readonly Measured[]
@@ -104,6 +116,7 @@ function table(
       time.toFixed(0),
       `${quantile(times, 0).toFixed(0)}–${quantile(times, 1).toFixed(0)}`,
       ratio(time, median(base.map(({ ms, warmMs }) => warmMs ?? ms))),
+      base === all ? '' : differences(all, base),
       ...(hasCpu ? [cpuOf(all).toFixed(0), ratio(cpuOf(all), cpuOf(base))] : []),
       mib.toFixed(0),
       ratio(mib, median(base.map(memoryOf))),

@@ -10,6 +10,7 @@ afterAll(() => project[Symbol.dispose]())
 const luxon = `export class DateTime { private readonly ts: number; toISO(): string; static fromISO(text: string): DateTime }
 export interface Span { from: DateTime; note: any; onChange?: () => void; deep: { inside: unknown; list: Array<{ fn(): void }> } }
 export type Settings = { anything: unknown }
+export interface Loose { [key: string]: unknown; id?: string }
 `
 const stripe = `export namespace Stripe { interface Event { id: string; data: any; readonly [Symbol.toStringTag]: string } }\n`
 const packages = {
@@ -32,7 +33,7 @@ function analysed(parameter: string, types: Record<string, TypeAnswer> = {}, mor
   project.write({
     ...packages,
     'src/codecs.ts': codecs,
-    'src/x.ts': `import type { DateTime, Span, Settings } from 'luxon'\nimport type { Stripe } from 'stripe'\nimport type { Component } from 'weavets'
+    'src/x.ts': `import type { DateTime, Loose, Span, Settings } from 'luxon'\nimport type { Stripe } from 'stripe'\nimport type { Component } from 'weavets'
 import type * as own from './own.ts'
 export interface X extends Component { put(a: ${parameter}): Promise<void> }\n`,
     'src/own.ts': more['src/own.ts'] ?? 'export {}\n',
@@ -125,6 +126,21 @@ describe('json and omit', () => {
       members: [{ name: 'data', shape: { kind: 'json', mutable: true } }, { name: 'id' }],
       omitted: true,
     })
+  })
+
+  test("what a foreign type's index holds, by the package or by the type", () => {
+    const { texts, fixes } = analysed('Loose')
+    expect(texts).toEqual(["WV2003 'put(a)[key]' is 'unknown', which says too little to encode."])
+    expect(fixes).toEqual([
+      "say in weave.config.ts that what 'luxon' leaves open is Json: types: { 'luxon': 'json' }; or that the type alone is: 'luxon.Loose': 'json'",
+    ])
+    const { type, texts: left } = analysed('Loose', { luxon: 'json' })
+    expect(left).toEqual([])
+    expect(type('@types/luxon/src/datetime.Loose')).toMatchObject({
+      members: [{ name: 'id' }],
+      index: { of: { kind: 'json', mutable: true } },
+    })
+    expect(analysed('Loose', { 'luxon.Loose': 'json' }).line).toBe('json')
   })
 
   test('a type that is omitted leaves its members out, and can be nothing else', () => {
@@ -255,10 +271,10 @@ export type { Decimal, Price }
   test('is refused by the name that can be imported, and the advice works to the letter', () => {
     const { texts, fixes } = analysed('own.Price', {}, more)
     expect(texts).toEqual([
-      "WV2005 'put(a).all[]' is an instance of the class 'DecimalImpl', which would arrive without its methods and private state.",
+      "WV2005 'put(a).amount' is an instance of the class 'DecimalImpl', which would arrive without its methods and private state.",
     ])
     expect(fixes).toEqual([
-      "write a 'Codec<Decimal, …>', and name it in weave.config.ts: types: { 'money.Decimal': { codec: 'src/codecs.decimal' } }; or leave it out: 'money.Price.all': 'omit'",
+      "write a 'Codec<Decimal, …>', and name it in weave.config.ts: types: { 'money.Decimal': { codec: 'src/codecs.decimal' } }; or leave it out: 'money.Price.amount': 'omit'",
     ])
     const answered = analysed('own.Price', { 'money.Decimal': { codec: 'src/own.decimal' } }, more)
     expect(answered.texts).toEqual([])
@@ -267,7 +283,7 @@ export type { Decimal, Price }
   test('takes a codec of the alias by the name of the class too', () => {
     expect(analysed('own.Price', { 'money.DecimalImpl': { codec: 'src/own.decimal' } }, more).texts).toEqual([])
     expect(analysed('own.Price', { 'money.Decimal': { codec: 'src/codecs.dateTime' } }, more).texts).toEqual([
-      "WV2019 'put(a).all[]' has a codec that cannot be used: weave.config.ts gives it the codec 'src/codecs.dateTime', which is for 'DateTime'.",
+      "WV2019 'put(a).amount' has a codec that cannot be used: weave.config.ts gives it the codec 'src/codecs.dateTime', which is for 'DateTime'.",
     ])
   })
 

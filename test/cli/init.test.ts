@@ -180,6 +180,17 @@ describe('weave init, in a project', () => {
     expect((await project.weave('check')).stderr).toBe('')
   })
 
+  test('tells of the first interface where there is none, with a tsconfig or without', async () => {
+    const advice = 'let one interface extend Component'
+    for (const gone of ['', 'tsconfig.json']) {
+      if (gone !== '') project.remove(gone)
+      project.write('src/deep/er/cart.ts', "import type { Component } from 'weavets'\nexport interface Cart {}\n")
+      expect((await project.weave('init', '--dry-run')).stdout).toContain(advice)
+      project.edit('src/deep/er/cart.ts', 'Cart {}', 'Cart\n  extends Readonly<Rest>, Component {}')
+      expect((await project.weave('init', '--dry-run')).stdout).not.toContain(advice)
+    }
+  })
+
   test('gives the editor its plugin, also where nothing is emitted, and finds the one of tspc alone', async () => {
     const plugin = { name: 'weavets/language-service', transform: 'weavets/transform', transformProgram: true }
     const { name: _, ...old } = plugin

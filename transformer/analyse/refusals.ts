@@ -76,7 +76,7 @@ export const endless = (name: string): Refusal =>
   refusal(
     'WV2009',
     `contains '${name}', which expands without end.`,
-    'each step contains itself with a bigger type argument, so it has no finite shape',
+    'it contains itself with other type arguments, those with others again, and after two dozen such steps no end is expected',
     'let it contain itself with the same type arguments',
   )
 

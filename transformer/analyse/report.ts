@@ -184,64 +184,70 @@ const withoutRepetition = (path: string): string => path.replace(/((?:\.\w+|\[\w
 const contains = (outer: Place, inner: Place): boolean =>
   outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end
 
-/** Calls `found` for each unsupported shape that `shape` reaches, names followed once. */
+/** Calls `found` for each unsupported shape that `shape` reaches, the nearest first, names followed once. */
 export function findUnsupported(
   shape: Shape,
   path: string,
   definitions: Definitions,
   found: (unsupported: Unsupported, path: string) => void,
-  seen: Set<string> = new Set(),
 ): void {
-  const visit = (each: Shape, at: string): void => {
+  walkShape(shape, path, definitions, (each, at) => {
     if (each.kind === 'unsupported') found(each, at)
-  }
-  walkShape(shape, path, definitions, visit, seen)
+  })
 }
 
-/** Calls `visit` for each shape that `shape` reaches, itself included; names are followed once. */
+/**
+ * Calls `visit` for each shape that `shape` reaches, itself included; names are followed once. The nearest first, so that
+ * a path is as short as it can be: the way into a recursive union of hundreds may be any length.
+ */
 export function walkShape(
   shape: Shape,
   path: string,
   definitions: Definitions,
   visit: (shape: Shape, path: string) => void,
-  seen: Set<string> = new Set(),
 ): void {
-  const into = (next: Shape, nextPath: string): void => walkShape(next, nextPath, definitions, visit, seen)
-  visit(shape, path)
+  const seen = new Set<string>()
+  let level: (readonly [Shape, string])[] = [[shape, path]]
+  while (level.length > 0) {
+    const next: (readonly [Shape, string])[] = []
+    // A name, a union and a mark are no step of a path: what is behind them is as near as they are.
+    const look = (each: Shape, at: string): void => {
+      visit(each, at)
+      if (each.kind === 'shared') look(each.of, at)
+      else if (each.kind === 'union') for (const member of each.members) look(member.shape, at)
+      else if (each.kind === 'ref') {
+        const definition = seen.has(each.name) ? undefined : definitions[each.name]
+        seen.add(each.name)
+        if (definition !== undefined) look(definition, at)
+      } else next.push(...stepsInto(each, at))
+    }
+    for (const [each, at] of level) look(each, at)
+    level = next
+  }
+}
+
+function stepsInto(shape: Shape, path: string): (readonly [Shape, string])[] {
   switch (shape.kind) {
     case 'array':
     case 'stream':
-      into(shape.of, `${path}[]`)
-      break
+      return [[shape.of, `${path}[]`]]
     case 'set':
-      into(shape.of, `${path}.values()[]`)
-      break
-    case 'shared':
-      into(shape.of, path)
-      break
+      return [[shape.of, `${path}.values()[]`]]
     case 'custom':
-      into(shape.of, `${path} (as its codec encodes it)`)
-      break
+      return [[shape.of, `${path} (as its codec encodes it)`]]
     case 'map':
-      into(shape.key, `${path}.keys()[]`)
-      into(shape.value, `${path}.values()[]`)
-      break
+      return [
+        [shape.key, `${path}.keys()[]`],
+        [shape.value, `${path}.values()[]`],
+      ]
     case 'tuple':
-      for (const [at, element] of shape.elements.entries()) into(element.shape, `${path}[${at}]`)
-      break
-    case 'object':
-      for (const member of shape.members) into(member.shape, path + memberPath(member.name))
-      if (shape.index) into(shape.index.of, `${path}[key]`)
-      break
-    case 'union':
-      for (const member of shape.members) into(member.shape, path)
-      break
-    case 'ref': {
-      const definition = definitions[shape.name]
-      if (!definition || seen.has(shape.name)) break
-      seen.add(shape.name)
-      into(definition, path)
+      return shape.elements.map((element, at) => [element.shape, `${path}[${at}]`] as const)
+    case 'object': {
+      const members = shape.members.map((member) => [member.shape, path + memberPath(member.name)] as const)
+      return shape.index ? [...members, [shape.index.of, `${path}[key]`]] : members
     }
+    default:
+      return []
   }
 }
 

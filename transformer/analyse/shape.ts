@@ -53,7 +53,7 @@ export interface Culprit extends Refusal {
   readonly symbol: SymbolHandle | undefined
   /** The member or parameter that is declared so. */
   readonly at: Place | undefined
-  /** The member by the named type around it, as weave.config.ts would name it. */
+  /** The member by the named type around it, as weave.config.ts would name it; no member for what the type's index holds. */
   readonly within: Within | undefined
 }
 
@@ -470,7 +470,11 @@ export class Shapes {
       return marked.has('key') ? this.#keyInData(at, shape) : shape
     }
     const brands = parts.filter((part, position) => kinds[position] === 'object' && this.#isBrand(part))
-    const real = parts.filter((part, position) => !brands.includes(part) && kinds[position] !== 'nonPrimitive')
+    const said = parts.filter((part, position) => !brands.includes(part) && kinds[position] !== 'nonPrimitive')
+    const telling = said.filter((_, position) => !this.#saysNothing(said, position))
+    // A name of its own says more of an object than the name of the part that tells.
+    const named = this.#nameOf(type) !== undefined && telling.every((part) => this.#isPlain(part))
+    const real = telling.length > 0 && !named ? telling : said
     const shared = (shape: Shape): Shape => (marked.has('shared') ? { kind: 'shared', of: shape } : shape)
     if (real.length === 1) return shared(this.#byItsAlias(type, this.shapeOf(real[0]!, at)))
     // `A[] & B[]`: each element is both.
@@ -511,6 +515,30 @@ export class Shapes {
   #isBrand(part: TypeHandle): boolean {
     const members = this.#view.members(part)
     return members.length > 0 && members.every((member) => member.key === 'symbol' || BRAND.test(member.name))
+  }
+
+  /**
+   * It only says which members are never given, and the other parts have none of these: `Without<T, U>` of `Without<T, U> & U`, as
+   * Prisma's `XOR` has it. Then `U` is what crosses, whether it is an object, an array or a date.
+   */
+  #saysNothing(parts: readonly TypeHandle[], position: number): boolean {
+    const part = parts[position]!
+    const view = this.#view
+    if (!this.#isPlain(part)) return false
+    const [members, indexes] = [view.members(part), view.indexes(part)]
+    const neverGiven = indexes.every(({ type }) => ['never', 'undefined'].includes(view.describe(type).kind))
+    if (!neverGiven || !members.every((member) => this.#isAbsent(member))) return false
+    const absent = new Set(members.map(({ name }) => name))
+    return parts.every(
+      (each) =>
+        each === part ||
+        ((indexes.length === 0 || view.indexes(each).length === 0) &&
+          view.members(each).every(({ name }) => !absent.has(name))),
+    )
+  }
+
+  #isPlain(type: TypeHandle): boolean {
+    return this.#view.describe(type).kind === 'object' && this.#classifier.classify(type).kind === 'plain'
   }
 
   #object(type: TypeHandle, at: Place | undefined): Shape {
@@ -598,13 +626,15 @@ export class Shapes {
         ...(member.readonly && { readonly: true }),
       })
     }
-    this.#within = outer
     members.sort((a, b) => byCodeUnits(a.name, b.name))
     const shape: ObjectShape = { kind: 'object', members, ...(omitted && { omitted: true }) }
     const kept = indexes.some((each) => each.key === 'string')
       ? indexes.filter((each) => each.key === 'string')
       : indexes
+    // What an index holds belongs to the type around it, of which weave.config.ts has no finer name.
+    this.#within = around ? { symbol: around, path: [] } : outer
     if (kept.length > 0) shape.index = this.#index(kept, at)
+    this.#within = outer
     return shape
   }
 

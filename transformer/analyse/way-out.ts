@@ -16,19 +16,22 @@ const NO_DATA: ReadonlySet<Code> = new Set(['WV2004', 'WV2005', 'WV2006', 'WV201
 export function wayOut(view: CheckerView, answers: Answers, { code, symbol, within }: Culprit): string | undefined {
   const isForeign = (each: SymbolHandle): boolean =>
     view.declarationsOf(each).length > 0 && view.declarationsOf(each).every(({ origin }) => origin !== 'project')
-  const member = within && within.path.length > 0 && isForeign(within.symbol) ? answers.nameFor(within) : undefined
+  const foreign = within && isForeign(within.symbol) ? within : undefined
+  const member = foreign && foreign.path.length > 0 ? answers.nameFor(foreign) : undefined
   if (code === 'WV2005' && symbol && isForeign(symbol) && ['class', 'alias'].includes(view.symbolKind(symbol))) {
     const name = view.symbolName(symbol)
     const codec = `src/codecs.${name[0]?.toLowerCase()}${name.slice(1)}`
     const line = `types: { '${answers.nameFor({ symbol, path: [] })}': { codec: '${codec}' } }`
     return `write a 'Codec<${name}, …>', and name it in weave.config.ts: ${line}${member ? `; or leave it out: '${member}': 'omit'` : ''}`
   }
-  if (member === undefined) return undefined
-  const foreign = within && packageOf(view.declarationsOf(within.symbol)[0]?.file ?? '')
-  if (OPEN.has(code) && foreign !== undefined) {
-    const all = `say in weave.config.ts that what '${foreign}' leaves open is Json: types: { '${foreign}': 'json' }`
-    return `${all}; or answer for the member alone: '${member}': 'json', or 'omit' to leave it out`
+  const home = foreign && packageOf(view.declarationsOf(foreign.symbol)[0]?.file ?? '')
+  if (OPEN.has(code) && foreign !== undefined && home !== undefined) {
+    const all = `say in weave.config.ts that what '${home}' leaves open is Json: types: { '${home}': 'json' }`
+    return member === undefined
+      ? `${all}; or that the type alone is: '${answers.nameFor(foreign)}': 'json'`
+      : `${all}; or answer for the member alone: '${member}': 'json', or 'omit' to leave it out`
   }
+  if (member === undefined) return undefined
   if (ANY_DATA.has(code))
     return `say in weave.config.ts that it is Json, types: { '${member}': 'json' }, or leave it out: 'omit'`
   return NO_DATA.has(code) ? `leave it out in weave.config.ts: types: { '${member}': 'omit' }` : undefined

@@ -1,5 +1,5 @@
 // EXPECT error WV2009 at 22:11 'nest(a).inner.inner…' contains 'Nest', which expands without end.
-// EXPECT error WV2009 at 23:11 'fork(a).left.left…' contains 'Fork', which expands without end.
+// EXPECT error WV2009 at 23:11 'fork(a).right' contains 'Fork', which expands without end.
 // EXPECT error WV1004 at 24:3 'Open.generic' has type parameters, and what they stand for only the caller knows.
 // EXPECT Open.self(): reference Open
 import type { Component } from 'weavets'
