@@ -114,6 +114,14 @@ const SHORT_TITLES: Record<Part, string[]> = {
   calls: ['its calls: median ms', 'its calls: CPU ms'],
 }
 
+/** What the tables show of a millisecond; a median below that is none that could be divided by. */
+const SHOWN_MS = 0.01
+
+function timesLess(values: readonly number[], base: readonly number[]): string {
+  const [less, more] = [median(values), median(base)]
+  return less < SHOWN_MS ? `> ${Math.floor(more / SHOWN_MS)} ×` : `${(more / less).toFixed(1)} ×`
+}
+
 /** For people who want one table: both parts at one rate. */
 export function short(results: Results, base: string, rate: number): string {
   const measured = results.variants.flatMap(({ samples }) => samples.map(({ part }) => part))
@@ -123,8 +131,8 @@ export function short(results: Results, base: string, rate: number): string {
   const cell = (variant: VariantResults, part: Part, figure: Figure) => {
     const values = figureOf(variant, part, figure)
     if (values.length === 0) return ''
-    const times = reference ? median(figureOf(reference, part, figure)) / median(values) : Number.NaN
-    return `${median(values).toFixed(2)}${variant === reference || Number.isNaN(times) ? '' : ` (${times.toFixed(1)} ×)`}`
+    const isCompared = reference !== undefined && variant !== reference
+    return `${median(values).toFixed(2)}${isCompared ? ` (${timesLess(values, figureOf(reference, part, figure))})` : ''}`
   }
   const head = ['', ...parts.flatMap((part) => SHORT_TITLES[part])]
   const rows = results.variants.map((variant) => [
@@ -149,7 +157,7 @@ function table(results: Results, base: string, part: Part, rate: number): string
   const of = (variant: VariantResults, figure: Figure) => figures(variant, part, rate, figure)
   const reference = results.variants.find(({ name }) => name === base)
   const times = (variant: VariantResults, figure: Figure) =>
-    reference ? `${(median(of(reference, figure)) / median(of(variant, figure))).toFixed(1)} ×` : ''
+    reference ? timesLess(of(variant, figure), of(reference, figure)) : ''
   const rows = results.variants.map((variant) => [
     variant.name,
     spread(of(variant, 'p50Ms'), 2),
