@@ -29,7 +29,7 @@ export const LIMITS = {
   /** Stacks are sampled so often, which costs an idle process 1 ms a second, and looked at so often: of a busy process 50 are new then. */
   profileSampleUs: 100_000,
   profileMs: 5_000,
-  /** Functions that are no component's of which it is kept for whom they have worked: those that are seen on stacks at 20 samples a second, for minutes. */
+  /** Functions that are no component's of which it is kept for whom they have worked: those that are seen on stacks at 10 samples a second, for minutes. */
   helpersMax: 1_000,
   /** A connection that is made to measure what calls cost is open by then, or is given up. */
   probeOpenMs: 2_000,

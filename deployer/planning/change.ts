@@ -5,7 +5,7 @@ import type { CallGraph, EdgeLoad } from '../planner/model.ts'
 /** Of what there was: rates of a few hundred calls are off by less by chance. */
 const CHANGED_SHARE = 0.1
 /**
- * And in milliseconds of CPU a second, since shares of little are large. Whose CPU it was is known by twenty samples a second, so of ten seconds at a tenth of
+ * And in milliseconds of CPU a second, since shares of little are large. Whose CPU it was is known by ten samples a second, so of ten seconds at a tenth of
  * a core half of it may be somebody else's the next time; calls are counted.
  */
 const CPU_CHANGED_MIN = 50

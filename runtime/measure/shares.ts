@@ -2,8 +2,8 @@
  * What of a process's CPU is whose. In: the components that run here, stacks that V8 samples, and once a second what the process has used. Out:
  * that, shared out as the stacks of the last half minute were. docs/telemetry.md says how far off it is.
  *
- * Its heap beyond what it had before components started is shared out in the same way, which is a guess; of a component that has a process
- * to itself both are what the process says.
+ * Its heap beyond what it had before components started is shared out in the same way, which is a guess, and evenly where no component was seen
+ * at work; of a component that has a process to itself it is what the process says.
  */
 import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
@@ -87,7 +87,7 @@ export class Shares {
       return {
         component,
         cpuUs: Math.round((cpuUs * samples) / this.#sampled),
-        heapBytes: own === 0 ? 0 : Math.round((heap * samples) / own),
+        heapBytes: Math.round(heap * (own === 0 ? 1 / components.length : samples / own)),
       }
     })
   }

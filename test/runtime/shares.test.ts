@@ -120,6 +120,21 @@ test('shares follow what is sampled: slowly while the load is the same, at once 
 })
 
 test.each([
+  { components: ['Cart'], heap: [10e6] },
+  { components: ['Cart', 'Shop'], heap: [5e6, 5e6] },
+])('heap is not nothing where no component was seen at work: $components', ({ components, heap }) => {
+  const clock = new FakeClock()
+  const shares = new Shares({ clock, root: undefined, runtime: [Idle], scheduled: () => undefined })
+  // The runtime stands first, and is all that was seen.
+  shares.begin(scripted([leaf(50, 0)]), 1e6)
+  for (const component of components) shares.place(component, new AtOnce())
+  clock.advance(LIMITS.profileMs)
+  const found = shares.take({ cpuUs: 1_000, heapBytes: 11e6 })
+  expect(found.map(({ cpuUs }) => cpuUs)).toEqual(components.map(() => 0))
+  expect(found.map(({ heapBytes }) => heapBytes)).toEqual(heap)
+})
+
+test.each([
   { waited: 0, cart: 70 },
   // Of 100 samples 30 were taken while it waited: half of them in writes.
   { waited: 0.3, cart: 82 },
