@@ -55,8 +55,10 @@ test('from apart all come together by themselves', { timeout: 120_000 }, async (
     expect(first!.predicted.cpuMsPerRequest).toBeLessThan(first!.before.cpuMsPerRequest)
     const last = trials.at(-1)!
     expect(last).toMatchObject({ state: 'kept', measured: { cpuMsPerRequest: expect.any(Number) } })
-    // The customer waits for each page, so that their rate rises with the placement: that hides nothing.
-    expect(last.why).toMatch(/^A request costs (?:less|no more) than before\.$/)
+    // The customer waits for each page, so that their rate rises with the placement: that hides nothing, unless others have taken the cores meanwhile.
+    expect(last.why).toMatch(
+      /^A request costs (?:less|no more) than before\.$|^The load has changed too much to tell\.$/,
+    )
   } finally {
     await deployment.stop()
   }

@@ -23,7 +23,7 @@ function plan(state: string, ...flags: string[]): Promise<Said> {
   })
 }
 
-test('weave plan', { timeout: 120_000 }, async () => {
+test('weave plan', { timeout: 180_000 }, async () => {
   await using shop = deploy(boutique, '--placement', 'apart')
   const { state } = shop
   const { url } = await shop.event('listener')
@@ -39,18 +39,23 @@ test('weave plan', { timeout: 120_000 }, async () => {
   expect(await plan(state, '--history')).toEqual({ code: 0, stdout: none, stderr: '' })
 
   for (let page = 0; page < 200; page++) expect((await fetch(url)).status).toBe(200)
-  const found = () =>
-    plan(state, '--json').then(({ stdout }) => (stdout === '' ? undefined : (JSON.parse(stdout) as Plan)))
-  await expect.poll(async () => (await found())?.moves.length, { timeout: 30_000, interval: 500 }).toBeGreaterThan(3)
+  // A plan is of the last minute, which on a busy machine is soon over, and made anew each time from what was measured by then.
+  const text = async (...flags: string[]) => {
+    for (let page = 0; page < 20; page++) await (await fetch(url)).text()
+    return (await plan(state, ...flags)).stdout
+  }
+  const isKnown = { timeout: 60_000, interval: 500 }
+  const moves = async () => (JSON.parse((await text('--json')) || '{"moves":[]}') as Plan).moves.length
+  await expect.poll(moves, isKnown).toBeGreaterThan(3)
 
-  const text = await plan(state, 'boutique')
-  expect(text).toMatchObject({ code: 0, stderr: '' })
-  expect(text.stdout).toMatch(/^boutique {2}\d+ moves save .+\n/)
-  expect(text.stdout).toMatch(
-    /\n {2}Currency → with .+ {2}worth .+\n {4}.+ calls\/s between them cost .+ of CPU apart\n/,
-  )
-  expect(text.stdout).toMatch(/\nrunner-up {2}/)
+  // Cold, the component that is called most may be busy enough to stay alone, so any other's move will do.
+  await expect.poll(() => text('boutique'), isKnown).toMatch(/^boutique {2}\d+ moves save .+\n/)
+  await expect
+    .poll(() => text(), isKnown)
+    .toMatch(/\n {2}\w+ → with .+ {2}worth .+\n {4}.+ calls\/s between them cost .+ of CPU apart[,\n]/)
+  await expect.poll(() => text(), isKnown).toMatch(/\nrunner-up {2}/)
 
+  await text()
   const wishes = await plan(state, '--what-if', 'Cart with Checkout', '--what-if', 'Ads apart')
   expect(wishes).toMatchObject({ code: 0, stderr: '' })
   expect(wishes.stdout).toMatch(/^if {2}Cart with Checkout (saves|costs) the worth of /)
@@ -67,11 +72,17 @@ test('weave plan', { timeout: 120_000 }, async () => {
   })
 
   const file = join(state, 'graph.json')
-  const recorded = await plan(state, '--record', file)
-  expect(recorded.stdout).toMatch(/graph\.json: 11 components, \d+ edges, of \d+ s; weave plan --graph .+\n$/)
+  const recorded = await text('--record', file)
+  expect(recorded).toMatch(/graph\.json: 11 components, \d+ edges, of \d+ s; weave plan --graph .+\n$/)
   const { graph, today } = JSON.parse(readFileSync(file, 'utf8')) as PlanRequest
   expect(today).toHaveLength(11)
   expect(graph.components.filter(({ fixed }) => fixed).map(({ name }) => name)).toEqual(['src/shop/shop.Shop'])
   expect(graph.components.every(({ replicasMax }) => replicasMax === 1)).toBe(true)
-  expect((await plan(state, '--graph', file)).stdout).toMatch(/^boutique {2}\d+ moves save /)
+  const again = async () => {
+    await text('--record', file)
+    return plan(state, '--graph', file)
+  }
+  await expect
+    .poll(again, isKnown)
+    .toMatchObject({ code: 0, stdout: expect.stringMatching(/^boutique {2}\d+ moves save /) })
 })

@@ -1,0 +1,4 @@
+import { run } from 'weavets'
+import { Kitchen } from './kitchen.ts'
+
+await run(Kitchen)
