@@ -110,7 +110,9 @@ async function run(prints: boolean): Promise<Run> {
       console.log(
         `${String(second - Math.floor(stepAt)).padStart(4)} s  ${String(count).padStart(4)} answered  p99 ${p99.toFixed(0).padStart(6)} ms  ${failed} failed`,
       )
-  console.log(scaled.map(({ second, from, to }) => `${(second - stepAt).toFixed(1)} s: ${from} to ${to}`).join(', '))
+  console.log(
+    scaled.map(({ second, from, to, why }) => `${(second - stepAt).toFixed(1)} s: ${from} to ${to}, ${why}`).join('\n'),
+  )
   const slow = ofStep.filter(({ p99, failed }) => failed > 0 || p99 > QUICK_MS)
   return {
     firstDecision: scaled.find(({ second }) => second > stepAt)!.second - stepAt,

@@ -225,7 +225,11 @@ export class LocalDeployment {
       clock: around.clock,
       groups: this.#wanted.own,
       range: (group) => plan.ranges.of(group),
-      seen: (group) => this.#members.seen(group, (process) => this.#busy(process)),
+      seen: (group) => {
+        const { serving, settled } = this.#members.seen(group)
+        const busy = serving.map((process) => this.#busy(process))
+        return { busy, settled, ...this.graph.asked(group.components, serving) }
+      },
       spareCores: around.spareCores,
       isHeld: () => this.#mover.isMoving,
       scale: (group, to, why) => this.#scale(group.name, to, why),

@@ -103,13 +103,13 @@ export class Members {
     )
   }
 
-  /** How busy those of the group are that serve, by `busy`; and whether all is as it should be. */
-  seen(group: Group, busy: (process: string) => number): { busy: number[]; settled: boolean } {
+  /** Those of the group that serve, and whether all is as it should be. */
+  seen(group: Group): { serving: string[]; settled: boolean } {
     const members = this.in(group)
     // One that is silent serves: it is as busy as can be.
     const serving = members.filter(({ supervisor: { state } }) => state.kind === 'ready' || state.kind === 'silent')
     return {
-      busy: serving.map(({ supervisor }) => busy(supervisor.name)),
+      serving: serving.map(({ supervisor }) => supervisor.name),
       settled: serving.length === group.replicas && members.length === group.replicas,
     }
   }

@@ -387,6 +387,11 @@ export class App {
     this.#server?.ready?.()
   }
 
+  /** Calls from other processes that have come to run here so far. */
+  get callsBegun(): number {
+    return this.#dispatcher.begun
+  }
+
   /** The call graph of this process as it has been measured: what its components have called, wherever that is. */
   edges(): EdgeSample[] {
     return this.#linker.edges()

@@ -69,6 +69,8 @@ export class Dispatcher {
   readonly #idle: Pending[] = []
   readonly #outside = AsyncLocalStorage.snapshot()
   #recorder: Recorder | undefined
+  /** Calls from other processes that have come to run here so far; those that wait, or are refused, are not among them. */
+  begun = 0
 
   constructor({ descriptor, errors, clock, references }: DispatcherOptions) {
     this.#descriptor = descriptor
@@ -297,6 +299,7 @@ export class Dispatcher {
     { end, ready }: Carried,
   ): Promise<void> {
     let value: unknown
+    this.begun++
     hosted.inFlight.begin()
     try {
       if (ready) await ready
@@ -337,6 +340,7 @@ export class Dispatcher {
   #run(hosted: Running, method: Method, args: unknown[], context: CallContext, id: number, answers: Answers): void {
     let result: Promise<unknown>
     const { recording } = context
+    this.begun++
     try {
       result = Promise.resolve(callIn(this.#outside, context, hosted.implementation, method.name, args))
     } catch (error) {

@@ -253,6 +253,7 @@ class HostedProcess implements Binder {
     this.#sampler = new Sampler({
       clock: systemClock,
       take: () => measures.take(),
+      begun: () => app.callsBegun,
       vitals: new NodeVitals(),
       shares: measures.shares,
       canSend: () => this.#link.open && this.#link.unsentBytes < LIMITS.sampleUnsentBytesMax,

@@ -4,13 +4,13 @@
  */
 import type { Clock } from '../../runtime/clock.ts'
 import type { ToProcess } from '../../runtime/control.ts'
-import { LIMITS } from '../../runtime/limits.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import type { ProbeResult } from '../../runtime/measure/probe.ts'
 import type { KeyedCalls } from '../../runtime/measure/sample.ts'
 import type { CallGraph } from '../planner/model.ts'
 import { Calibration } from './calibration.ts'
 import { callGraph } from './call-graph.ts'
+import { type Asked, Latest } from './latest.ts'
 import { readProbe, readSample } from './read.ts'
 import { type GraphReport, graphReport } from './report.ts'
 import { GraphStore } from './store.ts'
@@ -26,22 +26,19 @@ export interface MeasuredGraphOptions {
   send: (process: string, message: Extract<ToProcess, { type: 'probe' }>) => void
 }
 
-/** Samples come once a second, and two may be late. */
-const FRESH_MS = 3 * LIMITS.sampleMs
-
 export class MeasuredGraph {
   readonly #options: MeasuredGraphOptions
   readonly #store: GraphStore
   readonly #calibration: Calibration
-  /** By process, how busy its event loop was when it told last, and when that was. */
-  readonly #told = new Map<string, { busy: number; atMs: number }>()
+  readonly #latest: Latest
 
   constructor(options: MeasuredGraphOptions) {
     const { clock, ready, send } = options
     this.#options = options
+    this.#latest = new Latest(clock)
     this.#calibration = new Calibration({
       clock,
-      ready: () => ready().map((process) => ({ ...process, utilisation: this.#told.get(process.name)?.busy })),
+      ready: () => ready().map((process) => ({ ...process, utilisation: this.#latest.busyThen(process.name) })),
       send,
     })
     this.#store = new GraphStore(clock, { onSecond: () => this.#calibration.tick() })
@@ -51,8 +48,7 @@ export class MeasuredGraph {
   take(process: string, given: unknown): boolean {
     const sample = readSample(given)
     if (sample === undefined) return false
-    const atMs = this.#options.clock.now()
-    if (sample.process !== undefined) this.#told.set(process, { busy: sample.process.active, atMs })
+    this.#latest.take(process, sample)
     this.#options.keyed(sample.keyed)
     this.#store.take(process, sample)
     return true
@@ -60,9 +56,12 @@ export class MeasuredGraph {
 
   /** Share of the time in which the event loop of the process is busy. One that has told nothing for a while does nothing. */
   busy(process: string): number {
-    const told = this.#told.get(process)
-    const isFresh = told !== undefined && this.#options.clock.now() - told.atMs <= FRESH_MS
-    return isFresh ? told.busy : 0
+    return this.#latest.busy(process) ?? 0
+  }
+
+  /** Calls that are made now to a group with these components in these processes, and those that have come to run. */
+  asked(components: readonly string[], processes: readonly string[]): Asked {
+    return this.#latest.asked(components, processes)
   }
 
   /** What the process has found of the costs of calls; null: it could not. False: that makes no sense. */

@@ -10,6 +10,7 @@ import type { ComponentSample, KeyedCalls, ProcessSample } from '../../runtime/m
 export interface ReadSample {
   ms: number
   process: ProcessSample | undefined
+  begun: number
   edges: EdgeRow[]
   methods: MethodRow[]
   components: ComponentSample[]
@@ -119,11 +120,12 @@ class Row {
 }
 
 function sampleOf(value: Record<string, unknown>): ReadSample {
-  const { ms, process, names } = value
+  const { ms, process, begun = 0, names } = value
   if (!Array.isArray(names)) throw MALFORMED
   return {
     ms: new Row([ms]).amount(),
     process: process === undefined ? undefined : processOf(new Row([process]).object()),
+    begun: new Row([begun]).amount(),
     edges: new Row(value.edges, names).rows(edgeOf),
     methods: new Row(value.methods, names).rows(methodOf),
     components: new Row(value.components, names).rows((row) => ({

@@ -7,14 +7,14 @@ import type { ReplicaRange } from '../../runtime/configuration.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import type { Group } from '../placement.ts'
-import { decide, type Remembered } from './controller.ts'
+import { decide, NOTHING, type Remembered, type Seen } from './controller.ts'
 
 export interface ScalerOptions {
   clock: Clock
   groups: readonly Group[]
   range: (group: Group) => ReplicaRange | undefined
-  /** How busy the event loop of each of the group's ready processes is, and whether all is as it should be. */
-  seen: (group: Group) => { busy: number[]; settled: boolean }
+  /** How busy the event loop of each of the group's ready processes is, what is asked of them, and whether all is as it should be. */
+  seen: (group: Group) => Pick<Seen, 'busy' | 'made' | 'begun' | 'settled'>
   spareCores: () => number
   /** Not now: something else changes the deployment. */
   isHeld: () => boolean
@@ -60,8 +60,8 @@ export class Scaler {
   status(group: Group): ScalingStatus | undefined {
     const range = this.#options.range(group)
     if (range === undefined) return undefined
-    const { remembered = [], changed = '', held = '' } = this.#known.get(group) ?? {}
-    return { ...range, busy: remembered.at(-1) ?? null, why: held === '' ? changed : held }
+    const { remembered = NOTHING, changed = '', held = '' } = this.#known.get(group) ?? {}
+    return { ...range, busy: remembered.looks.at(-1)?.busy ?? null, why: held === '' ? changed : held }
   }
 
   #look(): void {
@@ -71,7 +71,7 @@ export class Scaler {
     for (const group of [...groups]) {
       const allowed = range(group)
       if (allowed === undefined) continue
-      const known = this.#known.get(group) ?? { remembered: [], changed: '', held: '' }
+      const known = this.#known.get(group) ?? { remembered: NOTHING, changed: '', held: '' }
       const now = seen(group)
       const { remembered, to, why } = decide(known.remembered, {
         range: allowed,

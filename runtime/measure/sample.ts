@@ -12,6 +12,8 @@ export interface Sample {
   /** Absent where it is the rest of a sample that was too long for one line. */
   process?: ProcessSample
   names: string[]
+  /** Calls from other processes that have come to run here; absent where there are none. */
+  begun?: number
   /**
    * Of an edge's method: caller, callee, method; calls, errors, variance of errors, remote calls, timed calls, their nanoseconds, sized calls, their
    * bytes there and back; then pairs of a latency bucket and its count. A caller without a name is the world outside.
@@ -60,6 +62,7 @@ export interface ComponentSample {
 export interface Taken {
   ms: number
   process: ProcessSample
+  begun?: number | undefined
   edges: readonly EdgeDelta[]
   methods: readonly MethodRecord[]
   components: readonly ComponentSample[]
@@ -68,7 +71,7 @@ export interface Taken {
 
 /** In as many lines as `rowsMax` rows each make. */
 export function encodeSamples(taken: Taken, rowsMax: number): Sample[] {
-  const { ms, process, edges, methods, components, keyed = [] } = taken
+  const { ms, process, begun = 0, edges, methods, components, keyed = [] } = taken
   const samples: Sample[] = []
   for (let from = 0; from === 0 || from < edges.length || from < methods.length; from += rowsMax) {
     const names = new Names()
@@ -76,6 +79,7 @@ export function encodeSamples(taken: Taken, rowsMax: number): Sample[] {
     samples.push({
       ms: isFirst ? ms : 0,
       ...(isFirst && { process }),
+      ...(isFirst && begun > 0 && { begun }),
       names: names.list,
       edges: edges.slice(from, from + rowsMax).map((edge) => edgeRow(edge, names)),
       methods: methods.slice(from, from + rowsMax).map((method) => methodRow(method, names)),

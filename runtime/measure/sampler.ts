@@ -21,6 +21,8 @@ export interface SamplerOptions {
   clock: Clock
   /** What has happened in the application since it was asked last. */
   take: () => Counted
+  /** Calls from other processes that have come to run here so far. */
+  begun: () => number
   vitals: Vitals
   shares: Pick<Shares, 'take' | 'close' | 'blocked'>
   /** False: the deployer is behind, or gone. */
@@ -32,6 +34,8 @@ export class Sampler {
   readonly #options: SamplerOptions
   #timer: Timer
   #lastMs: number
+  /** When it told last. */
+  #begun = 0
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -49,7 +53,7 @@ export class Sampler {
   }
 
   #sample(): void {
-    const { clock, take, vitals, shares, canSend, send } = this.#options
+    const { clock, take, begun, vitals, shares, canSend, send } = this.#options
     if (!canSend()) return
     const now = clock.now()
     const ms = now - this.#lastMs
@@ -62,7 +66,9 @@ export class Sampler {
     const process = vitals.take()
     const components = shares.take(process)
     process.active = Math.min(1, process.active + shares.blocked)
-    const taken = { ms, process, components, ...counted }
+    const all = begun()
+    const taken = { ms, process, components, begun: all - this.#begun, ...counted }
+    this.#begun = all
     for (const sample of encodeSamples(taken, LIMITS.sampleRowsMax)) send(sample)
   }
 

@@ -59,9 +59,18 @@ let questions = 0
 
 /** A second in which each of these was so busy. */
 async function second(busy: number, ...processes: ScriptedProcess[]): Promise<void> {
-  for (const process of processes) {
+  await secondOf(processes.map((process) => ({ process, busy })))
+}
+
+/** The same; and so many calls were made to the cart, or have come to run. */
+async function secondOf(
+  told: { process: ScriptedProcess; busy: number; made?: number; begun?: number }[],
+): Promise<void> {
+  for (const { process, busy, made = 0, begun = 0 } of told) {
     const idle = { delayUsP50: 0, delayUsP99: 0, delayUsMax: 0, rssBytes: 0, heapBytes: 0, gcUs: 0, startUs: 0 }
-    const sample = { ms: 1_000, process: { cpuUs: 0, active: busy, ...idle }, names: [], edges: [], methods: [] }
+    const edges = made > 0 ? [[0, 1, 2, made, 0, 0, made, 0, 0, 0, 0, 0]] : []
+    const names = ['src/shop.Shop', CART, 'items']
+    const sample = { ms: 1_000, process: { cpuUs: 0, active: busy, ...idle }, begun, names, edges, methods: [] }
     process.say({ type: 'sample', sample: { ...sample, components: [] } })
     const number = ++questions
     process.say({ type: 'listen', listener: 'none', id: number })
@@ -71,6 +80,19 @@ async function second(busy: number, ...processes: ScriptedProcess[]): Promise<vo
 }
 
 const scalings = () => events.flatMap((event) => (event.type === 'scaling' ? [event] : []))
+
+test('where more calls are made than run, there are at once as many replicas as the calls ask for', async () => {
+  start({ config: { replicas: { Cart: { min: 1, max: 8 } } } })
+  const [cart, main] = (await stage.play('cart-1', 'main-1')) as [ScriptedProcess, ScriptedProcess]
+  await deployment!.ready
+  for (let each = 0; each < 5; each++)
+    await secondOf([
+      { process: cart, busy: 1, begun: 200 },
+      { process: main, busy: 0.1, made: 500 },
+    ])
+  const why = 'loop 100 % busy for 5 s, and work comes for 2.5'
+  expect(scalings()).toEqual([{ type: 'scaling', group: 'cart', from: 1, to: 5, why }])
+})
 
 test('a busy loop gets more replicas, and idle ones go', async () => {
   start()

@@ -82,6 +82,40 @@ test('replicas come and go under load: no call fails, and only keys of who comes
   tally = undefined
 })
 
+/** Answers that came from a key's former owner when the new one had answered already. */
+function afterOthers(answers: readonly Answer[]): number {
+  const late = [...Map.groupBy(answers, ({ key }) => key).values()].map((own) => {
+    const [first, last] = [own[0]!.by, own.at(-1)!.by]
+    return first === last
+      ? 0
+      : own.slice(own.findIndex(({ by }) => by === last)).filter(({ by }) => by === first).length
+  })
+  return late.reduce((sum, each) => sum + each, 0)
+}
+
+test('what waits at a replica when its keys move is answered there, once, also by one that leaves', {
+  timeout: 90_000,
+}, async () => {
+  // Some hundred calls wait in front of each replica, for a second.
+  tally = await startTally({ config: { replicas: { Tally: 2 } }, workers: 400, keys: 400, holdMs: 3 })
+  const { deployment, answers, errors } = tally
+  await more(800)
+  let late = 0
+  for (const replicas of [3, 2]) {
+    const from = answers().length
+    await deployment.scale('Tally', replicas)
+    await more(2_000)
+    const since = answers().slice(from)
+    const { failed, doubled } = affinityOf(since)
+    expect([failed, doubled], errors()).toEqual([[], 0])
+    late += afterOthers(since)
+  }
+  expect(late).toBeGreaterThan(0)
+  expect(affinityOf(answers())).toMatchObject({ failed: [], doubled: 0 })
+  expect(await tally.close()).toBe(0)
+  tally = undefined
+})
+
 /** Where at least so many more calls have been answered. */
 async function more(count: number): Promise<void> {
   const before = tally!.answers().length

@@ -96,6 +96,7 @@ for (const transport of REMOTE)
     expect(items.replyBytes).toBe(100 * '[]'.length + 100)
     expect(edgeOf(edges, 'fail')).toMatchObject({ calls: 70, remote: 70, errors: 70, errorsVariance: 0 })
     expect(server.edges()).toEqual([])
+    expect([client.callsBegun, server.callsBegun]).toEqual([0, 170])
   })
 
 test('what a served call calls is recorded where it is served', async () => {

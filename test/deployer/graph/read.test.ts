@@ -9,8 +9,13 @@ const children = [{ component: CART, method: 'add', calls: 2, totalMs: 4, critic
 const methods = [{ component: SHOP, method: 'page', calls: 1, totalMs: 5, ownMs: 2, children }]
 
 test('a sample is read as it was sent', () => {
-  const [sample] = samples({ edges: [edge({ calls: 7 })], methods })
-  expect(sample).toMatchObject({ ms: 1_000, process: IDLE, edges: [{ caller: SHOP, callee: CART, calls: 7 }] })
+  const [sample] = samples({ begun: 12, edges: [edge({ calls: 7 })], methods })
+  expect(sample).toMatchObject({
+    ms: 1_000,
+    process: IDLE,
+    begun: 12,
+    edges: [{ caller: SHOP, callee: CART, calls: 7 }],
+  })
   const child = { component: CART, method: 'add', calls: 2, totalUs: 4_000, criticalUs: 3_000 }
   const method = { component: SHOP, method: 'page', calls: 1, totalUs: 5_000, ownUs: 2_000, children: [child] }
   expect(sample?.methods).toEqual([method])
@@ -39,6 +44,7 @@ test('what is no sample is refused, and never throws', () => {
   for (const bad of [
     { ...good, ms: -1 },
     { ...good, ms: '1000' },
+    { ...good, begun: -1 },
     { ...good, names: undefined },
     { ...good, names: [1, 2, 3] },
     { ...good, edges: [[99, ...row.slice(1)]] },
