@@ -73,7 +73,7 @@ export class Classifier {
     const list = this.#list(type)
     if (list) return { kind: 'same', of: list, readonly: false }
     const base = bases.find((each) => LISTS.has(each) || CROSSING.has(each) || STREAMS.has(each))
-    return base === undefined ? { kind: 'plain' } : refuse(subtype(name, base))
+    return base === undefined ? this.#mapped(type) : refuse(subtype(name, base))
   }
 
   /** The array or tuple that an interface extends without a member of its own: how recursive lists used to be written. */
@@ -87,7 +87,7 @@ export class Classifier {
 
   /**
    * `Readonly<Date>`, and what `{ readonly [K in keyof T]: … }` makes of a built-in class somewhere in a deep type: all its methods under
-   * their names. At run time it is what it was.
+   * their names, or all but those that change it. At run time it is what it was.
    */
   #mapped(type: TypeHandle): Classified {
     const alias = this.#view.aliasOf(type)
@@ -106,7 +106,10 @@ export class Classifier {
     const crossing = owner && CROSSING.get(this.#view.symbolName(owner))
     if (!owner || crossing?.kind !== 'whole' || !this.#isPlatform(owner)) return { kind: 'plain' }
     const all = this.#view.members(this.#view.declaredType(owner))
-    const whole = members.length === all.length && members.every(({ symbol }) => this.#view.owner(symbol) === owner)
+    const left = new Set(members.map(({ name }) => name))
+    const whole =
+      members.every(({ symbol }) => this.#view.owner(symbol) === owner) &&
+      all.every(({ name }) => left.has(name) || name.startsWith('set'))
     return whole ? { kind: 'builtIn', crossing } : { kind: 'plain' }
   }
 

@@ -39,6 +39,9 @@ export class Names {
   /** Who has a name: a second symbol (or an argument that couldn't be spelt out) with the same one gets `~2`. */
   readonly #owners = new Map<string, unknown[]>()
   readonly #first = new Map<string, Place | undefined>()
+  /** Asked for again and again: arguments may be unions of hundreds. */
+  readonly #ofSymbols = new Map<SymbolHandle, string>()
+  readonly #ofTypes = new Map<TypeHandle, string>()
   #numbered = false
 
   constructor(view: CheckerView, root: string, packages: Packages) {
@@ -54,6 +57,15 @@ export class Names {
 
   /** `src/cart.CartItem`, without type arguments. */
   ofSymbol(symbol: SymbolHandle): string {
+    let name = this.#ofSymbols.get(symbol)
+    if (name === undefined) {
+      name = this.#newName(symbol)
+      this.#ofSymbols.set(symbol, name)
+    }
+    return name
+  }
+
+  #newName(symbol: SymbolHandle): string {
     const declared = this.declaration(symbol)
     const path = [...this.#view.namespaces(symbol), this.#view.symbolName(symbol)].join('.')
     const module = !declared
@@ -68,8 +80,17 @@ export class Names {
 
   /** Of an instantiated type. `type` tells apart what the text of its arguments doesn't. */
   ofType(symbol: SymbolHandle, typeArguments: readonly TypeHandle[], type: TypeHandle): string {
+    if (typeArguments.length === 0) return this.ofSymbol(symbol)
+    let name = this.#ofTypes.get(type)
+    if (name === undefined) {
+      name = this.#instantiated(symbol, typeArguments, type)
+      this.#ofTypes.set(type, name)
+    }
+    return name
+  }
+
+  #instantiated(symbol: SymbolHandle, typeArguments: readonly TypeHandle[], type: TypeHandle): string {
     const base = this.ofSymbol(symbol)
-    if (typeArguments.length === 0) return base
     const texts = typeArguments.map((each) => this.#argument(each, 0))
     const text = texts.join(', ')
     const hash = () =>

@@ -80,6 +80,14 @@ export const endless = (name: string): Refusal =>
     'let it contain itself with the same type arguments',
   )
 
+export const overgrown = (name: string): Refusal =>
+  refusal(
+    'WV2009',
+    `contains '${name}', which expands too far.`,
+    'it is met with hundreds of different type arguments, and all these types together are more than any codec should hold',
+    "let it be met with fewer type arguments, or use 'Json' in its place",
+  )
+
 export const functionValue = (what: 'class' | 'function'): Refusal =>
   refusal(
     'WV2004',
@@ -168,6 +176,13 @@ export const furtherMembers = (text: string): Refusal =>
     'an array or a built-in object crosses as what it is',
     'make it one member of an object, beside the others',
   )
+
+export const STRIPPED_ARRAY = refusal(
+  'WV2003',
+  'is what is left of an array, and does not say what the array holds.',
+  "it has methods of 'Array', and members beside them or no elements",
+  'write the array or the tuple that is meant',
+)
 
 export const accessor = (name: string): Refusal =>
   refusal(

@@ -22,6 +22,7 @@ import type { Crossing } from './builtins.ts'
 import { byCodeUnits, canonicalText } from './canonical.ts'
 import { Classifier } from './classify.ts'
 import type { CodecResult, Codecs } from './codecs.ts'
+import { Expansions, type Refused } from './expansions.ts'
 import { keyPatterns } from './keys.ts'
 import type { Markers } from './markers.ts'
 import type { Names } from './names.ts'
@@ -44,6 +45,7 @@ import {
   unresolvedGeneric,
   vague,
 } from './refusals.ts'
+import { strippedArray } from './stripped-array.ts'
 import { collapse, discriminate } from './union.ts'
 import { whyUnnamed } from './unnamed.ts'
 
@@ -73,9 +75,7 @@ export interface ShapesInput {
 /** Types that say nothing of their values. */
 const OPEN_KINDS: ReadonlySet<TypeDescription['kind']> = new Set(['any', 'unknown', 'nonPrimitive'])
 
-/** How often one generic type may contain itself with other arguments before it is taken to be endless. */
-const EXPANSIONS_MAX = 24
-/** Of types in types: members of a union of 200 that each hold `Union | null` are met one inside the other. The stack has room for twice as many. */
+/** Of types in types that have no name: members of a union of 200 that each hold `Union | null` are met one inside the other. The stack has room for twice as many. */
 const DEPTH_MAX = 600
 
 /** Members that exist for the type checker only, in one part of an intersection: `{ a: string } & { __brand: 'Order' }`. */
@@ -111,11 +111,11 @@ export class Shapes {
   #within: Within | undefined
   /** By type; what is left of a union without `undefined` has a key of its own. */
   readonly #defined = new Map<object, string>()
+  /** Of these, those that the outermost type has led to. */
+  readonly #fresh = new Map<object, string>()
   readonly #open = new Map<object, Open>()
   readonly #presentKeys = new Map<TypeHandle, object>()
-  readonly #expanding: SymbolHandle[] = []
-  /** Found to be endless: not tried again, since a type that branches would take for ever to fail everywhere. */
-  readonly #endlessSymbols = new Set<SymbolHandle>()
+  readonly #expansions: Expansions
   readonly #culprits = new WeakMap<Unsupported, Culprit>()
   /** Unions that wait for the definitions, with what a report needs to say about them. */
   readonly #unions = new WeakMap<object, Pick<Culprit, 'symbol' | 'at' | 'within'>>()
@@ -131,6 +131,7 @@ export class Shapes {
     this.#componentName = componentName
     this.#recalled = recalled
     this.#classifier = new Classifier(view, markers)
+    this.#expansions = new Expansions((symbol) => view.symbolName(symbol))
   }
 
   culprit(shape: Unsupported): Culprit | undefined {
@@ -192,8 +193,7 @@ export class Shapes {
    */
   #writtenUnion(at: Place | undefined, parts: readonly TypeHandle[]): TypeHandle | undefined {
     const view = this.#view
-    if (at === undefined || parts.length < 2 || !parts.some((part) => view.describe(part).kind === 'object'))
-      return undefined
+    if (at === undefined || parts.length < 2 || !this.#hasObjects(parts)) return undefined
     this.#files ??= new Map(view.files().map((file) => [file.path, file]))
     const file = this.#files.get(at.file)
     let node = file && view.syntax(file).at(at.start)
@@ -289,13 +289,8 @@ export class Shapes {
       case 'intersection':
         return this.#intersection(type, description.parts, at)
       case 'array':
-        return this.#composite(type, undefined, () => ({
-          kind: 'array',
-          of: this.shapeOf(description.element, at),
-          ...(description.readonly && { readonly: true }),
-        }))
       case 'tuple':
-        return this.#composite(type, undefined, () => this.#tuple(description, type, at))
+        return this.#composite(type, undefined, () => this.#list(description, type, at))
       case 'object':
         return this.#object(type, at)
       default:
@@ -349,22 +344,54 @@ export class Shapes {
   #composite(type: TypeHandle, name: string | undefined, make: () => Shape, key: object = type): Shape {
     const open: Open = { name, order: this.#opened++ }
     const symbol = this.#view.aliasOf(type)?.symbol ?? this.#view.symbolOf(type)
-    if (symbol && name && this.#isEndless(symbol)) return this.#endless(type, undefined)
+    const refused = symbol && name && this.#expansions.refused(symbol, name)
+    if (refused) return this.#refuse(refused.refusal, undefined, refused.symbol)
     if (symbol && name !== undefined && key === type && this.#recall(type, symbol, name)) return { kind: 'ref', name }
+    if (name !== undefined && this.#expansions.isDeep(this.#open.size)) return this.#putOff(type, name, make, key)
+    if (this.#open.size === 0 && !this.#expansions.isEnding) this.#fresh.clear()
     const odd = this.oddities
     const outer = this.#open.get(key)
     this.#open.set(key, open)
-    if (symbol) this.#expanding.push(symbol)
-    const shape = make()
-    if (symbol) this.#expanding.pop()
+    const shape = symbol ? this.#expansions.read(symbol, name, make) : make()
     this.#open.delete(key)
     if (outer) this.#open.set(key, outer)
+    const stopped = this.#open.size === 0 ? this.#expansions.end() : undefined
+    if (stopped) return this.#giveUp(stopped)
     if (open.name === undefined) return shape
     if (this.oddities !== odd) this.doubtful.add(open.name)
     // What is settled stays: it is the same type, of which another analysis said what it is.
     if (!this.#settled || !(open.name in this.definitions)) this.definitions[open.name] = shape
     this.#defined.set(key, open.name)
+    this.#fresh.set(key, open.name)
     return { kind: 'ref', name: open.name }
+  }
+
+  /** Of what was read in vain nothing is kept, and who asks for a part of it alone may have it. */
+  #giveUp({ refusal, symbol }: Refused): Shape {
+    for (const [key, name] of this.#fresh) {
+      this.#defined.delete(key)
+      if (!this.#settled) delete this.definitions[name]
+    }
+    this.#fresh.clear()
+    return this.#refuse(refusal, undefined, symbol)
+  }
+
+  /** What has a name is the same wherever it is met, so it can be read outside of all that it was met in. */
+  #putOff(type: TypeHandle, name: string, make: () => Shape, key: object): Shape {
+    const within = this.#within
+    this.#defined.set(key, name)
+    this.#expansions.putOff(() => {
+      this.#defined.delete(key)
+      const outer = this.#within
+      this.#within = within
+      const shape = this.#composite(type, name, make, key)
+      this.#within = outer
+      if (shape.kind === 'ref') return
+      this.definitions[name] = shape
+      this.doubtful.add(name)
+      this.#fresh.set(key, name)
+    })
+    return { kind: 'ref', name }
   }
 
   #recall(type: TypeHandle, symbol: SymbolHandle, name: string): boolean {
@@ -381,11 +408,6 @@ export class Shapes {
     return this.#oddities + this.#answers.met + this.keysInData.length
   }
 
-  #isEndless(symbol: SymbolHandle): boolean {
-    if (this.#expanding.filter((each) => each === symbol).length >= EXPANSIONS_MAX) this.#endlessSymbols.add(symbol)
-    return this.#endlessSymbols.has(symbol)
-  }
-
   /** The user's name of a type: an interface's, or an alias's that isn't TypeScript's own, such as `Partial<…>`. */
   #nameOf(type: TypeHandle): string | undefined {
     const alias = this.#view.aliasOf(type)
@@ -399,8 +421,11 @@ export class Shapes {
 
   /** `type Id = string | number` is as short as its name; a union of objects is worth a definition. */
   #unionName(type: TypeHandle, parts: readonly TypeHandle[]): string | undefined {
-    const objects = parts.some((part) => ['object', 'intersection'].includes(this.#view.describe(part).kind))
-    return objects ? this.#nameOf(type) : undefined
+    return this.#hasObjects(parts) ? this.#nameOf(type) : undefined
+  }
+
+  #hasObjects(parts: readonly TypeHandle[]): boolean {
+    return parts.some((part) => ['object', 'intersection'].includes(this.#view.describe(part).kind))
   }
 
   #union(type: TypeHandle, parts: readonly TypeHandle[], at: Place | undefined): Shape {
@@ -433,7 +458,9 @@ export class Shapes {
       : parts.map((part) => ((counts.get(enumOf(part)!) ?? 0) > 1 ? 'number' : part))
   }
 
-  #tuple(description: TypeDescription & { kind: 'tuple' }, type: TypeHandle, at: Place | undefined): Shape {
+  #list(description: TypeDescription & { kind: 'array' | 'tuple' }, type: TypeHandle, at: Place | undefined): Shape {
+    const mark = description.readonly ? ({ readonly: true } as const) : {}
+    if (description.kind === 'array') return { kind: 'array', of: this.shapeOf(description.element, at), ...mark }
     if (description.elements.some((each) => each.kind === 'variadic')) {
       return this.#withoutShape(type, { kind: 'deferred' }, at)
     }
@@ -444,7 +471,7 @@ export class Shapes {
         ...(kind === 'rest' && { rest: true }),
       }),
     )
-    return { kind: 'tuple', elements, ...(description.readonly && { readonly: true }) }
+    return { kind: 'tuple', elements, ...mark }
   }
 
   /** Parts that contradict each other, as `{ kind: 'a' } & { kind: 'b' }`: no value is of it. */
@@ -602,6 +629,8 @@ export class Shapes {
       const symbol = this.#view.symbolOf(type)
       if (symbol) return this.#refuse(instance(this.#view.text(type)), at, symbol)
     }
+    const list = strippedArray(this.#view, declared, indexes)
+    if (list) return 'code' in list ? this.#refuse(list, at) : this.#list(list, type, at)
     const members: Member[] = []
     let omitted = false
     const outer = this.#within
@@ -640,8 +669,11 @@ export class Shapes {
 
   /** Some part of it can't, not counting what named types hold. */
   #cannotCross(shape: Shape): boolean {
-    if (shape.kind === 'ref') return this.definitions[shape.name]?.kind === 'unsupported'
-    return shape.kind === 'unsupported' || insideOf(shape).some((each) => this.#cannotCross(each))
+    return this.#isRefused(shape) || insideOf(shape).some((each) => this.#cannotCross(each))
+  }
+
+  #isRefused(shape: Shape): boolean {
+    return (shape.kind === 'ref' ? this.definitions[shape.name] : shape)?.kind === 'unsupported'
   }
 
   /** The named type whose members are read; what is declared inside of a member is named by that. */
@@ -784,7 +816,7 @@ export class Shapes {
   #settle(union: Shape & { kind: 'union' }): Shape {
     const members = union.members.map((each) => this.finish(each.shape))
 
-    if (members.some((each) => each.kind === 'unsupported')) {
+    if (members.some((each) => this.#isRefused(each))) {
       return { kind: 'union', members: members.map((shape) => ({ test: { by: 'kind' as const }, shape })) }
     }
     const result = discriminate(members, this.definitions)

@@ -24,6 +24,10 @@ export function wayOut(view: CheckerView, answers: Answers, { code, symbol, with
     const line = `types: { '${answers.nameFor({ symbol, path: [] })}': { codec: '${codec}' } }`
     return `write a 'Codec<${name}, …>', and name it in weave.config.ts: ${line}${member ? `; or leave it out: '${member}': 'omit'` : ''}`
   }
+  if (code === 'WV2009' && symbol && isForeign(symbol)) {
+    const line = `types: { '${answers.nameFor({ symbol, path: [] })}': 'json' }`
+    return `say in weave.config.ts that it is Json wherever it occurs: ${line}`
+  }
   const home = foreign && packageOf(view.declarationsOf(foreign.symbol)[0]?.file ?? '')
   if (OPEN.has(code) && foreign !== undefined && home !== undefined) {
     const all = `say in weave.config.ts that what '${home}' leaves open is Json: types: { '${home}': 'json' }`

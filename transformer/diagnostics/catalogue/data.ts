@@ -157,7 +157,7 @@ export class LimitedStock implements Stock {
   WV2009: error(
     'endless-type',
     'The type expands without end',
-    'A generic type that contains itself with a bigger argument each time, as in `interface Nest<T> { inner?: Nest<T[]> }`, has no finite shape.',
+    'A generic type that contains itself with a bigger argument each time, as in `interface Nest<T> { inner?: Nest<T[]> }`, has no finite shape. One that is met with hundreds of different arguments, each of them a union of hundreds, has one that no codec should hold; where a package such as schema-dts declares it, the report says which line of weave.config.ts lets it cross as Json.',
     {
       wrong: `export interface Nest<T> {
   inner?: Nest<T[]>
