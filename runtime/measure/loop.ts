@@ -16,11 +16,11 @@ export interface Scheduled {
   waitedMs: number
 }
 
-/** Undefined on another system, or with a kernel that was built without. */
+/** Undefined on another system, or with a kernel that was built without, which has no such file or has zeros in it. */
 export function scheduled(): Scheduled | undefined {
   try {
-    const [ranNs, waitedNs] = readFileSync(SCHEDULED, 'latin1').split(' ')
-    return { ranMs: Number(ranNs) / 1e6, waitedMs: Number(waitedNs) / 1e6 }
+    const [ranNs, waitedNs] = readFileSync(SCHEDULED, 'latin1').split(' ').map(Number) as [number, number]
+    return ranNs > 0 ? { ranMs: ranNs / 1e6, waitedMs: waitedNs / 1e6 } : undefined
   } catch {
     return undefined
   }

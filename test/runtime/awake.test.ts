@@ -8,10 +8,10 @@ const TURN_MS = 0.002
 function loop(polling: Polling, { lost = 0 } = {}) {
   let now = 0
   let cpu = 0
-  let active = 0
+  let waited = 0
   const work: (() => void)[] = []
   const nextTurn = (next: () => void) => void work.push(next)
-  const awake = new Awake({ polling, now: () => now, nextTurn, cpuMs: () => cpu, activeMs: () => active })
+  const awake = new Awake({ polling, now: () => now, nextTurn, cpuMs: () => cpu, waitedMs: () => waited })
   const loop = {
     awake,
     /** A neighbour wants the core from now on, or no more. */
@@ -23,8 +23,8 @@ function loop(polling: Polling, { lost = 0 } = {}) {
       while (work.length > 0 && now < end) {
         const took = TURN_MS / (1 - loop.lost)
         now += took
-        active += took
         cpu += TURN_MS
+        waited += took - TURN_MS
         turns++
         work.shift()!()
       }
@@ -63,7 +63,7 @@ describe('on', () => {
   test('sleeps although the clock stands still', () => {
     const work: (() => void)[] = []
     const nextTurn = (next: () => void) => void work.push(next)
-    const awake = new Awake({ polling: 'on', now: () => 0, nextTurn, cpuMs: () => 0, activeMs: () => 0 })
+    const awake = new Awake({ polling: 'on', now: () => 0, nextTurn, cpuMs: () => 0, waitedMs: () => 0 })
     awake.heard(0)
     let turns = 0
     for (let next = work.shift(); next; next = work.shift()) {

@@ -11,7 +11,7 @@ function share(doing: string): number {
     import { openInspector } from ${file('inspector.ts')}
     import { loopBusyMs } from ${file('loop.ts')}
     import { setTimeout } from 'node:timers/promises'
-    const inspector = await openInspector(1_000)
+    const inspector = await openInspector(20_000)
     const [atMs, busyMs] = [performance.now(), loopBusyMs()]
     ${doing}
     console.log((loopBusyMs() - busyMs) / (performance.now() - atMs))

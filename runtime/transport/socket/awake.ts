@@ -11,6 +11,7 @@
  * `WEAVE_POLLING` says which; `auto` is the default.
  */
 import { systemClock } from '../../clock.ts'
+import { scheduled } from '../../measure/loop.ts'
 import { Evidence, type EvidenceOptions } from './evidence.ts'
 
 export type Polling = 'off' | 'on' | 'auto'
@@ -91,9 +92,12 @@ export const awake = new Awake({
   now: () => systemClock.now(),
   nextTurn: setImmediate,
   // Not that of the loop's thread alone: Linux adds to that only at its ticks, 4 ms apart. A collector's threads hide some of what is lost.
-  cpuMs: () => {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1_000
-  },
-  activeMs: () => systemClock.busy(),
+  cpuMs: processCpuMs,
+  // Elsewhere than on Linux: what the loop was awake for and had no CPU.
+  waitedMs: () => scheduled()?.waitedMs ?? systemClock.busy() - processCpuMs(),
 })
+
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}

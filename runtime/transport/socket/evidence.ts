@@ -1,21 +1,21 @@
 /**
  * Whether to stay awake (awake.ts) is a win here and now. In: each message that comes while pauses are short, and how many turns of the loop it was
- * waited for; what the loop was active for, and what CPU the process has had. Out: yes or no.
+ * waited for; what CPU the process has had, and how long it waited for a core. Out: yes or no.
  *
  *   undecided  nothing is known; left with the first message
  *   awake      yes. About every `LOOK_MS` of activity it is looked at what that was good for; left for `resting` when it wasn't
  *   resting    no, until a time
  *
  * Two things speak against it. *Waste*: a message is waited for so long that its wake-up is a small part of that. *Harm*: the loop, which never sleeps now,
- * has had less CPU than time has passed: somebody else wants the core, and waits for it, or the machine has no more to give. The number of cores says neither.
+ * has had to wait for a core: somebody else wants it, or the machine has no more to give. The number of cores says neither.
  *
  * How long it rests doubles each time, and is forgotten only when it was awake for as long: so where the evidence is against it, trying takes
  * a tenth of the first second, a 300th of the first minute, and a thousandth from then on.
  */
 
-/** Long enough for two processes on one core to be drawn apart, and that the clocks of CPU (1 to 4 ms) say something. */
+/** Long enough for two processes on one core to be drawn apart, and that the clocks of CPU say something. */
 const LOOK_MS = 10
-/** Of the time awake, in which others had the core. A neighbour's timers and a collector take some. */
+/** Of the time that it wanted a core, in which others had it. A neighbour's timers and a collector take some. */
 const LOST_MAX = 0.15
 /**
  * That a message is waited for on average. A turn takes 1 to 2.5 µs, a wake-up 20 to 100, and both are slow on the same machines. One of two that call each other
@@ -28,13 +28,13 @@ const REST_MS_MAX = 10_000
 export interface EvidenceOptions {
   /** CPU that the process has had, in milliseconds. */
   cpuMs: () => number
-  /** Milliseconds in which the loop didn't sleep; as for `Clock.busy`. */
-  activeMs: () => number
+  /** Milliseconds in which the loop could have run and others had the core. */
+  waitedMs: () => number
 }
 
 type State =
   | { kind: 'undecided' }
-  | { kind: 'awake'; since: number; lookAt: number; activeMs: number; cpuMs: number }
+  | { kind: 'awake'; since: number; lookAt: number; cpuMs: number; waitedMs: number }
   | { kind: 'resting'; until: number }
 
 export class Evidence {
@@ -60,13 +60,13 @@ export class Evidence {
     this.#messages++
     this.#turns += turns
     if (now < state.lookAt) return true
-    const activeMs = this.#options.activeMs() - state.activeMs
-    if (activeMs < LOOK_MS / 2) {
+    const waitedMs = this.#options.waitedMs() - state.waitedMs
+    const wantedMs = this.#options.cpuMs() - state.cpuMs + waitedMs
+    if (wantedMs < LOOK_MS / 2) {
       state.lookAt = now + LOOK_MS
       return true
     }
-    const lost = 1 - (this.#options.cpuMs() - state.cpuMs) / activeMs
-    if (lost <= LOST_MAX && this.#turns <= TURNS_MAX * this.#messages) {
+    if (waitedMs <= LOST_MAX * wantedMs && this.#turns <= TURNS_MAX * this.#messages) {
       if (now - state.since >= this.#restMs) this.#restMs = REST_MS_MIN
       this.#begin(now, state.since)
       return true
@@ -79,7 +79,7 @@ export class Evidence {
   #begin(now: number, since: number): void {
     this.#messages = 0
     this.#turns = 0
-    const activeMs = this.#options.activeMs()
-    this.#state = { kind: 'awake', since, lookAt: now + LOOK_MS, activeMs, cpuMs: this.#options.cpuMs() }
+    const { cpuMs, waitedMs } = this.#options
+    this.#state = { kind: 'awake', since, lookAt: now + LOOK_MS, cpuMs: cpuMs(), waitedMs: waitedMs() }
   }
 }
