@@ -128,6 +128,18 @@ describe('auto', () => {
     expect(later.reduce((sum, share) => sum + share, 0) / later.length).toBeLessThan(0.05)
   })
 
+  test('a time slice of another thread now and then is nothing against it', () => {
+    const compiling = loop('auto')
+    let awakeShare = 0
+    for (let each = 0; each < 100; each++) {
+      compiling.lost = 0.4
+      awakeShare += compiling.traffic(0.05, 10) / 600
+      compiling.lost = 0
+      awakeShare += (compiling.traffic(0.05, 50) * 5) / 600
+    }
+    expect(awakeShare).toBeGreaterThan(0.95)
+  })
+
   test('bursts with long pauses in between cost little', () => {
     const { traffic, pass } = loop('auto')
     let awakeMs = 0

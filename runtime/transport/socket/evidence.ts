@@ -9,8 +9,8 @@
  * Two things speak against it. *Waste*: a message is waited for so long that its wake-up is a small part of that. *Harm*: the loop, which never sleeps now,
  * has had to wait for a core: somebody else wants it, or the machine has no more to give. The number of cores says neither.
  *
- * How long it rests doubles each time, and is forgotten only when it was awake for as long: so where the evidence is against it, trying takes
- * a tenth of the first second, a 300th of the first minute, and a thousandth from then on.
+ * How long it rests doubles each time, and is forgotten only when it was awake for as long: so where it is waste, trying takes a twentieth of the first
+ * second, a 700th of the first minute, and a thousandth from then on; where it does harm, three times as much.
  */
 
 /** Long enough for two processes on one core to be drawn apart, and that the clocks of CPU say something. */
@@ -18,11 +18,16 @@ const LOOK_MS = 10
 /** Of the time that it wanted a core, in which others had it. A neighbour's timers and a collector take some. */
 const LOST_MAX = 0.15
 /**
+ * Before that is held against it: who is passed over once waits for the 3 to 4 ms of another's time slice, which is a third of a look. V8's own threads, which
+ * compile and collect, do that now and then; a neighbour who wants the core does it all the time.
+ */
+const HARM_MS = 30
+/**
  * That a message is waited for on average. A turn takes 1 to 2.5 µs, a wake-up 20 to 100, and both are slow on the same machines. One of two that call each other
  * has to wait for the other's wake-up until that one stays awake too, so it is somewhat more than that.
  */
 const TURNS_MAX = 64
-const REST_MS_MIN = 20
+const REST_MS_MIN = 40
 const REST_MS_MAX = 10_000
 
 export interface EvidenceOptions {
@@ -34,7 +39,7 @@ export interface EvidenceOptions {
 
 type State =
   | { kind: 'undecided' }
-  | { kind: 'awake'; since: number; lookAt: number; cpuMs: number; waitedMs: number }
+  | { kind: 'awake'; since: number; begun: number; lookAt: number; cpuMs: number; waitedMs: number }
   | { kind: 'resting'; until: number }
 
 export class Evidence {
@@ -62,11 +67,13 @@ export class Evidence {
     if (now < state.lookAt) return true
     const waitedMs = this.#options.waitedMs() - state.waitedMs
     const wantedMs = this.#options.cpuMs() - state.cpuMs + waitedMs
-    if (wantedMs < LOOK_MS / 2) {
+    const isWaste = this.#turns > TURNS_MAX * this.#messages
+    const isHarm = waitedMs > LOST_MAX * wantedMs
+    if (wantedMs < LOOK_MS / 2 || (isHarm && !isWaste && now - state.begun < HARM_MS)) {
       state.lookAt = now + LOOK_MS
       return true
     }
-    if (waitedMs <= LOST_MAX * wantedMs && this.#turns <= TURNS_MAX * this.#messages) {
+    if (!isHarm && !isWaste) {
       if (now - state.since >= this.#restMs) this.#restMs = REST_MS_MIN
       this.#begin(now, state.since)
       return true
@@ -80,6 +87,6 @@ export class Evidence {
     this.#messages = 0
     this.#turns = 0
     const { cpuMs, waitedMs } = this.#options
-    this.#state = { kind: 'awake', since, lookAt: now + LOOK_MS, cpuMs: cpuMs(), waitedMs: waitedMs() }
+    this.#state = { kind: 'awake', since, begun: now, lookAt: now + LOOK_MS, cpuMs: cpuMs(), waitedMs: waitedMs() }
   }
 }
