@@ -56,7 +56,7 @@ export default defineConfig({
 }
 
 /** For a project whose entry doesn't exist: a root that takes nothing yet. */
-export function emptyEntry(path: string): NewFile {
+export function emptyEntry(path: string, isModule: boolean): NewFile {
   return {
     path,
     text: `import { type Main, run } from 'weavets'
@@ -68,7 +68,7 @@ class App implements Main {
   }
 }
 
-await run(App)
+${isModule ? 'await' : 'void'} run(App)
 `,
   }
 }
@@ -125,6 +125,12 @@ const TSCONFIG = `{
   "include": ["src", "test", "*.ts"]
 }
 `
+
+/** For a project that has a program and no tsconfig: all its TypeScript, which something else compiles. In CommonJS imports aren't written as they run. */
+export function projectTsconfig(isModule: boolean): NewFile {
+  const modules = isModule ? TSCONFIG : TSCONFIG.replace(/ *"verbatimModuleSyntax".*\n/, '')
+  return { path: 'tsconfig.json', text: modules.replace(/,\n {2}"include".*/, '') }
+}
 
 const CART = `import type { Component, Key } from 'weavets'
 

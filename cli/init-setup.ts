@@ -4,7 +4,15 @@
  */
 import { join } from 'node:path'
 import type { Ast, Ts } from '../transformer/checker/view6-types.ts'
-import { type Change, create, emptyConfig, emptyEntry, GITIGNORE, type Proposal } from './init-files.ts'
+import {
+  type Change,
+  create,
+  emptyConfig,
+  emptyEntry,
+  GITIGNORE,
+  type Proposal,
+  projectTsconfig,
+} from './init-files.ts'
 import { type PackageManifest, type ProjectFolder, parseManifest } from './init-project.ts'
 import { insertJson } from './json-edit.ts'
 import { packageVersion } from './version.ts'
@@ -22,7 +30,9 @@ export async function proposeSetup(project: ProjectFolder): Promise<Proposal> {
   setup.bundler()
   const { changes, notes, left } = setup
   if (changes.length > 0 && !project.hasBoundary)
-    notes.push("then let one interface extend Component (import type { Component } from 'weavets')")
+    notes.push(
+      "nothing is a component yet: let one interface extend Component (import type { Component } from 'weavets')",
+    )
   return { changes, notes, left, next: 'npm install && npx weave check' }
 }
 
@@ -53,7 +63,12 @@ class Setup {
   tsconfig(): void {
     const text = this.#project.read('tsconfig.json')
     if (text === undefined) {
-      this.left.push('there is no tsconfig.json; weave reads types, so write one: npx tsc --init')
+      this.changes.push(create(projectTsconfig(this.#package.type === 'module')))
+      const missing = ['typescript', '@types/node'].filter((name) => !this.#dependsOn(name))
+      if (missing.length > 0)
+        this.left.push(
+          `for tsc and the editor: npm install --save-dev ${missing.map((name) => VERSIONED[name]).join(' ')}`,
+        )
       return
     }
     const { options } = this.#parsed(text)
@@ -103,15 +118,17 @@ class Setup {
     const entry = config?.entry ?? this.#likelyEntry()
     if (config === undefined) this.changes.push(create(emptyConfig(entry, this.#package.type === 'commonjs')))
     const text = read(entry)
-    if (text === undefined) this.changes.push(create(emptyEntry(entry)))
+    const isModule = this.#package.type === 'module' || /\.m[jt]sx?$/.test(entry)
+    if (text === undefined) this.changes.push(create(emptyEntry(entry, isModule)))
     else if (!text.includes('weavets')) {
+      const call = isModule ? 'await run(TheClass)' : 'void run(TheClass)'
+      const why = isModule ? '' : `; "await" there takes "type": "module" in package.json`
       this.left.push(
-        `${entry} doesn't call run; let a class implement Main, and end the file with: await run(TheClass)   (import { type Main, run } from 'weavets')`,
+        `${entry} doesn't call run; let a class implement Main, and end the file with: ${call}   (import { type Main, run } from 'weavets'${why})`,
       )
-    }
-    if (this.#package.type !== 'module' && !/\.m[jt]s$/.test(entry)) {
+    } else if (!isModule && /\bawait run\b/.test(text)) {
       this.left.push(
-        `package.json has no "type": "module", so tsc and node may take ${entry} for CommonJS, where "await run(…)" is an error; add "type": "module", or call the file ${entry.replace(/\.([jt]s)x?$/, '.m$1')} (and say so in weave.config). "weave run" and "weave build" work without`,
+        `package.json has no "type": "module", so tsc and node may take ${entry} for CommonJS, where "await run(…)" is an error; write "void run(…)", or add "type": "module". "weave run" and "weave build" work without`,
       )
     }
   }
@@ -172,6 +189,7 @@ class Setup {
   }
 }
 
+const VERSIONED: Readonly<Record<string, string>> = { typescript: 'typescript@6', '@types/node': '@types/node' }
 const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 /** A command `tsc` that emits. */
 const PLAIN_TSC = /(^|&&\s*|;\s*|npx\s+)tsc\b(?!.*--noEmit)/

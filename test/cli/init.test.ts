@@ -171,13 +171,34 @@ describe('weave init, in a project', () => {
     expect(left).toContain(
       '- "build" in package.json runs tsc, which passes over the plugin; change it to "rm -rf dist && tspc -p .", after npm install --save-dev ts-patch typescript@6 (or build with "weave build")',
     )
-    expect(left).toMatch(/- src\/server\.ts doesn't call run; .*await run\(TheClass\)/)
-    expect(left).toMatch(/- package\.json has no "type": "module", .*or call the file src\/server\.mts/)
+    expect(left).toContain(
+      `- src/server.ts doesn't call run; let a class implement Main, and end the file with: void run(TheClass)   (import { type Main, run } from 'weavets'; "await" there takes "type": "module" in package.json)`,
+    )
     expect(project.read('tsconfig.json')).toContain('weavets/transform')
     // Node would take a .ts for CommonJS here.
     project.link()
     expect(project.read('weave.config.mts')).toContain('entry: "src/server.ts"')
     expect((await project.weave('check')).stderr).toBe('')
+  })
+
+  test('of JavaScript, without a tsconfig: writes one, and an entry that is right in CommonJS', async () => {
+    project.remove('tsconfig.json')
+    project.remove('src/server.ts')
+    project.write('src/index.js', "require('node:http')\n")
+    project.write('package.json', '{ "main": "src/index.js" }\n')
+    const { stdout } = await project.weave('init', '--yes')
+    expect(stdout).toContain('create  tsconfig.json')
+    expect(stdout).toContain('  - for tsc and the editor: npm install --save-dev typescript@6 @types/node\n')
+    expect(stdout).not.toContain('"type": "module"')
+    expect(project.json('tsconfig.json')).not.toHaveProperty('include')
+    project.link()
+    expect(await project.weave('tsc', '--noEmit')).toMatchObject({ code: 0, stdout: '' })
+    expect(await project.weave('run')).toEqual({ code: 0, stdout: 'It runs.\n', stderr: '' })
+    // What somebody writes who is used to modules is an error of tsc there.
+    project.edit('src/main.ts', 'void run', 'await run')
+    expect((await project.weave('init', '--yes')).stdout).toContain(
+      'where "await run(…)" is an error; write "void run(…)"',
+    )
   })
 
   test('tells of the first interface where there is none, with a tsconfig or without', async () => {

@@ -39,7 +39,9 @@ export function checkSetup({ view, markers, reporter, entry, files }: SetupInput
     reporter.add('WV9011', undefined, {
       message: named ? "The import of 'weavets' was not found." : "No file of the program imports 'weavets'.",
       why: 'its types say what a component is',
-      fix: "install it ('npm install weavets'), and let tsconfig.json include the application",
+      fix: named
+        ? "install it ('npm install weavets')"
+        : `let ${entry === undefined ? 'the file that starts the program' : `'${entry}'`} call run(Root) of 'weavets' ('weave init' says how), and let tsconfig.json include it`,
     })
   } else if (!view.strictNullChecks) {
     reporter.add('WV9001', undefined, {
