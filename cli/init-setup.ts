@@ -2,8 +2,10 @@
  * `weave init` in a project that has a program: the lines to insert, and what stands in the way of weave there. What can't break the
  * program is a change; what may (its module system, its strictness, its scripts) is left to its owner, with the exact edit.
  */
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Ast, Ts } from '../transformer/checker/view6-types.ts'
+import { Failure } from './errors.ts'
 import {
   type Change,
   create,
@@ -23,6 +25,7 @@ const PLUGIN = { name: 'weavets/language-service', transform: 'weavets/transform
 export async function proposeSetup(project: ProjectFolder): Promise<Proposal> {
   const { loadTypeScript } = await import('../transformer/checker/load.ts')
   const setup = new Setup(project, loadTypeScript(project.folder))
+  setup.belongsHere()
   setup.dependency()
   setup.tsconfig()
   setup.program()
@@ -31,7 +34,7 @@ export async function proposeSetup(project: ProjectFolder): Promise<Proposal> {
   const { changes, notes, left } = setup
   if (changes.length > 0 && !project.hasBoundary)
     notes.push(
-      "nothing is a component yet: let one interface extend Component (import type { Component } from 'weavets')",
+      "no file here declares a component yet: let one interface extend Component (import type { Component } from 'weavets'), here or in a package that this one uses",
     )
   return { changes, notes, left, next: 'npm install && npx weave check' }
 }
@@ -52,6 +55,17 @@ class Setup {
     this.#package = parseManifest(this.#manifest)
   }
 
+  /** At the root of a workspace there is seldom a program, and what is set up there is set up for none of its packages. */
+  belongsHere(): void {
+    const { config, read } = this.#project
+    const { workspaces } = this.#package
+    if (workspaces === undefined || config !== undefined || read(this.#likelyEntry()) !== undefined) return
+    const where = Array.isArray(workspaces) ? ` (one of ${workspaces.join(', ')})` : ''
+    throw new Failure('this is the root of a workspace, and no program starts here.', {
+      next: `Run "weave init FOLDER" with the folder of the package that starts the program${where}.`,
+    })
+  }
+
   dependency(): void {
     const range = `^${packageVersion()}`
     if (this.#dependsOn('weavets')) return
@@ -64,7 +78,7 @@ class Setup {
     const text = this.#project.read('tsconfig.json')
     if (text === undefined) {
       this.changes.push(create(projectTsconfig(this.#package.type === 'module')))
-      const missing = ['typescript', '@types/node'].filter((name) => !this.#dependsOn(name))
+      const missing = ['typescript', '@types/node'].filter((name) => !this.#has(name))
       if (missing.length > 0)
         this.left.push(
           `for tsc and the editor: npm install --save-dev ${missing.map((name) => VERSIONED[name]).join(' ')}`,
@@ -174,6 +188,17 @@ class Setup {
   #dependsOn(name: string): boolean {
     const { dependencies = {}, devDependencies = {} } = this.#package
     return name in dependencies || name in devDependencies
+  }
+
+  /** Of its own, or from the workspace around it. */
+  #has(name: string): boolean {
+    if (this.#dependsOn(name)) return true
+    try {
+      createRequire(join(this.#project.folder, 'package.json')).resolve(`${name}/package.json`)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** With what it extends; an error in it is TypeScript's to report. */

@@ -201,6 +201,24 @@ describe('weave init, in a project', () => {
     )
   })
 
+  test('of a workspace: says where to go, and takes what the workspace has', async () => {
+    project.remove('src/server.ts')
+    project.remove('tsconfig.json')
+    project.write('package.json', '{ "workspaces": ["packages/*"] }\n')
+    for (const name of ['typescript', '@types/node'])
+      project.write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '6.0.3' }))
+    project.write('packages/app/package.json', '{ "type": "module" }\n')
+    project.write('packages/app/src/main.ts', 'export {}\n')
+    const root = await project.weave('init', '--yes')
+    expect(root).toMatchObject({ code: 1, stdout: '' })
+    expect(root.stderr).toContain(
+      'Run "weave init FOLDER" with the folder of the package that starts the program (one of packages/*).',
+    )
+    const app = await project.weave('init', '--yes', 'packages/app')
+    expect(app.stdout).toContain('create  tsconfig.json')
+    expect(app.stdout).not.toContain('npm install --save-dev')
+  })
+
   test('tells of the first interface where there is none, with a tsconfig or without', async () => {
     const advice = 'let one interface extend Component'
     for (const gone of ['', 'tsconfig.json']) {
