@@ -24,6 +24,8 @@ export interface LinkerOptions {
   errors: ErrorRegistry
   clock: Clock
   random: Random
+  /** The component was needed for the first time. Called before anybody has it. */
+  needed: (component: string) => void
 }
 
 interface Callee {
@@ -92,7 +94,13 @@ export class Linker {
     }
     if (this.#stopping) callee.route.stopping()
     this.#callees.set(name, callee)
+    this.#options.needed(name)
     return callee
+  }
+
+  /** Somebody here calls the component, may be given it, or it lives here. */
+  isNeeded(name: string): boolean {
+    return this.#callees.has(name)
   }
 
   /** Loads what the boundary's decoders can't wait for, and those of components that may come along as references. */

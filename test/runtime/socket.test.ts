@@ -71,6 +71,39 @@ function countingNetwork(): { network: Network; connected: Socket[] } {
   return { network, connected }
 }
 
+describe('a component that nothing in the process needs', () => {
+  test('costs it neither a boundary nor a connection, until somebody asks for it: then the newest route counts', async () => {
+    const address = socketPath()
+    const cart = new MemoryCart()
+    await server(address, cart)
+    const { network, connected } = countingNetwork()
+    const descriptor = shopDescriptor({ cart: () => cart })
+    const made: string[] = []
+    const makes = <Made>(name: string, make: () => Made) => {
+      return () => {
+        made.push(name)
+        return make()
+      }
+    }
+    const components = descriptor.components.map(({ boundary, ...component }) => ({
+      ...component,
+      boundary: boundary && makes(component.name, boundary),
+    }))
+    const app = new App(appOptions({ ...descriptor, components }, { hosted: new Set(), process: 'idle-1', network }))
+    apps.push(app)
+    await app.start()
+    app.route(CART, [replica(socketPath())])
+    app.route(CART, [replica(address)])
+    expect([made, connected.length]).toEqual([[], 0])
+    const held = stubsOf(app).cart.held('a')
+    await cart.arrived(1)
+    cart.release('a')
+    expect(await held).toBe('a')
+    expect(connected.length).toBe(1)
+    expect(made).toContain(CART)
+  })
+})
+
 describe('a peer that is killed', () => {
   test('fails the call that it had, which may have run', async () => {
     const address = socketPath()
