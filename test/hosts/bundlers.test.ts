@@ -1,5 +1,6 @@
 /** What the esbuild and vite plugins say when something is wrong, and that a change of a type alone is enough to build anew. */
 import { rmSync, statSync } from 'node:fs'
+import { SourceMap } from 'node:module'
 import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { build, type Plugin as VitePlugin } from 'vite'
@@ -106,6 +107,19 @@ describe('esbuild', () => {
       expectOk(bundled)
       expect(bundled.stdout).not.toBe('')
       expect(bundled.stdout).toBe(sources.stdout)
+      // A process keeps the map in memory: of what nobody wrote it only says that.
+      const map = new SourceMap(JSON.parse(project.read('large/out/main.js.map')))
+      const lines = project.read('large/out/main.js').split('\n')
+      const placeOf = (text: string) => {
+        const entry = map.findEntry(
+          lines.findIndex((line) => line.includes(text)),
+          2,
+        )
+        return 'originalSource' in entry ? entry.originalSource : undefined
+      }
+      expect(placeOf('function __weave_boundary_')).toBe('weave-generated')
+      expect(placeOf('await run(')).toBe('../src/main.ts')
+      expect(map.payload.sourcesContent.join('')).not.toContain('function __weave_boundary_')
     }
   })
 
