@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sample } from './measure.ts'
 import { writeBetween } from './results.ts'
 import { build, type Part, VARIANTS, type Variant } from './variants.ts'
@@ -14,9 +15,17 @@ const SECONDS = 24
 const WINDOW_SECONDS = { from: 18, to: 3 }
 const VISITS_PER_SECOND = 60
 const PROFILED = ['weave, apart', 'weave, together']
+/** Lines of joint modules, by their address. */
+const joints = new Map<string, readonly string[]>()
+
+interface Frame {
+  functionName: string
+  url: string
+  lineNumber: number
+}
 
 interface Profile {
-  nodes: { id: number; callFrame: { functionName: string; url: string } }[]
+  nodes: { id: number; callFrame: Frame }[]
   samples: number[]
   startTime: number
   endTime: number
@@ -79,8 +88,18 @@ function perPage(folder: string, pages: number): Map<string, number> {
   return sums
 }
 
-function kindOf({ url, functionName }: { url: string; functionName: string }): string {
-  return KINDS.find(([, fits]) => fits(url, functionName))?.[0] ?? 'other'
+function kindOf(frame: Frame): string {
+  const url = sourceOf(frame)
+  return KINDS.find(([, fits]) => fits(url, frame.functionName))?.[0] ?? 'other'
+}
+
+/** The module that a frame of a joint one (scripts/prelink.js) is from: esbuild names it above its lines. */
+function sourceOf({ url, lineNumber }: Frame): string {
+  if (!/\/dist\/.*\/joint[\w-]*\.js$/.test(url)) return url
+  const lines = joints.get(url) ?? readFileSync(fileURLToPath(url), 'utf8').split('\n')
+  joints.set(url, lines)
+  const named = lines.slice(0, lineNumber + 1).findLast((line) => /^\/\/ [\w/-]+\.js$/.test(line))
+  return named === undefined ? url : url.replace(/\/dist\/.*/, `/dist/${named.slice('// '.length)}`)
 }
 
 const names = [...columns.keys()]

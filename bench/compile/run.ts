@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { claim } from '../ratios.ts'
 import { type Generated, generateProject } from './generate.ts'
 import { installWeavets, repository } from './install.ts'
 import { PUBLISHED, writePublished } from './published.ts'
@@ -82,12 +83,12 @@ function quantile(values: readonly number[], part: number): number {
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
 const cpuOf = (all: readonly Measured[]): number => median(all.map(({ cpuMs }) => cpuMs ?? 0))
+const timeOf = ({ ms, warmMs }: Measured): number => warmMs ?? ms
 const memoryOf = ({ rssMiB, serverMiB }: Measured): number => rssMiB + serverMiB
 
 /** By round: what a target of milliseconds is of, since a slow minute of the machine is in both. */
 function differences(all: readonly Measured[], base: readonly Measured[]): string {
-  const of = (each: Measured): number => each.warmMs ?? each.ms
-  const added = all.map((each, round) => of(each) - of(base[round] as Measured))
+  const added = all.map((each, round) => timeOf(each) - timeOf(base[round] as Measured))
   const [middle, low, high] = [0.5, 0.25, 0.75].map((part) => signed(quantile(added, part)))
   return `${middle} (${low} to ${high})`
 }
@@ -106,8 +107,9 @@ function table(
   )
   console.log(`| --- | ---: | --- | ---: | --- | ${hasCpu ? '---: | ---: | ' : ''}---: | ---: |`)
   for (const [name, all] of Object.entries(found)) {
-    const times = all.map(({ ms, warmMs }) => warmMs ?? ms)
+    const times = all.map(timeOf)
     const base = found[against[name] ?? name] as readonly Measured[]
+    if (base !== all) claim(`compile: ${title}: ${name}, against ${against[name]}`, times, base.map(timeOf))
     const time = median(times)
     const mib = median(all.map(memoryOf))
     const ratio = (value: number, of: number) => (base === all ? '1.00' : (value / of).toFixed(2))
@@ -115,7 +117,7 @@ function table(
       name,
       time.toFixed(0),
       `${quantile(times, 0).toFixed(0)}–${quantile(times, 1).toFixed(0)}`,
-      ratio(time, median(base.map(({ ms, warmMs }) => warmMs ?? ms))),
+      ratio(time, median(base.map(timeOf))),
       base === all ? '' : differences(all, base),
       ...(hasCpu ? [cpuOf(all).toFixed(0), ratio(cpuOf(all), cpuOf(base))] : []),
       mib.toFixed(0),
