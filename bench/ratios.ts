@@ -26,6 +26,16 @@ export function claim(name: string, ours: readonly number[], theirs: readonly nu
   appendFileSync(file, `${JSON.stringify(ratio)}\n`)
 }
 
+/** Those of one name, from several processes, as one: the median of theirs, from the least to the greatest of what theirs say. */
+export function joined(ratios: readonly Ratio[]): Ratio[] {
+  return [...Map.groupBy(ratios, ({ name }) => name)].map(([name, each]) => {
+    const times = each.map((ratio) => ratio.times).sort((a, b) => a - b)
+    const low = Math.min(...each.map((ratio) => ratio.low))
+    const high = Math.max(...each.map((ratio) => ratio.high))
+    return { name, times: times[Math.floor((times.length - 1) / 2)]!, low, high }
+  })
+}
+
 /** Differences that small are never held against a change, whatever the rounds say: code lands elsewhere in memory. */
 const TOLERANCE = 0.1
 
