@@ -7,7 +7,7 @@ import type { Services } from '../../fixtures/boutique/src/shop/storefront.ts'
 import { serveCalls } from './call-load.ts'
 import { errorData, errorFrom, FRONT, type Implementation, logOf, SERVICES } from './services.ts'
 
-export type PeerKind = 'grpc' | 'http' | 'nest'
+export type PeerKind = 'grpc' | 'http' | 'nest' | 'bare'
 
 export interface PeerProcess {
   kind: PeerKind
@@ -43,6 +43,8 @@ const PEERS: Record<PeerKind, () => Promise<unknown>> = {
   http: () => import('../peers/boutique/http.js'),
   // @ts-expect-error
   nest: () => import('../peers/boutique/nest.js'),
+  // @ts-expect-error
+  bare: () => import('../peers/boutique/bare.js'),
 }
 
 /** As the fixture's doc tags say; everything else waits as long as the transport's default. */

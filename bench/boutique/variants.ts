@@ -56,6 +56,7 @@ export const VARIANTS: readonly Variant[] = [
   peer('gRPC microservices', 'grpc'),
   peer('HTTP/JSON microservices', 'http'),
   peer('NestJS over TCP', 'nest'),
+  peer('bare sockets', 'bare'),
   ours('weave, apart', '--placement', 'apart'),
   ours('weave, apart over TCP', '--placement', 'apart', '--transport', 'tcp'),
   automatic('weave, auto', startOurs),
