@@ -37,6 +37,17 @@ test('a chain of more types than a stack has room for', () => {
   expect(Object.keys(model.definitions)).toHaveLength(2_001)
 })
 
+test.each([
+  ['Up', `interface Up<S extends string> { next?: Up<\`x\${S}\`>; v: S }`, "types.Up<'a'>"],
+  ['Count', "interface Count<N extends unknown[]> { next?: Count<[...N, 0]>; n: N['length'] }", 'types.Count<[]>'],
+  ['Wide', "interface Wide<T> { next?: Wide<T[] | 'x'>; v: T }", 'types.Wide<1>'],
+])('%s, whose arguments grow in another way than in depth, is endless', (name, declared, parameter) => {
+  const { diagnostics } = analysed(parameter, { 'src/types.ts': `export ${declared}\n` })
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    expect.stringMatching(new RegExp(`contains '${name}', which expands without end\\.$`)),
+  ])
+})
+
 /** As schema-dts has it: each property is a form of one generic type, over unions of hundreds of classes. */
 function manyForms(): string {
   const classes = range(250)

@@ -10,7 +10,7 @@ import type { SymbolHandle } from '../checker/view.ts'
 import { insideOf } from './references.ts'
 import { endless, overgrown, type Refusal } from './refusals.ts'
 
-/** How often one generic type may be met inside itself with arguments too deep to spell out, before it is taken to be endless. */
+/** How often one generic type may be met inside itself with longer arguments than ever, or too deep ones, before it is taken to be endless. */
 const GROWN_MAX = 24
 /** Members, elements and union members that forms of generic types may have, all together: what takes seconds to read and makes megabytes of code. */
 const PARTS_MAX = 200_000
@@ -21,8 +21,8 @@ const DEPTH_AT_ONCE = 150
 
 interface Form {
   readonly symbol: SymbolHandle
-  /** Its arguments are too deep for its name. */
-  readonly grown: boolean
+  /** Of its arguments, as `Names.sizeOf` has it. */
+  readonly size: number
   readonly outer: Form | undefined
 }
 
@@ -48,26 +48,32 @@ export class Expansions {
   }
 
   /** Why this type is not read. One that branches would take for ever to fail everywhere, so it fails at once. */
-  refused(symbol: SymbolHandle, name: string): Refused | undefined {
+  refused(symbol: SymbolHandle, size: number): Refused | undefined {
     if (this.#stopped) return this.#stopped
-    if (!this.#refused.has(symbol) && isGrown(name) && this.#timesGrown(symbol) >= GROWN_MAX)
+    if (size > 0 && !this.#refused.has(symbol) && this.#timesGrown(symbol, size) > GROWN_MAX)
       this.#refused.set(symbol, { refusal: endless(this.#nameOf(symbol)), symbol })
     return this.#refused.get(symbol)
   }
 
-  #timesGrown(symbol: SymbolHandle): number {
-    let times = 0
-    for (let form = this.#innermost; form; form = form.outer) if (form.symbol === symbol && form.grown) times++
-    return times
+  /** How often it is longer than all that are around it, this one included; nothing is longer than a form that is too deep but another one. */
+  #timesGrown(symbol: SymbolHandle, size: number): number {
+    const sizes = [size]
+    for (let form = this.#innermost; form; form = form.outer) if (form.symbol === symbol) sizes.push(form.size)
+    let [times, longest] = [0, 0]
+    for (const each of sizes.reverse()) {
+      if (each > longest || each === Number.POSITIVE_INFINITY) times++
+      longest = Math.max(longest, each)
+    }
+    return size < longest ? 0 : times
   }
 
   /** Reads a type that has a symbol, and may be a form of a generic one. */
-  read(symbol: SymbolHandle, name: string | undefined, make: () => Shape): Shape {
+  read(symbol: SymbolHandle, size: number, make: () => Shape): Shape {
     const outer = this.#innermost
-    this.#innermost = { symbol, grown: name !== undefined && isGrown(name), outer }
+    this.#innermost = { symbol, size, outer }
     const shape = make()
     this.#innermost = outer
-    if (name?.endsWith('>')) this.#count(symbol, PARTS_OF_A_FORM + partsOf(shape))
+    if (size > 0) this.#count(symbol, PARTS_OF_A_FORM + partsOf(shape))
     return shape
   }
 
@@ -118,9 +124,6 @@ export class Expansions {
     return stopped
   }
 }
-
-/** Names.ofType leaves out what is too deep. */
-const isGrown = (name: string): boolean => name.includes('…')
 
 function partsOf(shape: Shape): number {
   let parts = 0

@@ -42,6 +42,7 @@ export class Names {
   /** Asked for again and again: arguments may be unions of hundreds. */
   readonly #ofSymbols = new Map<SymbolHandle, string>()
   readonly #ofTypes = new Map<TypeHandle, string>()
+  readonly #sizes = new Map<TypeHandle, number>()
   #numbered = false
 
   constructor(view: CheckerView, root: string, packages: Packages) {
@@ -89,10 +90,16 @@ export class Names {
     return name
   }
 
+  /** How long the text of its arguments is; endless where they are too deep to spell out, 0 where it has none. */
+  sizeOf(type: TypeHandle): number {
+    return this.#sizes.get(type) ?? 0
+  }
+
   #instantiated(symbol: SymbolHandle, typeArguments: readonly TypeHandle[], type: TypeHandle): string {
     const base = this.ofSymbol(symbol)
     const texts = typeArguments.map((each) => this.#argument(each, 0))
     const text = texts.join(', ')
+    this.#sizes.set(type, text.includes('…') ? Number.POSITIVE_INFINITY : text.length)
     const hash = () =>
       `#${createHash('sha256').update(text).digest('hex').slice(0, 12)}${text.includes('…') ? '…' : ''}`
     const name = `${base}<${text.length > ARGUMENTS_LENGTH_MAX ? hash() : text}>`

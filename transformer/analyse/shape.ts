@@ -344,7 +344,8 @@ export class Shapes {
   #composite(type: TypeHandle, name: string | undefined, make: () => Shape, key: object = type): Shape {
     const open: Open = { name, order: this.#opened++ }
     const symbol = this.#view.aliasOf(type)?.symbol ?? this.#view.symbolOf(type)
-    const refused = symbol && name && this.#expansions.refused(symbol, name)
+    const size = name === undefined ? 0 : this.#names.sizeOf(type)
+    const refused = symbol && name && this.#expansions.refused(symbol, size)
     if (refused) return this.#refuse(refused.refusal, undefined, refused.symbol)
     if (symbol && name !== undefined && key === type && this.#recall(type, symbol, name)) return { kind: 'ref', name }
     if (name !== undefined && this.#expansions.isDeep(this.#open.size)) return this.#putOff(type, name, make, key)
@@ -352,7 +353,7 @@ export class Shapes {
     const odd = this.oddities
     const outer = this.#open.get(key)
     this.#open.set(key, open)
-    const shape = symbol ? this.#expansions.read(symbol, name, make) : make()
+    const shape = symbol ? this.#expansions.read(symbol, size, make) : make()
     this.#open.delete(key)
     if (outer) this.#open.set(key, outer)
     const stopped = this.#open.size === 0 ? this.#expansions.end() : undefined
