@@ -25,6 +25,14 @@ interface Told {
   edges: EdgeRow[]
 }
 
+/** Time that the calls of a sample were made in. A process that has nothing to do tells nothing, so what it tells after a while is of the last second. */
+function msOf({ ms, busy }: Told): number {
+  return ms > FRESH_MS && busy < BLOCKED ? LIMITS.sampleMs : ms
+}
+
+/** One that was so busy has told nothing because it could not. */
+const BLOCKED = 0.5
+
 export class Latest {
   readonly #clock: Clock
   readonly #told = new Map<string, Told>()
@@ -56,7 +64,7 @@ export class Latest {
       const told = this.#fresh(process)
       if (told === undefined) continue
       const isOwn = processes.includes(process)
-      const perSecond = 1000 / told.ms
+      const perSecond = 1000 / msOf(told)
       if (isOwn) asked.begun += told.begun * perSecond
       for (const { caller, callee, calls, remote } of told.edges) {
         if (!components.includes(callee)) continue

@@ -38,12 +38,15 @@ export function comingTo(looks: readonly Look[]): number | undefined {
   const isCalm = ({ busy, replicas, made }: Look) => busy < scaleOutBusyMin && made * perCall < replicas * scaleOutBusy
   const run = looks.slice(looks.findLastIndex(isCalm) + 1).slice(-TELLING_SECONDS)
   const telling = run.filter((look) => !isFlat(look))
+  const [more, less] = [telling.filter(isMore), telling.filter((look) => !isMore(look))]
   // In the last second before they make as many as run, callers have come to what they have under way at the most.
-  const whole = telling.filter((look) => look.made < look.begun || !isFlat(run[run.indexOf(look) + 1]))
-  const counted = whole.length > 0 ? whole : telling
+  const whole = more.filter((look) => !isFlat(run[run.indexOf(look) + 1]))
+  const counted = [...less, ...(whole.length > 0 ? whole : more)]
   if (counted.length === 0) return undefined
   return (perCall * counted.reduce((sum, { made }) => sum + made, 0)) / counted.length
 }
+
+const isMore = ({ made, begun }: Look): boolean => made > begun
 
 /** As many calls are made as run. */
 function isFlat(look: Look | undefined): boolean {

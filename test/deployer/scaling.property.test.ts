@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import { decide, NOTHING } from '../../deployer/scaling/controller.ts'
+import { comingTo } from '../../deployer/scaling/demand.ts'
 import type { ReplicaRange } from '../../runtime/configuration.ts'
 
 const { scaleOutBusy, scaleInBusy, scaleToBusy, scaleInSeconds, scaleOutSeconds } = DEPLOYER_LIMITS
@@ -249,6 +250,12 @@ describe('why nothing changes', () => {
     expect(decide(remembered, { ...seen, spareCores: 0.1 }).why).toBe(
       'loop 93 % busy for 6 s; the machine has no core to spare for another',
     )
+  })
+
+  test('a second in which little was made, and one in which callers came to their bound: the latter counts too', () => {
+    const look = (made: number, begun: number) => ({ busy: 1, replicas: 1, made, begun })
+    const flat = Array.from({ length: 3 }, () => look(200, 200))
+    expect(comingTo([look(100, 150), look(500, 200), ...flat])).toBeGreaterThan(1.5)
   })
 
   test('more is done than comes', () => {

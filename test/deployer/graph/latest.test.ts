@@ -32,6 +32,13 @@ test('a sample of several lines counts once, in its own time', () => {
   expect(cart().made).toBe(200 + 30 + 40)
 })
 
+test('what is told after a while without anything is of the last second, unless the loop was blocked', () => {
+  told('shop-1', { ms: 9_000, edges: [edge({ calls: 600 })] })
+  told('cart-1', { ms: 4_000, begun: 800, process: { ...IDLE, active: 0.9 } })
+  told('cart-2', {})
+  expect(cart()).toEqual({ made: 600, begun: 200 })
+})
+
 test('what nobody has told for a while is nothing; how busy it was then is still known', () => {
   told('cart-1', { begun: 10, process: { ...IDLE, active: 0.7 } })
   expect(latest.busy('cart-1')).toBe(0.7)
