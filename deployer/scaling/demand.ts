@@ -43,7 +43,11 @@ export function comingTo(looks: readonly Look[]): number | undefined {
   const whole = more.filter((look) => !isFlat(run[run.indexOf(look) + 1]))
   const counted = [...less, ...(whole.length > 0 ? whole : more)]
   if (counted.length === 0) return undefined
-  return (perCall * counted.reduce((sum, { made }) => sum + made, 0)) / counted.length
+  const made = counted.reduce((sum, look) => sum + look.made, 0) / counted.length
+  // A second in which less is made than runs may be chance, and says nothing once it is over; several are not.
+  const isLess = lately.reduce((sum, look) => sum + look.made, 0) < (1 - FLAT_SHARE / 2) * begun
+  const isOver = made * lately.length < begun && isFlat(looks.at(-1)) && !isLess
+  return isOver ? undefined : made * perCall
 }
 
 const isMore = ({ made, begun }: Look): boolean => made > begun

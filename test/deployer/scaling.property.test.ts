@@ -258,9 +258,15 @@ describe('why nothing changes', () => {
     expect(comingTo([look(100, 150), look(500, 200), ...flat])).toBeGreaterThan(1.5)
   })
 
+  test('but that in one second less was made than ran, some time ago, holds nothing back', () => {
+    const looks = remembered.looks.map((look, second) => ({ ...look, made: second === 2 ? 120 : 200, begun: 200 }))
+    expect(decide({ ...remembered, looks }, { ...seen, busy: [1, 1], made: 200, begun: 200 }).to).toBe(4)
+  })
+
   test('more is done than comes', () => {
+    const looks = remembered.looks.map((look) => ({ ...look, made: 120, begun: 200 }))
     const now = { ...seen, busy: [1, 1], made: 120, begun: 200 }
-    expect(decide(remembered, now)).toMatchObject({
+    expect(decide({ ...remembered, looks }, now)).toMatchObject({
       to: undefined,
       why: 'loop 94 % busy for 6 s; what has piled up is being worked off',
     })
