@@ -36,6 +36,7 @@ export class Sampler {
   #lastMs: number
   /** When it told last. */
   #begun = 0
+  #hasTold = false
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -60,8 +61,9 @@ export class Sampler {
     const counted = take()
     const busy = vitals.isBusy(ms)
     const isIdle = counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
-    // Its memory is worth a line now and then.
-    if (isIdle && ms < LIMITS.sampleIdleMs && !busy) return
+    // Its memory is worth a line now and then, and so is that it is there.
+    if (isIdle && this.#hasTold && ms < LIMITS.sampleIdleMs && !busy) return
+    this.#hasTold = true
     this.#lastMs = now
     const process = vitals.take()
     const components = shares.take(process)

@@ -59,6 +59,10 @@ for (const { name, processes, remote } of placements)
           'Currency.convert': 9 * PAGES,
           'Ads.ads': PAGES,
         })
+      // Each tells in a second of its own.
+      await expect
+        .poll(async () => (await report(shop.state)).processes, { timeout: 30_000, interval: 500 })
+        .toHaveLength(processes)
       const found = await report(shop.state)
       for (const edge of found.edges) {
         expect(edge.errorsPerSecond).toBe(0)
@@ -66,7 +70,6 @@ for (const { name, processes, remote } of placements)
         if (edge.caller !== null) expect(edge.remoteShare).toBe(remote)
         if (edge.caller !== null && remote === 1) expect(edge.requestBytes! + edge.replyBytes!).toBeGreaterThan(0)
       }
-      expect(found.processes).toHaveLength(processes)
       for (const each of found.processes) expect(each.rssBytes).toBeGreaterThan(20e6)
       const text = await live(shop.state)
       expect(text).toMatch(/web GET \/ → Shop .*\n/)
