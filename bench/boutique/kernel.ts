@@ -20,13 +20,16 @@ export function usage(pids: readonly number[]): Usage {
   return total
 }
 
-/** Over threads that live; Node's live as long as it does. */
+/** By process and thread, nanoseconds when it was looked at last. */
+const looked = new Map<number, Map<string, number>>()
+
+/** Over its threads. One that has ended, as a planner's does, counts with what it had when it was looked at last. */
 function cpuMs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  const ns = threads.map((thread) =>
-    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-  )
-  return ns.reduce((sum, each) => sum + each, 0) / 1e6
+  const threads = looked.get(pid) ?? new Map<string, number>()
+  looked.set(pid, threads)
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    threads.set(thread, Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]))
+  return [...threads.values()].reduce((sum, each) => sum + each, 0) / 1e6
 }
 
 /** On a core, of the process, all that it has started, and those of them that have ended; those to a hundredth of a second. */

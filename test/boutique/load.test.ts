@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Histogram } from '../../fixtures/boutique/load/histogram.ts'
 import { parseOptions } from '../../fixtures/boutique/load/options.ts'
-import { closedLoop, openLoop } from '../../fixtures/boutique/load/pace.ts'
+import { closedLoop, openLoop, type Pace } from '../../fixtures/boutique/load/pace.ts'
 import { seeded } from '../../fixtures/boutique/load/random.ts'
 import { Shopper } from '../../fixtures/boutique/load/shopper.ts'
 import { Tally } from '../../fixtures/boutique/load/tally.ts'
@@ -101,6 +101,10 @@ test('percentiles are right to a percent', () => {
 describe('a user', () => {
   /** A shop that takes `serviceMs` for a page, on a clock that only this shop moves. */
   async function visitShop(serviceMs: number, ratePerSecond: number, kind?: string) {
+    return visitShopAt(serviceMs, openLoop(ratePerSecond, 'fixed', seeded(1)), kind)
+  }
+
+  async function visitShopAt(serviceMs: number, pace: Pace, kind?: string) {
     let now = 0
     const tally = new Tally()
     const take = async () => {
@@ -110,7 +114,7 @@ describe('a user', () => {
     await user({
       first: HOME,
       shopper: { take },
-      pace: openLoop(ratePerSecond, 'fixed', seeded(1)),
+      pace,
       random: () => 0, // which always chooses the home page
       tally,
       nowMs: () => now,
@@ -119,6 +123,13 @@ describe('a user', () => {
     })
     return tally.report(now, 0)
   }
+
+  test('whose timer is early is not told that the shop took less', async () => {
+    const moments = [1, 1_001]
+    // Its clock says 0 still when the timer for 1 fires.
+    const { total } = await visitShopAt(3, () => moments.shift()!)
+    expect(total.p50Ms).toBeCloseTo(3, 1)
+  })
 
   test('who is late counts the time since the visit was meant to start', async () => {
     // Ten visits a second at 200 ms each: the last is meant for 900 ms and ends at 2000 ms.
