@@ -10,6 +10,9 @@ import type { EdgeRow, ReadSample } from './read.ts'
 /** Samples come once a second, and two may be late. */
 const FRESH_MS = 3 * LIMITS.sampleMs
 
+/** One that runs tells every `sampleIdleMs` at least, so this one has ended. The next process of its group has another name. */
+const GONE_MS = 3 * LIMITS.sampleIdleMs
+
 /** Calls and requests a second. */
 export interface Asked {
   made: number
@@ -42,9 +45,18 @@ export class Latest {
   }
 
   take(process: string, { ms, process: own, begun, edges }: ReadSample): void {
-    if (own !== undefined) this.#told.set(process, { atMs: this.#clock.now(), ms, busy: own.active, begun, edges })
     // The rest of one that was too long for a line.
-    else this.#told.get(process)?.edges.push(...edges)
+    if (own === undefined) {
+      this.#told.get(process)?.edges.push(...edges)
+      return
+    }
+    const atMs = this.#clock.now()
+    if (!this.#told.has(process)) this.#forgetEnded(atMs)
+    this.#told.set(process, { atMs, ms, busy: own.active, begun, edges })
+  }
+
+  #forgetEnded(now: number): void {
+    for (const [process, { atMs }] of this.#told) if (now - atMs > GONE_MS) this.#told.delete(process)
   }
 
   /** Share of the time in which the event loop of the process is busy; undefined when it has told nothing lately. */

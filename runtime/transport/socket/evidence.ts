@@ -37,9 +37,15 @@ export interface EvidenceOptions {
   waitedMs: () => number
 }
 
+/** As the options have it; to read both takes 10 µs. */
+interface Used {
+  cpuMs: number
+  waitedMs: number
+}
+
 type State =
   | { kind: 'undecided' }
-  | { kind: 'awake'; since: number; begun: number; lookAt: number; cpuMs: number; waitedMs: number }
+  | ({ kind: 'awake'; since: number; begun: number; lookAt: number } & Used)
   | { kind: 'resting'; until: number }
 
 export class Evidence {
@@ -65,8 +71,9 @@ export class Evidence {
     this.#messages++
     this.#turns += turns
     if (now < state.lookAt) return true
-    const waitedMs = this.#options.waitedMs() - state.waitedMs
-    const wantedMs = this.#options.cpuMs() - state.cpuMs + waitedMs
+    const used = this.#used()
+    const waitedMs = used.waitedMs - state.waitedMs
+    const wantedMs = used.cpuMs - state.cpuMs + waitedMs
     const isWaste = this.#turns > TURNS_MAX * this.#messages
     const isHarm = waitedMs > LOST_MAX * wantedMs
     if (wantedMs < LOOK_MS / 2 || (isHarm && !isWaste && now - state.begun < HARM_MS)) {
@@ -75,7 +82,7 @@ export class Evidence {
     }
     if (!isHarm && !isWaste) {
       if (now - state.since >= this.#restMs) this.#restMs = REST_MS_MIN
-      this.#begin(now, state.since)
+      this.#begin(now, state.since, used)
       return true
     }
     this.#state = { kind: 'resting', until: now + this.#restMs }
@@ -83,10 +90,13 @@ export class Evidence {
     return false
   }
 
-  #begin(now: number, since: number): void {
+  #used(): Used {
+    return { cpuMs: this.#options.cpuMs(), waitedMs: this.#options.waitedMs() }
+  }
+
+  #begin(now: number, since: number, used = this.#used()): void {
     this.#messages = 0
     this.#turns = 0
-    const { cpuMs, waitedMs } = this.#options
-    this.#state = { kind: 'awake', since, begun: now, lookAt: now + LOOK_MS, cpuMs: cpuMs(), waitedMs: waitedMs() }
+    this.#state = { kind: 'awake', since, begun: now, lookAt: now + LOOK_MS, ...used }
   }
 }

@@ -46,3 +46,11 @@ test('what nobody has told for a while is nothing; how busy it was then is still
   expect(cart()).toEqual({ made: 0, begun: 0 })
   expect([latest.busy('cart-1'), latest.busyThen('cart-1')]).toEqual([undefined, 0.7])
 })
+
+test('what has ended is forgotten when another begins, since names are not used twice', () => {
+  clock.advance(3 * LIMITS.sampleIdleMs)
+  told('cart-2', {})
+  expect(latest.busyThen('cart-1')).toBe(0.7)
+  told('cart-3', {})
+  expect([latest.busyThen('cart-1'), latest.busyThen('cart-2')]).toEqual([undefined, IDLE.active])
+})
