@@ -21,7 +21,7 @@ import {
   member,
 } from './kinds.ts'
 
-/** Undeclared keys that the value has at any depth; NO_FIT when it isn't of the shape. */
+/** Undeclared keys, and classes that wouldn't arrive, that the value has at any depth; NO_FIT when it isn't of the shape. */
 export type Measure = (value: unknown, depth: number) => number
 
 export const NO_FIT = -1
@@ -151,7 +151,11 @@ export class Fitter {
       case 'regexp':
         return (value) => fits(isRegExp(value))
       case 'bytes':
-        return (value) => fits(isBytes(value, shape.type))
+        return (value) => {
+          if (!isBytes(value, shape.type)) return NO_FIT
+          // A Buffer is a Uint8Array, and as one it would arrive: less than what it is.
+          return bytesKind(value) === shape.type ? 0 : 1
+        }
       case 'error':
         return (value) => fits(isError(value))
       case 'json':

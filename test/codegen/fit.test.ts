@@ -70,6 +70,22 @@ test('undeclared keys are left behind as everywhere, unless another member would
   )
 })
 
+test('a Buffer stays one where a member says so, though it is a Uint8Array too', () => {
+  const bytes = (type: 'Buffer' | 'Uint8Array'): Shape => ({ kind: 'bytes', type })
+  const box = unionOf([
+    object(required('box', unionOf([bytes('Uint8Array'), NUMBER]))),
+    object(required('box', unionOf([bytes('Buffer'), bytes('Uint8Array'), STRING]))),
+  ])
+  expect(Buffer.isBuffer((passes(box, { box: Buffer.from([1]) }) as { box: unknown }).box)).toBe(true)
+  for (const value of [{ box: new Uint8Array([1]) }, { box: 1 }, { box: 'x' }])
+    expect(passes(box, value)).toEqual(value)
+  const plain = unionOf([
+    object(required('box', bytes('Uint8Array'))),
+    object(required('box', unionOf([bytes('Uint8Array'), STRING]))),
+  ])
+  expect(passes(plain, { box: Buffer.from([1]) })).toEqual({ box: new Uint8Array([1]) })
+})
+
 test('a value of no member is explained by the member that it is of for the longest way', () => {
   const line = (price: Shape) => object(required('lines', array(object(required('price', price)))))
   const shape = unionOf([line(NUMBER), line(STRING), array(NUMBER)])
