@@ -3,8 +3,9 @@ import type { Shape } from '../../runtime/shape.ts'
 import type { CheckerView } from '../checker/view.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Answers } from './answers.ts'
+import type { Culprit } from './refused.ts'
 import { type Crossing, findUnsupported, type Reporter, walkShape } from './report.ts'
-import type { Culprit, Shapes } from './shape.ts'
+import type { Shapes } from './shape.ts'
 import { wayOut } from './way-out.ts'
 
 export interface CrossingsInput {

@@ -11,7 +11,7 @@ import type { Diagnostic, Fix, Related } from '../diagnostics/diagnostic.ts'
 import { fromRoot } from '../from-root.ts'
 import type { SourceSpan } from '../model.ts'
 import type { Fixes } from './fixes.ts'
-import type { Culprit } from './shape.ts'
+import type { Culprit } from './refused.ts'
 
 /** Reports of one crossing: a library's type may have a thousand members that can't cross, and the first few say so. */
 const REPORTS_MAX = 5

@@ -5,7 +5,7 @@
 import type { CheckerView, SymbolHandle } from '../checker/view.ts'
 import type { Code } from '../diagnostics/catalogue.ts'
 import { type Answers, packageOf } from './answers.ts'
-import type { Culprit } from './shape.ts'
+import type { Culprit } from './refused.ts'
 
 /** Data may be there, of which nobody says what it is. */
 const ANY_DATA: ReadonlySet<Code> = new Set(['WV2001', 'WV2003', 'WV2007', 'WV2008', 'WV2009'])
