@@ -4,9 +4,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ConfigProblem, checkConfig, checkConfigAgainst, ownConfig, throwProblems } from '../deployer/config.ts'
+import { checkConfigAgainst, ownConfig } from '../deployer/config/application.ts'
+import { type ConfigProblem, sentenceOf } from '../deployer/config/problem.ts'
+import { checkConfig } from '../deployer/config/settings.ts'
 import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
 import type { WeaveConfig } from '../runtime/configuration.ts'
+import { WeaveError } from '../runtime/errors.ts'
 import type { Outline } from '../runtime/manifest.ts'
 import { didYouMean, shortName } from '../runtime/names.ts'
 import type { Code } from '../transformer/diagnostics/catalogue.ts'
@@ -46,13 +49,13 @@ export function requireValidFor(
   const problems = problemsWith(config, outline)
   const file = CONFIG_FILES.find((name) => existsSync(join(root, name)))
   const text = file === undefined ? '' : readFileSync(join(root, file), 'utf8')
-  throwProblems(
-    problems.map(({ path, message }) => {
-      if (file === undefined) return { path, message }
-      const { line, column } = lineAndColumn(text, spanOf(text, path).start)
-      return { path, message: message.replace(/^weave\.config\.ts(?=: )/, `${file}:${line}:${column}`) }
-    }),
-  )
+  if (problems.length === 0) return
+  const sentences = problems.map((problem) => {
+    if (file === undefined) return sentenceOf(problem, 'weave.config.ts')
+    const { line, column } = lineAndColumn(text, spanOf(text, problem.path).start)
+    return sentenceOf(problem, `${file}:${line}:${column}`)
+  })
+  throw new WeaveError(sentences.join('\n'), { code: 'WV_CONFIG' })
 }
 
 function problemsOf(plan: Plan, config: WeaveConfig): ConfigProblem[] {
@@ -65,33 +68,28 @@ function problemsWith(config: WeaveConfig, outlineOf: () => Outline | undefined)
   return outline === undefined ? problems : checkConfigAgainst(ownConfig(config, outline), outline)
 }
 
-/** The sentence of a member that isn't there (runtime/codec/problem.ts). */
-const MISSING = / is missing; it must be (.*)\.$/
-const UNKNOWN = /there is no|is not a setting|is read by nobody/
-
 function convert(plan: Plan, problem: ConfigProblem, source: { file: string; text: string } | undefined): Diagnostic {
-  const sentence = problem.message.replace(/^weave\.config\.ts:\s*/, '')
-  const code: Code = UNKNOWN.test(sentence) ? 'WV3008' : 'WV3014'
-  const [what, hint] = split(sentence)
-  const span = source && { ...source, ...spanOf(source.text, problem.path) }
-  const reader = code === 'WV3014' ? readerOf(plan, problem.path) : undefined
-  const missing = MISSING.exec(sentence)
-  if (reader !== undefined && missing !== null) {
+  const { path, kind, section, what, fix, declared } = problem
+  const code: Code = kind === 'unknown' ? 'WV3008' : 'WV3014'
+  const span = source && { ...source, ...spanOf(source.text, path) }
+  const reader = code === 'WV3014' ? readerOf(plan, path) : undefined
+  if (reader !== undefined && kind === 'missing') {
     return createDiagnostic(code, span ?? reader.place, {
-      message: `weave.config.ts has no value for ${problem.path}, which '${reader.className}' takes with its parameter '${reader.parameter}'.`,
-      why: `'${reader.parameter}' of the constructor declares it as ${missing[1]}, and not as optional`,
-      fix: `write it in weave.config.ts: ${written(problem.path)}`,
-      path: problem.path,
+      message: `weave.config.ts has no value for ${path}, which '${reader.className}' takes with its parameter '${reader.parameter}'.`,
+      why: `'${reader.parameter}' of the constructor declares it as ${declared}, and not as optional`,
+      fix: `write it in weave.config.ts: ${written(path)}`,
+      path,
       related: reader.related,
     })
   }
+  const sentence = `${section === undefined ? '' : `${section}: `}${what}.`
   return createDiagnostic(code, span, {
-    message: what.charAt(0).toUpperCase() + what.slice(1),
+    message: sentence.charAt(0).toUpperCase() + sentence.slice(1),
     why: whyOf(code, reader),
-    fix: hint ?? `correct "${problem.path}" in weave.config.ts`,
-    path: problem.path,
+    fix: fix ?? `correct "${path}" in weave.config.ts`,
+    path,
     related: reader?.related ?? [],
-    fixes: [span && correction(span, hint)],
+    fixes: [span && correction(span, fix)],
   })
 }
 
@@ -163,13 +161,6 @@ function whyOf(code: Code, reader: ConfigReader | undefined): string {
 function written(path: string): string {
   const names = path.split('.')
   return `${names.join(': { ')}: …${' }'.repeat(names.length - 1)}`
-}
-
-/** `there is no component "Crat"; did you mean "Cart"?` → what, and what to do. */
-function split(sentence: string): [string, string | undefined] {
-  const at = sentence.search(/; (did you mean|there are|rename|keep|give|remove|write|change|leave|a component lives)/)
-  if (at === -1) return [sentence, undefined]
-  return [`${sentence.slice(0, at)}.`, sentence.slice(at + 2)]
 }
 
 /** Where `listeners.web.port` is written, or the nearest name around it; the object itself where there is none of them, and the file's start where all is computed. */

@@ -17,13 +17,12 @@ import {
   StateFolder,
   stateRoot,
   throwProblems,
-  transportProblem,
 } from '../deployer/index.ts'
 import { loadConfigFile } from '../runtime/config-file.ts'
 import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
-import type { TransportKind } from '../runtime/transport/address.ts'
+import { TRANSPORT_KINDS, type TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
 import type { DaemonOrder } from './daemon.ts'
 import { DeployOutput } from './deploy-output.ts'
@@ -69,8 +68,8 @@ export function deployCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--transport <unix|tcp|tls|grpc>', 'how calls travel between processes: docs/transports.md').argParser(
-        transportFlag,
+      new Option('--transport <kind>', 'how calls travel between processes: docs/transports.md').choices(
+        TRANSPORT_KINDS,
       ),
     )
     .addOption(
@@ -189,12 +188,6 @@ function replicasFlag(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${DEPLOYER_LIMITS.replicasMax}.`)
 }
 
-function transportFlag(text: string): TransportKind {
-  const problem = transportProblem(text)
-  if (problem !== undefined) throw new InvalidArgumentError(problem.replace('"transport"', 'It'))
-  return text as TransportKind
-}
-
 function readPlacement(flag: string): PlacementConfig {
   if (flag === 'together' || flag === 'apart' || flag === 'auto') return flag
   const usage = {
@@ -209,7 +202,7 @@ function readPlacement(flag: string): PlacementConfig {
     throw new Failure(`--placement ${flag}: ${(cause as Error).message}.`, { ...usage, cause })
   }
   try {
-    throwProblems(checkPlacement(placement, flag))
+    throwProblems(checkPlacement(placement), flag)
   } catch (error) {
     throw explained(error, { placement: flag })
   }

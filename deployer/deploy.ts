@@ -14,15 +14,9 @@ import { resolveComponentName } from '../runtime/names.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
 import type { AutomaticPace } from './automatic/automatic.ts'
-import {
-  checkConfig,
-  checkConfigAgainst,
-  checkPlacement,
-  checkPlacementAgainst,
-  ownConfig,
-  sectionsByComponent,
-  throwProblems,
-} from './config.ts'
+import { checkConfigAgainst, checkPlacementAgainst, ownConfig, sectionsByComponent } from './config/application.ts'
+import { throwProblems } from './config/problem.ts'
+import { checkConfig, checkPlacement } from './config/settings.ts'
 import { LocalDeployment } from './deployment.ts'
 import type { DeployEvent } from './events.ts'
 import type { GraphReport } from './graph/report.ts'
@@ -31,8 +25,8 @@ import type { TakeChunk } from './last-lines.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ProcessSnapshot } from './members.ts'
 import type { MoveStatus } from './moves/mover.ts'
-import { resolvedPins } from './pins.ts'
 import { planGroups } from './placement.ts'
+import { resolvedPins } from './planner/pins.ts'
 import { leastOf, mostOf, Ranges } from './scaling/ranges.ts'
 import { spareCores } from './scaling/spare-cores.ts'
 import { type OutputDescriptors, type Spawn, spawnProcess } from './spawn.ts'
@@ -126,11 +120,11 @@ export function deploy(options: DeployOptions): Deployment {
   const config = ownConfig(options.config ?? {}, manifest)
   throwProblems(checkConfigAgainst(config, manifest))
   const names = manifest.components.map(({ name }) => name)
-  const pins = resolvedPins(config.pins ?? {}, names)
+  const pins = resolvedPins(config.pins ?? {}, names, 'weave.config.ts: pins')
   const source = options.placementSource ?? 'placement'
   if (options.placement !== undefined) {
-    throwProblems(checkPlacement(options.placement, source))
-    throwProblems(checkPlacementAgainst(options.placement, manifest, source, pins))
+    throwProblems(checkPlacement(options.placement), source)
+    throwProblems(checkPlacementAgainst(options.placement, manifest, pins), source)
   }
   const placement = options.placement ?? config.placement ?? 'together'
   const replicas = options.replicas ?? config.replicas ?? 1

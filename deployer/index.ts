@@ -1,15 +1,8 @@
 /** What the CLI (and a program that deploys) uses of the deployer. */
 
-export {
-  type ConfigProblem,
-  checkConfig,
-  checkConfigAgainst,
-  checkPlacement,
-  checkPlacementAgainst,
-  ownConfig,
-  throwProblems,
-  transportProblem,
-} from './config.ts'
+export { checkConfigAgainst, ownConfig } from './config/application.ts'
+export { type ConfigProblem, throwProblems } from './config/problem.ts'
+export { checkConfig, checkPlacement } from './config/settings.ts'
 export { type Deployment, type DeployOptions, deploy } from './deploy.ts'
 export type { DeployEvent, ProcessPlan } from './events.ts'
 export type { TakeChunk } from './last-lines.ts'

@@ -1,21 +1,9 @@
 /**
- * `pins` of weave.config.ts. In: as they are written, and the application's components. Out: with full names; the lists of components that a
- * placement comes to which keeps to them.
+ * Placements that keep to pins: the lists of components that a placement comes to, as it is written, or with as few processes as may be.
  */
-import type { PinsConfig } from '../runtime/configuration.ts'
 import { resolveComponentName } from '../runtime/names.ts'
 import type { Pins } from './planner/model.ts'
 import { companions } from './planner/pins.ts'
-
-/** Throws `WV_CONFIG` for a name that nothing has. */
-export function resolvedPins({ together = [], apart = [], alone = [] }: PinsConfig, names: readonly string[]): Pins {
-  const resolve = (name: string) => resolveComponentName(name, names, 'weave.config.ts: pins')
-  return {
-    together: together.map((list) => list.map(resolve)),
-    apart: apart.map((list) => list.map(resolve)),
-    alone: alone.map(resolve),
-  }
-}
 
 /** `names` in lists of those that must share a process. */
 export function blocksOf(names: readonly string[], { together }: Pins): string[][] {

@@ -9,23 +9,27 @@ export function shortName(fullName: string): string {
   return fullName.slice(fullName.lastIndexOf('.') + 1)
 }
 
-/**
- * The one of `fullNames` that `name` means: itself, or the only one of that short name. Throws `WV_CONFIG` otherwise.
- * `where` begins the sentence: `weave.config.ts: config`.
- */
-export function resolveComponentName(name: string, fullNames: readonly string[], where = 'weave.config.ts'): string {
+/** A name that nothing has, or more than one: `there is no component "Crat"`, `did you mean "Cart"?` */
+export interface UnknownName {
+  readonly what: string
+  readonly fix: string
+}
+
+/** The one of `fullNames` that `name` means: itself, or the only one of that short name. */
+export function findComponentName(name: string, fullNames: readonly string[]): string | UnknownName {
   if (fullNames.includes(name)) return name
   const matches = fullNames.filter((full) => shortName(full) === name)
   if (matches.length === 1) return matches[0]!
-  if (matches.length > 1) {
-    throw new WeaveError(
-      `${where}: "${name}" is the name of ${matches.length} components; write one of ${quoteAll(matches)}.`,
-      {
-        code: 'WV_CONFIG',
-      },
-    )
-  }
-  throw unknownName({ where, kind: 'component', name, known: [...fullNames.map(shortName), ...fullNames] })
+  if (matches.length > 1)
+    return { what: `"${name}" is the name of ${matches.length} components`, fix: `write one of ${quoteAll(matches)}.` }
+  return describeUnknown('component', name, [...fullNames.map(shortName), ...fullNames])
+}
+
+/** The same, where the name has to be known: throws `WV_CONFIG` otherwise. `where` begins the sentence: `weave.config.ts: config`. */
+export function resolveComponentName(name: string, fullNames: readonly string[], where = 'weave.config.ts'): string {
+  const found = findComponentName(name, fullNames)
+  if (typeof found === 'string') return found
+  throw new WeaveError(`${where}: ${found.what}; ${found.fix}`, { code: 'WV_CONFIG' })
 }
 
 /** `weave.config.ts: there is no component "Crat"; did you mean "Cart"?` */
@@ -35,18 +39,21 @@ export function unknownName(unknown: {
   name: string
   known: readonly string[]
 }): WeaveError {
-  const near = didYouMean(unknown.name, unknown.known)
-  const short = unknown.known.filter((name) => !name.includes('/'))
-  const list = short.length > 0 ? short : unknown.known
-  const hint =
+  const { what, fix } = describeUnknown(unknown.kind, unknown.name, unknown.known)
+  return new WeaveError(`${unknown.where}: ${what}; ${fix}`, { code: 'WV_CONFIG' })
+}
+
+export function describeUnknown(kind: string, name: string, known: readonly string[]): UnknownName {
+  const near = didYouMean(name, known)
+  const short = known.filter((each) => !each.includes('/'))
+  const list = short.length > 0 ? short : known
+  const fix =
     near !== undefined
       ? `did you mean "${near}"?`
       : list.length === 0
-        ? `the application has none.`
+        ? 'the application has none.'
         : `there are ${quoteAll(list)}.`
-  return new WeaveError(`${unknown.where}: there is no ${unknown.kind} "${unknown.name}"; ${hint}`, {
-    code: 'WV_CONFIG',
-  })
+  return { what: `there is no ${kind} "${name}"`, fix }
 }
 
 /** The nearest of `known`, when it is near: a third of the letters wrong at most, case apart. */

@@ -3,11 +3,11 @@
  * with `WV_CONFIG`, what has missing or impossible figures, names that nothing has, a placement that isn't one, pins that contradict.
  */
 import { WeaveError } from '../../runtime/errors.ts'
-import { resolveComponentName, shortName, unknownName } from '../../runtime/names.ts'
+import { shortName, unknownName } from '../../runtime/names.ts'
 import { dashed } from '../placement.ts'
 import { PLAN_RULES } from './defaults.ts'
 import type { CallGraph, Pins, Placement, PlanRequest, PlanRules } from './model.ts'
-import { contradictions } from './pins.ts'
+import { contradictions, resolvedPins } from './pins.ts'
 
 /** More than that no deployment has, and a plan would take minutes. */
 const COMPONENTS_MAX = 20_000
@@ -103,21 +103,16 @@ function checkedRules(check: Check, value: unknown, names: readonly string[]): P
   const rules: PlanRules = {
     limits: { ...PLAN_RULES.limits, ...given.limits },
     weights: { ...PLAN_RULES.weights, ...given.weights },
-    pins: resolvedPins(check, { ...PLAN_RULES.pins, ...given.pins }, names),
+    pins: checkedPins(check, given.pins, names),
   }
   for (const [name, limit] of Object.entries(rules.limits)) check.amount(limit, `rules.limits.${name}`)
   for (const [name, weight] of Object.entries(rules.weights)) check.amount(weight, `rules.weights.${name}`)
   return rules
 }
 
-/** Full names for those that are written short; nothing that is to be both together and apart. */
-function resolvedPins(check: Check, { together, apart, alone }: Pins, names: readonly string[]): Pins {
-  const resolve = (name: string) => resolveComponentName(name, names, check.where)
-  const pins = {
-    together: together.map((list) => list.map(resolve)),
-    apart: apart.map((list) => list.map(resolve)),
-    alone: alone.map(resolve),
-  }
+/** Nothing is to be both together and apart. */
+function checkedPins(check: Check, given: Partial<Pins> | undefined, names: readonly string[]): Pins {
+  const pins = resolvedPins({ ...PLAN_RULES.pins, ...given }, names, check.where)
   for (const { text } of contradictions(pins)) check.fail(`${text}; keep one of the two`)
   return pins
 }

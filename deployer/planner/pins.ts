@@ -2,10 +2,25 @@
  * What pins say. In: pins, with full names of components. Out: what they contradict each other in, which components have to share a process, and what of it a
  * placement breaks.
  */
-import { shortName } from '../../runtime/names.ts'
+import type { PinsConfig } from '../../runtime/configuration.ts'
+import { resolveComponentName, shortName } from '../../runtime/names.ts'
 import type { Pins, Placement } from './model.ts'
 
 export const NO_PINS: Pins = { together: [], apart: [], alone: [] }
+
+/** With full names. Throws `WV_CONFIG`, a sentence that begins with `where`, for a name that nothing has. */
+export function resolvedPins(
+  { together = [], apart = [], alone = [] }: PinsConfig,
+  names: readonly string[],
+  where: string,
+): Pins {
+  const resolve = (name: string) => resolveComponentName(name, names, where)
+  return {
+    together: together.map((list) => list.map(resolve)),
+    apart: apart.map((list) => list.map(resolve)),
+    alone: alone.map(resolve),
+  }
+}
 
 /** By component, all that share its process, itself included: who is together with one is together with all of whom that one is. */
 export function companions(together: readonly (readonly string[])[]): Map<string, ReadonlySet<string>> {

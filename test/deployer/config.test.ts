@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { checkConfig, checkConfigAgainst, checkPlacement } from '../../deployer/config.ts'
+import { checkConfigAgainst } from '../../deployer/config/application.ts'
+import { type ConfigProblem, sentenceOf } from '../../deployer/config/problem.ts'
+import { checkConfig, checkPlacement } from '../../deployer/config/settings.ts'
 import type { WeaveConfig } from '../../runtime/configuration.ts'
 import { manifestOf, shop } from './manifests.ts'
 
-const texts = (problems: { message: string }[]) => problems.map(({ message }) => message)
+const texts = (problems: readonly ConfigProblem[], where = 'weave.config.ts') =>
+  problems.map((problem) => sentenceOf(problem, where))
 
 describe('the shape of a config', () => {
   test('a config with everything is right', () => {
@@ -69,7 +72,7 @@ describe('the shape of a config', () => {
     [
       { transport: 'tsl' },
       [
-        'weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is the string "tsl". Did you mean "tls"?',
+        'weave.config.ts: "transport" must be "unix", "tcp", "tls" or "grpc"; it is the string "tsl"; did you mean "tls"?',
       ],
     ],
     [
@@ -122,7 +125,7 @@ describe('the shape of a config', () => {
   })
 
   test('a placement file says its name', () => {
-    expect(texts(checkPlacement({ group: [] }, 'placement.json'))).toEqual([
+    expect(texts(checkPlacement({ group: [] }), 'placement.json')).toEqual([
       'placement.json: "placement.group" is not a setting; did you mean "groups"?',
       'placement.json: "placement.groups" must be a list of lists of component names; it is undefined.',
     ])
@@ -238,7 +241,7 @@ describe('a config against the application', () => {
     const manifest = manifestOf({ 'a.Admin': { listeners: ['web'] }, 'a.Shop': { listeners: ['web', 'api'] } })
     const config = { listeners: { web: { port: 8080 }, api: { host: '127.0.0.1', port: 8080 } } }
     expect(texts(checkConfigAgainst(config, manifest))).toEqual([
-      'The listener "web" belongs to Admin and to Shop; a listener is named after its constructor parameter, so rename one of the two.',
+      'weave.config.ts: the listener "web" belongs to Admin and to Shop; a listener is named after its constructor parameter, so rename one of the two.',
       'weave.config.ts: listeners "web" and "api" have the same address, 127.0.0.1:8080; give one another port.',
     ])
   })

@@ -1,6 +1,7 @@
 /** Comments that suppress a warning, what is wrong with them, and the severities of weave.config.ts. */
 import { describe, expect, test } from 'vitest'
-import { checkConfig } from '../../deployer/config.ts'
+import { sentenceOf } from '../../deployer/config/problem.ts'
+import { checkConfig } from '../../deployer/config/settings.ts'
 import type { Diagnostic } from '../../transformer/diagnostics/diagnostic.ts'
 import { applyEdits } from '../../transformer/diagnostics/fixes/apply.ts'
 import type { DiagnosticSettings } from '../../transformer/diagnostics/severity.ts'
@@ -170,8 +171,8 @@ describe('weave.config.ts', () => {
 
   test('is checked like the rest of it', () => {
     expect(checkConfig({ diagnostics: { WV3016: 'error', WV2011: 'off' } })).toEqual([])
-    expect(checkConfig({ diagnostics: { WV3016: 'none' } }).map(({ message }) => message)).toEqual([
-      'weave.config.ts: "diagnostics.WV3016" must be "off", "warning" or "error"; it is the string "none".',
-    ])
+    expect(checkConfig({ diagnostics: { WV3016: 'none' } }).map((each) => sentenceOf(each, 'weave.config.ts'))).toEqual(
+      ['weave.config.ts: "diagnostics.WV3016" must be "off", "warning" or "error"; it is the string "none".'],
+    )
   })
 })
