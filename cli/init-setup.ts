@@ -120,7 +120,7 @@ class Setup {
     const script = scripts.find(([name]) => name === 'build') ?? scripts[0]
     if (script === undefined) return
     const [name, text] = script
-    const install = this.#dependsOn('ts-patch') ? '' : ', after npm install --save-dev ts-patch typescript@6'
+    const install = this.#dependsOn('ts-patch') ? '' : `, after npm install --save-dev ts-patch ${TYPESCRIPT}`
     this.left.push(
       `"${name}" in package.json runs tsc, which passes over the plugin; change it to ${JSON.stringify(text.replace(PLAIN_TSC, '$1tspc'))}${install} (or build with "weave build")`,
     )
@@ -214,7 +214,9 @@ class Setup {
   }
 }
 
-const VERSIONED: Readonly<Record<string, string>> = { typescript: 'typescript@6', '@types/node': '@types/node' }
+/** The last line that takes plugins. */
+const TYPESCRIPT = 'typescript@6'
+const VERSIONED: Readonly<Record<string, string>> = { typescript: TYPESCRIPT, '@types/node': '@types/node' }
 const ENDINGS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 /** A command `tsc` that emits. */
 const PLAIN_TSC = /(^|&&\s*|;\s*|npx\s+)tsc\b(?!.*--noEmit)/

@@ -1,4 +1,4 @@
-/** The shape of `weave.config.ts`. `defineConfig` gives it types in the editor; `deployer/config.ts` checks it when it is loaded. */
+/** The shape of `weave.config.ts`. `defineConfig` gives it types in the editor; `deployer/config/` checks it when it is loaded. */
 
 import type { TransportKind } from './transport/address.ts'
 

@@ -11,6 +11,7 @@ import type { WhatIf } from '../../deployer/planner/what-if.ts'
 import { loadConfigFile } from '../../runtime/config-file.ts'
 import { parseManifest } from '../../runtime/manifest.ts'
 import { shortName } from '../../runtime/names.ts'
+import { Customer } from './customer.ts'
 import { repository, weave } from './deployment.ts'
 
 const boutique = join(repository, 'fixtures', 'boutique')
@@ -44,21 +45,11 @@ test('automatic placement, plans, what-ifs and moves by hand keep to pins', { ti
     },
   })
   const groups = () => deployment.groups()
-  const statuses = new Set<number>()
-  let isOpen = true
-  const customer = async (url: string) => {
-    while (isOpen) {
-      const page = await fetch(url)
-      await page.arrayBuffer()
-      statuses.add(page.status)
-    }
-  }
-  let served: Promise<void> | undefined
+  let customer: Customer | undefined
   try {
     await deployment.ready
     expect(groups()).toHaveLength(9)
-    served = customer(await listener.promise)
-    served.catch(() => {})
+    customer = new Customer(await listener.promise)
     // What is called comes together as far as it may. A machine that is busy rests in another layout on the way, and then a plan has moves.
     for (let rests = false; !rests; ) {
       const { code, text } = await said('plan', '--json', '--seconds', '10')
@@ -93,12 +84,10 @@ test('automatic placement, plans, what-ifs and moves by hand keep to pins', { ti
     await expect.poll(byHand, { timeout: 60_000 }).toEqual([1, `error weave.config.ts does not allow it. ${refused}`])
     expect(broken).toEqual([])
 
-    isOpen = false
-    await served
-    expect([...statuses]).toEqual([200])
+    await customer.leave()
+    expect([...customer.statuses]).toEqual([200])
   } finally {
-    isOpen = false
-    await served?.catch(() => {})
+    await customer?.leave().catch(() => {})
     await deployment.stop()
     rmSync(state, { recursive: true })
   }

@@ -12,6 +12,7 @@ import type { Trial } from '../../deployer/automatic/trial.ts'
 import { deploy, type Status } from '../../deployer/index.ts'
 import { parseManifest } from '../../runtime/manifest.ts'
 import { shortName } from '../../runtime/names.ts'
+import { Customer } from './customer.ts'
 import { weave } from './deployment.ts'
 
 const project = join(import.meta.dirname, 'apps', 'menu')
@@ -47,20 +48,10 @@ test('a move that turns out worse is taken back, written down, and not tried aga
     },
   })
   const placement = () => deployment.groups().map(({ components }) => components.map(shortName))
-  let isOpen = true
-  const statuses = new Set<number>()
-  const customer = async (url: string) => {
-    while (isOpen) {
-      const page = await fetch(url)
-      await page.arrayBuffer()
-      statuses.add(page.status)
-    }
-  }
-  let served: Promise<void> | undefined
+  let customer: Customer | undefined
   try {
     await deployment.ready
-    served = customer(await listener.promise)
-    served.catch(() => {})
+    customer = new Customer(await listener.promise)
 
     const trial = await ended.promise
     expect(trial).toMatchObject({ id: 1, state: 'undone', why: 'A request costs more than before.' })
@@ -92,12 +83,10 @@ test('a move that turns out worse is taken back, written down, and not tried aga
       ),
     )
     expect([moved, placement()]).toEqual([2, [['Kitchen'], ['Prices']]])
-    isOpen = false
-    await served
-    expect([...statuses]).toEqual([200])
+    await customer.leave()
+    expect([...customer.statuses]).toEqual([200])
   } finally {
-    isOpen = false
-    await served?.catch(() => {})
+    await customer?.leave().catch(() => {})
     await deployment.stop()
     rmSync(state, { recursive: true })
   }

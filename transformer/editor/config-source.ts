@@ -60,7 +60,7 @@ export class ConfigSource {
   #parse(file: string, text: string): { config: WeaveConfig; exact: boolean } {
     const tree = readConfigText(text)
     const { value, whole } = tree ? staticValue(tree) : { value: {}, whole: false }
-    // The cast is checked by whoever shows the config's problems (deployer/config.ts).
+    // The cast is checked by whoever shows the config's problems (deployer/config/).
     const written = (value ?? {}) as WeaveConfig
     if (whole) return { config: written, exact: true }
     const path = join(this.#root, file)
