@@ -187,14 +187,14 @@ class LineReader {
   }
 }
 
-type FieldType = 'string' | 'integer' | 'string?' | 'object' | 'object?' | 'resume?'
+type FieldType = 'string' | 'integer' | 'boolean' | 'string?' | 'object' | 'object?' | 'resume?'
 type Fields<T extends ToDeployer['type']> = {
   [F in Exclude<keyof Extract<ToDeployer, { type: T }>, 'type'>]: FieldType
 }
 
 const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
   hello: { process: 'string', pid: 'integer', version: 'string', application: 'string?', resume: 'resume?' },
-  pong: { id: 'integer' },
+  pong: { id: 'integer', idle: 'boolean' },
   relaying: { listener: 'string', url: 'string' },
   serving: { address: 'string' },
   starting: { component: 'string' },
@@ -236,6 +236,8 @@ function fits(value: unknown, field: FieldType): boolean {
       return value === undefined || value === null || typeof value === 'string'
     case 'integer':
       return Number.isSafeInteger(value)
+    case 'boolean':
+      return typeof value === 'boolean'
     case 'object':
       return typeof value === 'object' && value !== null
     case 'object?':

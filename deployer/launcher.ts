@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { Assignments } from './assignments.ts'
 import { ProcessOutput, type TakeChunk } from './last-lines.ts'
+import { DEPLOYER_LIMITS } from './limits.ts'
 import type { LogFiles } from './log-files.ts'
 import type { Member } from './members.ts'
 import type { Passage } from './passing.ts'
@@ -30,6 +31,8 @@ export class Launcher {
   readonly #options: LauncherOptions
   /** By process, that of its last life. */
   readonly #passages = new Map<string, Passage>()
+  /** Supervisors so far. */
+  #supervisors = 0
 
   constructor(options: LauncherOptions) {
     this.#options = options
@@ -37,12 +40,14 @@ export class Launcher {
 
   supervisor(name: string, member: () => Member): Supervisor {
     const { clock, random, health, logs, onOutput, onState } = this.#options
+    const { askedAtOnce, askedApartMs, beatMs } = DEPLOYER_LIMITS
     const take: TakeChunk = (stream, chunk) => onOutput(name, stream, chunk)
     return new Supervisor({
       name,
       clock,
       random,
       health,
+      turnMs: (Math.floor(this.#supervisors++ / askedAtOnce) * askedApartMs) % beatMs,
       spawn: () => this.#spawn(member()),
       output: (spawned) => logs?.output(name) ?? new ProcessOutput(spawned, take),
       onState: (_, before) => onState(member(), before),

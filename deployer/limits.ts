@@ -54,8 +54,15 @@ export const DEPLOYER_LIMITS = {
   readyMs: 120_000,
   /** Processes that aren't ready after this time are named, and again each time that the time has doubled: silence looks like a hang. */
   startWarningMs: LIMITS.startWarningMs,
-  /** A process that is ready is asked so often whether it answers: a line each way. */
-  beatMs: 1_000,
+  /**
+   * A process that is ready is asked so often whether it answers, and then tells what it has counted; one that does nothing, less often, which is noticed a second
+   * later when it hangs (not where `health` is shorter than twice that). To wake it takes 0.2 ms, and as much here: so many are asked at once, and the
+   * next so much later, so that 512 answers don't come at once.
+   */
+  beatMs: LIMITS.sampleMs,
+  idleBeatMs: 2 * LIMITS.sampleMs,
+  askedAtOnce: 16,
+  askedApartMs: 31,
   /**
    * For so long a ready process may be silent before others stop calling it, and before it is killed. Full collections of large heaps take
    * seconds. weave.config.ts may say otherwise (`health`), no less than two questions' time.

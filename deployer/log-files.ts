@@ -18,7 +18,7 @@ import {
   truncateSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Clock, Timer } from '../runtime/clock.ts'
+import { type Clock, type Timer, untilTurn } from '../runtime/clock.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { OutputDescriptors } from './spawn.ts'
 import type { Output } from './supervisor.ts'
@@ -65,10 +65,13 @@ export class LogFiles {
 
   #watch(): void {
     this.#timer = this.#clock
-      .setTimeout(() => {
-        for (const name of this.#names) rotate(this.path(name))
-        this.#watch()
-      }, DEPLOYER_LIMITS.logRotationMs)
+      .setTimeout(
+        () => {
+          for (const name of this.#names) rotate(this.path(name))
+          this.#watch()
+        },
+        untilTurn(this.#clock, DEPLOYER_LIMITS.logRotationMs),
+      )
       .unref()
   }
 }

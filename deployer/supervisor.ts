@@ -21,7 +21,7 @@
  * Every state in which it runs ends in `exited` when the process exits. A process that is late, says `failed`, or breaks the
  * protocol is killed, and `reason` remembers why.
  */
-import type { Clock, Random, Timer } from '../runtime/clock.ts'
+import { type Clock, type Random, type Timer, untilTurn } from '../runtime/clock.ts'
 import type { Resume, ToDeployer, ToProcess } from '../runtime/control.ts'
 import { shortName } from '../runtime/names.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
@@ -112,6 +112,8 @@ export interface SupervisorOptions {
   clock: Clock
   random: Random
   health: Health
+  /** When in a second it is asked whether it answers. */
+  turnMs: number
   /** Called after every change, with the state before it. */
   onState: (supervisor: Supervisor, before: ProcessState) => void
 }
@@ -393,25 +395,33 @@ export class Supervisor {
     return Math.round(ceiling / 2 + (this.#options.random() * ceiling) / 2)
   }
 
-  /** The process answers the question of that number. */
-  answered(id: number): void {
+  /** The process answers the question of that number. `idle`: it does nothing. */
+  answered(id: number, idle: boolean): void {
     const beat = this.#heartbeat
     if (beat?.id !== id) return
     beat.answered = true
     beat.unanswered = 0
     beat.delayMs = this.#options.clock.now() - beat.sentMs
     if (this.#state.kind === 'silent') this.#enter({ ...this.#state, kind: 'ready' })
+    const { idleBeatMs } = DEPLOYER_LIMITS
+    if (idle && this.#state.kind === 'ready' && this.#options.health.silentMs >= 2 * idleBeatMs)
+      this.#askAfter(idleBeatMs)
   }
 
   /**
-   * Asks, a second later. Silence is counted in questions and not in time: however long the deployer itself was stopped, or the machine
+   * Asks, a second later or so. Silence is counted in questions and not in time: however long the deployer itself was stopped, or the machine
    * asleep, that is one question. So the timer for the next is set only in a later turn.
    */
   #beat(): void {
     const state = this.#state
     queueMicrotask(() => {
-      if (this.#state === state) this.#arm(DEPLOYER_LIMITS.beatMs, () => this.#ask())
+      if (this.#state === state) this.#askAfter(DEPLOYER_LIMITS.beatMs)
     })
+  }
+
+  #askAfter(ms: number): void {
+    const { clock, turnMs } = this.#options
+    this.#arm(untilTurn(clock, ms, turnMs), () => this.#ask())
   }
 
   #ask(): void {

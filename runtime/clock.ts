@@ -15,6 +15,18 @@ export interface Timer {
   unref(): Timer
 }
 
+/**
+ * Milliseconds from now to the next multiple of `everyMs`, `offsetMs` later. What a process does now and then is done at these times, so that it is done
+ * together: to wake up takes an idle process 0.2 ms, which is more than what it does then.
+ */
+export function untilTurn(clock: Clock, everyMs: number, offsetMs = 0): number {
+  const left = everyMs - ((clock.now() - offsetMs) % everyMs)
+  return Math.ceil(left < EARLY_MS ? left + everyMs : left)
+}
+
+/** Timers are of whole milliseconds, and so may be early: what was meant for this turn is not done twice. */
+const EARLY_MS = 2
+
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
 
 class NodeTimer implements Timer {

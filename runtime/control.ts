@@ -22,10 +22,10 @@
  *   deployer → main                          run the root's main (every process is ready)
  *   process  → finished                      main returned or threw
  *   process  → unread                        nobody reads any more what all processes print into (`weave deploy --raw | head`)
- *   process  → sample                        what it has counted, once a second while anything happens
+ *   process  → sample                        what it has counted since the last, before it answers a ping
  *   deployer → probe / process → probed      what calls to a process cost, which may be the same
  *   deployer → drain                         stop accepting, let calls end, stop components, exit 0
- *   deployer → ping / process → pong         once a second: a process that doesn't answer hangs
+ *   deployer → ping / process → pong         once a second, of an idle one every two: a process that doesn't answer hangs
  *
  * A process whose `orphan` is `serve` goes on when the connection ends, and connects again and again. It then says hello with `resume`, what it
  * is by now, and a deployer that expects it answers `resumed` instead of `assign`.
@@ -54,7 +54,8 @@ export type ToDeployer =
       application: string | undefined
       resume?: Resume | undefined
     }
-  | { type: 'pong'; id: number }
+  /** `idle`: nothing worth telling has happened since the ping before. */
+  | { type: 'pong'; id: number; idle: boolean }
   | { type: 'relaying'; listener: string; url: string }
   | { type: 'serving'; address: string }
   | { type: 'starting'; component: string }

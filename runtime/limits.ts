@@ -19,16 +19,24 @@ export const LIMITS = {
   /** A recorded call that makes more calls is dropped, and one whose component makes more meanwhile: ten thousand looks take two milliseconds. */
   recordedCallsMax: 256,
   armedLooksMax: 10_000,
-  /** A process tells its deployer what it has counted this often; one in which nothing happens, this often. */
+  /** A process is asked by its deployer this often, and then tells what it has counted; one in which nothing happens tells so this often. */
   sampleMs: 1_000,
   sampleIdleMs: 10_000,
   /** Methods of edges in one line of that, far below what the deployer takes for a line; the rest is in the next. */
   sampleRowsMax: 1_000,
   /** Bytes that wait to be sent to a deployer beyond which it is behind: then samples wait, and become one. */
   sampleUnsentBytesMax: 1024 * 1024,
-  /** Stacks are sampled so often, which costs an idle process 1 ms a second, and looked at so often: of a busy process 50 are new then. */
+  /** Stacks are sampled so often, which takes 1 ms of CPU a second, and looked at so often: of a busy process 50 are new then. */
   profileSampleUs: 100_000,
   profileMs: 5_000,
+  /**
+   * A process that has used less than this share of a core for so long isn't sampled, until it uses as much as that one: of 3 % of a core a dozen stacks are
+   * seen in that time, and the next dozen would say the same. To begin again V8 walks the heap, for 2 ms a MiB: with a longer one sampling goes on.
+   */
+  profileShareMin: 0.03,
+  profileShare: 0.05,
+  profileRestMs: 40_000,
+  profileRestHeapBytesMax: 24 * 1024 * 1024,
   /** Functions that are no component's of which it is kept for whom they have worked: those that are seen on stacks at 10 samples a second, for minutes. */
   helpersMax: 1_000,
   /** A connection that is made to measure what calls cost is open by then, or is given up. */

@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
 import { systemClock } from './clock.ts'
-import type { Assignment, IdentityFiles, Resume, ToProcess } from './control.ts'
+import type { Assignment, IdentityFiles, Resume, ToDeployer, ToProcess } from './control.ts'
 import { ControlLink } from './control-link.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
 import { WeaveError } from './errors.ts'
@@ -153,7 +153,7 @@ class HostedProcess implements Binder {
         void this.#drain()
         return
       case 'ping':
-        this.#link.say({ type: 'pong', id: message.id })
+        this.#pinged(message.id)
         return
       case 'resumed':
         this.#resumed(message.routes)
@@ -162,6 +162,13 @@ class HostedProcess implements Binder {
         // A deployer of the same build has no other messages; one that is newer may, and is obeyed where it is understood.
         return
     }
+  }
+
+  /** It is awake now: what there is to tell goes with the answer. */
+  #pinged(id: number): void {
+    const samples = this.#sampler?.look() ?? []
+    const pong: ToDeployer = { type: 'pong', id, idle: samples.length === 0 }
+    this.#link.say(...samples.map((sample): ToDeployer => ({ type: 'sample', sample })), pong)
   }
 
   #done(id: number, failed?: string): void {
@@ -250,6 +257,7 @@ class HostedProcess implements Binder {
   #measure(app: App): void {
     const { measures } = app
     if (measures === undefined) return
+    measures.shares.started()
     this.#sampler = new Sampler({
       clock: systemClock,
       take: () => measures.take(),
@@ -257,7 +265,6 @@ class HostedProcess implements Binder {
       vitals: new NodeVitals(),
       shares: measures.shares,
       canSend: () => this.#link.open && this.#link.unsentBytes < LIMITS.sampleUnsentBytesMax,
-      send: (sample) => this.#link.say({ type: 'sample', sample }),
     })
   }
 
@@ -300,7 +307,7 @@ class HostedProcess implements Binder {
       await this.#mainEnd(app)
       await app.stop()
     }
-    this.#sampler?.stop()
+    for (const sample of this.#sampler?.stop() ?? []) this.#link.say({ type: 'sample', sample })
     await this.#link.end()
     if (!app || !this.#mainReturned) return exitNow(this.#exitCode)
     leaveApp(app)

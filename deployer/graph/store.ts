@@ -5,7 +5,7 @@
  * Samples hold differences, so a process that begins again, and counts from nothing, is no special case; edges go by the names of components,
  * wherever these are, so what moves keeps its history, and replicas are added up.
  */
-import type { Clock, Timer } from '../../runtime/clock.ts'
+import { type Clock, type Timer, untilTurn } from '../../runtime/clock.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import { readFrame, writeFrame } from './frame.ts'
 import { Names } from './names.ts'
@@ -50,11 +50,14 @@ export class GraphStore {
 
   #tick(): Timer {
     return this.#clock
-      .setTimeout(() => {
-        this.#timer = this.#tick()
-        this.#close()
-        this.#onSecond()
-      }, SECOND_MS)
+      .setTimeout(
+        () => {
+          this.#timer = this.#tick()
+          this.#close()
+          this.#onSecond()
+        },
+        untilTurn(this.#clock, SECOND_MS),
+      )
       .unref()
   }
 

@@ -2,7 +2,7 @@
  * Replicas that follow load. In: groups, once a second how busy their processes are. Out: other numbers of replicas, where weave.config.ts
  * allows several (ranges.ts), as controller.ts decides; and what is shown of that. While components move, nothing changes.
  */
-import type { Clock, Timer } from '../../runtime/clock.ts'
+import { type Clock, type Timer, untilTurn } from '../../runtime/clock.ts'
 import type { ReplicaRange } from '../../runtime/configuration.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
@@ -45,11 +45,15 @@ export class Scaler {
   }
 
   start(): void {
-    this.#timer = this.#options.clock
-      .setTimeout(() => {
-        this.start()
-        this.#look()
-      }, LIMITS.sampleMs)
+    const { clock } = this.#options
+    this.#timer = clock
+      .setTimeout(
+        () => {
+          this.start()
+          this.#look()
+        },
+        untilTurn(clock, LIMITS.sampleMs),
+      )
       .unref()
   }
 

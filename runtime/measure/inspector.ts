@@ -3,16 +3,21 @@
  * and where a class stands in its source. Nothing listens anywhere for this.
  *
  * Starting a profile where none is taken lists all code that there is, and for that walks the heap: 10 ms in a process that has just begun,
- * 700 ms at 400 MB. So it is done once, early; from then on there is always one under way: the next begins before the last ends, which
- * takes 0.3 ms whatever the heap. Sampling 10 times a second takes 1 ms a second, idle or not. (Sampled allocations would tell whose the heap is, but to
- * read them takes V8 as long as a walk of the heap, too.)
+ * 700 ms at 400 MB. So it is done early, and then there is always one under way: the next begins before the last ends, which takes 0.3 ms whatever the
+ * heap. Sampling 10 times a second takes 1 ms a second, idle or not, so a small process that does little rests (shares.ts): the interval can't be changed
+ * while a profile is taken, nor for another session without a walk. (Sampled allocations would tell whose the heap is, but to read them takes V8 as
+ * long as a walk of the heap, too.)
  */
 import type { Session } from 'node:inspector'
 import type { Frame, Place, StackNode } from './attribute.ts'
 
 export interface Inspector {
-  /** The stacks since it was asked last, by samples; idle ones aren't among them. */
+  /** The stacks since it was asked last, by samples; idle ones aren't among them. Not while it rests. */
   take(): StackNode
+  /** Ends sampling: the stacks since it was asked last. */
+  rest(): StackNode
+  /** Samples again, which walks the heap. */
+  resume(): void
   /** Undefined for what isn't written in JavaScript. */
   place(made: ClassLike): Place | undefined
   close(): void
@@ -77,9 +82,21 @@ class NodeInspector implements Inspector {
 
   take(): StackNode {
     const last = this.#title
+    this.resume()
+    return this.#end(last)
+  }
+
+  rest(): StackNode {
+    return this.#end(this.#title)
+  }
+
+  resume(): void {
     this.#number++
     this.#profiles.profile(this.#title)
-    this.#profiles.profileEnd(last)
+  }
+
+  #end(title: string): StackNode {
+    this.#profiles.profileEnd(title)
     const profile = this.#finished
     this.#finished = undefined
     return profile === undefined ? NOTHING : treeOf(profile)

@@ -1,9 +1,10 @@
 /**
- * Once a second, what a process has to tell its deployer (sample.ts). In: the application's counts, and what Node knows of the process. Out:
- * lines, by `send`; none in a second in which hardly anything happened, and none while the deployer doesn't read: what is counted is told later.
+ * What a process has to tell its deployer, each time that it is asked whether it answers: once a second, or every two where it does nothing. In: the
+ * application's counts, and what Node knows of the process. Out: samples (sample.ts); none where hardly anything has happened, and none while
+ * the deployer doesn't read: what is counted is told later. It has no timer of its own, since to wake an idle process takes more than all that is done here.
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
-import { type Clock, systemClock, type Timer } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
 import { loopBusyMs } from './loop.ts'
@@ -27,42 +28,30 @@ export interface SamplerOptions {
   shares: Pick<Shares, 'take' | 'close' | 'blocked'>
   /** False: the deployer is behind, or gone. */
   canSend: () => boolean
-  send: (sample: Sample) => void
 }
 
 export class Sampler {
   readonly #options: SamplerOptions
-  #timer: Timer
-  #lastMs: number
   /** When it told last. */
+  #lastMs: number
   #begun = 0
   #hasTold = false
 
   constructor(options: SamplerOptions) {
     this.#options = options
     this.#lastMs = options.clock.now()
-    this.#timer = this.#next()
   }
 
-  #next(): Timer {
-    return this.#options.clock
-      .setTimeout(() => {
-        this.#timer = this.#next()
-        this.#sample()
-      }, LIMITS.sampleMs)
-      .unref()
-  }
-
-  #sample(): void {
-    const { clock, take, begun, vitals, shares, canSend, send } = this.#options
-    if (!canSend()) return
+  look(): Sample[] {
+    const { clock, take, begun, vitals, shares, canSend } = this.#options
+    if (!canSend()) return []
     const now = clock.now()
     const ms = now - this.#lastMs
     const counted = take()
-    const busy = vitals.isBusy(ms)
-    const isIdle = counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
+    const isBusy = vitals.look() > IDLE_SHARE
+    const isIdle = !isBusy && counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
     // Its memory is worth a line now and then, and so is that it is there.
-    if (isIdle && this.#hasTold && ms < LIMITS.sampleIdleMs && !busy) return
+    if (isIdle && this.#hasTold && ms < LIMITS.sampleIdleMs) return []
     this.#hasTold = true
     this.#lastMs = now
     const process = vitals.take()
@@ -71,29 +60,29 @@ export class Sampler {
     const all = begun()
     const taken = { ms, process, components, begun: all - this.#begun, ...counted }
     this.#begun = all
-    for (const sample of encodeSamples(taken, LIMITS.sampleRowsMax)) send(sample)
+    return encodeSamples(taken, LIMITS.sampleRowsMax)
   }
 
-  /** Nothing more will be counted: tells what is left. */
-  stop(): void {
-    this.#timer.cancel()
-    this.#sample()
+  /** Nothing more will be counted: what is left. */
+  stop(): Sample[] {
+    const left = this.look()
     this.#options.vitals.close()
     this.#options.shares.close()
+    return left
   }
 }
 
 /** What Node knows of a process, as differences. */
 export interface Vitals {
-  /** It did something in the last `ms`. To be asked once a second: it then begins or ends to watch the event loop. */
-  isBusy(ms: number): boolean
+  /** Share of a core that it has used since the last look. It then begins or ends to watch the event loop. */
+  look(): number
   take(): ProcessSample
   close(): void
 }
 
 /**
  * How late the event loop is is seen by a timer of its own, a fiftieth of a second, which costs 2 ms a second: as much as all else that an idle process
- * does. So it runs where the loop was in use for this share of the last second; a loop that is free for longer is late by nothing worth telling.
+ * does. So it runs where the loop was in use for this share of the time since the last look; a loop that is free for longer is late by nothing worth telling.
  */
 const DELAY_RESOLUTION_MS = 20
 const WATCHED_SHARE = 0.1
@@ -103,11 +92,14 @@ const IDLE_SHARE = 0.01
 export class NodeVitals implements Vitals {
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>
   readonly #collections: PerformanceObserver
-  /** Begins with all that it took to start. */
-  #cpu = process.cpuUsage()
-  readonly #startUs = this.#cpu.user + this.#cpu.system
-  #active = new Activity()
-  #lastSecond = new Activity()
+  readonly #startUs = cpuUs()
+  #toldUs = this.#startUs
+  #looked = { atMs: systemClock.now(), cpuUs: this.#startUs }
+  /** Of the loop's thread, where a look has just asked. */
+  #busyMs: number | undefined
+  readonly #active = new Activity()
+  /** Between looks at which the process had run. */
+  readonly #activeLately = new Activity()
   #gcMs = 0
 
   constructor() {
@@ -118,21 +110,25 @@ export class NodeVitals implements Vitals {
     this.#collections.observe({ entryTypes: ['gc'] })
   }
 
-  isBusy(ms: number): boolean {
-    if (this.#lastSecond.take() < WATCHED_SHARE) this.#delay.disable()
-    else this.#delay.enable()
-    const { user, system } = process.cpuUsage(this.#cpu)
-    return user + system > ms * 1000 * IDLE_SHARE
+  look(): number {
+    const [before, now] = [this.#looked, { atMs: systemClock.now(), cpuUs: cpuUs() }]
+    this.#looked = now
+    const share = (now.cpuUs - before.cpuUs) / 1e3 / (now.atMs - before.atMs) || 0
+    // What has hardly run isn't asked what it has waited for: that takes a file of the kernel's.
+    this.#busyMs = share > IDLE_SHARE ? loopBusyMs() : undefined
+    if (this.#busyMs !== undefined && this.#activeLately.take(this.#busyMs) >= WATCHED_SHARE) this.#delay.enable()
+    else this.#delay.disable()
+    return share
   }
 
   take(): ProcessSample {
-    const { user, system } = process.cpuUsage(this.#cpu)
+    const used = cpuUs()
     const { rss, heapUsed } = process.memoryUsage()
     const delayUs = (ns: number) =>
       Math.max(0, Math.round((Number.isFinite(ns) ? ns : 0) / 1e3 - DELAY_RESOLUTION_MS * 1e3))
     const sample = {
-      cpuUs: user + system,
-      active: this.#active.take(),
+      cpuUs: used - this.#toldUs,
+      active: this.#active.take(this.#busyMs ?? loopBusyMs()),
       delayUsP50: delayUs(this.#delay.percentile(50)),
       delayUsP99: delayUs(this.#delay.percentile(99)),
       delayUsMax: delayUs(this.#delay.max),
@@ -141,7 +137,8 @@ export class NodeVitals implements Vitals {
       gcUs: Math.round(this.#gcMs * 1e3),
       startUs: this.#startUs,
     }
-    this.#cpu = process.cpuUsage()
+    this.#toldUs = used
+    this.#busyMs = undefined
     this.#delay.reset()
     this.#gcMs = 0
     return sample
@@ -153,13 +150,19 @@ export class NodeVitals implements Vitals {
   }
 }
 
+/** Of the process, all threads. */
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
 /** Share of the time since it was asked last in which the loop was busy. */
 class Activity {
   #atMs = systemClock.now()
   #busyMs = loopBusyMs()
 
-  take(): number {
-    const [atMs, busyMs] = [systemClock.now(), loopBusyMs()]
+  take(busyMs: number): number {
+    const atMs = systemClock.now()
     const share = (busyMs - this.#busyMs) / (atMs - this.#atMs)
     this.#atMs = atMs
     this.#busyMs = busyMs

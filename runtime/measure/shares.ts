@@ -2,6 +2,9 @@
  * What of a process's CPU is whose. In: the components that run here, stacks that V8 samples, and once a second what the process has used. Out:
  * that, shared out as the stacks of the last half minute were. docs/telemetry.md says how far off it is.
  *
+ *   sampling  stacks are sampled; left when the process has long done little, with a small heap
+ *   resting   what was found last is good; left when it does more, has more to hold, or runs other components
+ *
  * Its heap beyond what it had before components started is shared out in the same way, which is a guess, and evenly where no component was seen
  * at work; of a component that has a process to itself it is what the process says.
  */
@@ -28,7 +31,11 @@ export class Shares {
   readonly #instances = new Map<string, object>()
   #places: OwnedPlace[] | undefined
   readonly #helpers = new Helpers()
+  #state: State = { kind: 'sampling', busyMs: 0 }
   #heapBefore = 0
+  /** When it was last told what the process had used, and what Node's loop had been busy for then. */
+  #takenMs = 0
+  #loopBusyMs = 0
   /** When stacks are looked at next. */
   #nextMs = 0
   /** By owner, samples; those of the time before count for less. */
@@ -51,8 +58,23 @@ export class Shares {
     this.#inspector = inspector
     this.#heapBefore = heapBytes
     this.#scheduled = this.#options.scheduled()
-    this.#lookedMs = this.#options.clock.now()
-    this.#nextMs = this.#lookedMs + LIMITS.profileMs
+    this.#sampling()
+    this.#takenMs = this.#lookedMs
+  }
+
+  /** All components here have started: what that took says little of what they will do. */
+  started(): void {
+    if (this.#inspector === undefined) return
+    this.#look(this.#inspector.take(), this.#inspector)
+    this.#age(KEPT_OF_OTHER)
+  }
+
+  /** From now on. */
+  #sampling(): void {
+    const now = this.#options.clock.now()
+    this.#lookedMs = now
+    this.#nextMs = now + LIMITS.profileMs
+    this.#state = { kind: 'sampling', busyMs: now }
   }
 
   /**
@@ -68,16 +90,15 @@ export class Shares {
     if (instance === undefined) this.#instances.delete(component)
     else this.#instances.set(component, instance)
     this.#places = undefined
+    if (this.#state.kind === 'resting') this.#state.changed = true
+    else this.#state.busyMs = this.#options.clock.now()
   }
 
   /** Once a second. */
   take({ cpuUs, heapBytes }: Pick<ProcessSample, 'cpuUs' | 'heapBytes'>): ComponentSample[] {
     const now = this.#options.clock.now()
     this.#usedUs += cpuUs
-    if (this.#inspector !== undefined && now >= this.#nextMs) {
-      this.#nextMs = now + LIMITS.profileMs
-      this.#look(this.#inspector)
-    }
+    if (this.#inspector !== undefined) this.#follow(this.#inspector, { now, cpuUs, heapBytes })
     if (this.#sampled === 0) return []
     const heap = Math.max(0, heapBytes - this.#heapBefore)
     const components = [...this.#instances.keys()]
@@ -92,23 +113,55 @@ export class Shares {
     })
   }
 
-  #look(inspector: Inspector): void {
+  #follow(inspector: Inspector, { now, cpuUs, heapBytes }: Used): void {
+    const ms = now - this.#takenMs
+    const loopBusyMs = this.#options.clock.busy()
+    // While stacks are sampled Node's figure is wrong (loop.ts); while they aren't it alone knows of a loop that is blocked in a synchronous wait.
+    const waits = this.#state.kind === 'resting' ? loopBusyMs - this.#loopBusyMs : 0
+    const share = Math.max(cpuUs / 1_000, waits) / ms
+    this.#takenMs = now
+    this.#loopBusyMs = loopBusyMs
+    const isSmall = heapBytes < LIMITS.profileRestHeapBytesMax
+    const state = this.#state
+    if (state.kind === 'resting') {
+      if (isSmall && share < LIMITS.profileShare && !state.changed) return
+      inspector.resume()
+      this.#scheduled = this.#options.scheduled()
+      this.#sampling()
+      return
+    }
+    if (share >= LIMITS.profileShareMin) state.busyMs = now
+    const isRest = isSmall && now - state.busyMs >= LIMITS.profileRestMs
+    if (!isRest && now < this.#nextMs) return
+    this.#nextMs = now + LIMITS.profileMs
+    this.#look(isRest ? inspector.rest() : inspector.take(), inspector)
+    if (!isRest) return
+    this.#state = { kind: 'resting', changed: false }
+    this.#blocked = 0
+  }
+
+  #look(stacks: StackNode, inspector: Inspector): void {
     this.#places ??= this.#findPlaces(inspector)
     const components = [...this.#instances.keys()]
     const { root } = this.#options
     const heir = components.length === 1 ? components[0] : components.find((component) => component === root)
     this.#helpers.age((owner) => owner === RUNTIME || this.#instances.has(owner))
     const options = { places: this.#places, helpers: this.#helpers, heir }
-    const stacks = inspector.take()
     const found = attribute(calmed(stacks, this.#account(stacks)), options)
     // A process that does much more than before, or much less, may do something else.
-    const changed = this.#usedUs > this.#beforeUs * CHANGED || this.#usedUs * CHANGED < this.#beforeUs
+    const [less, more] = [Math.min(this.#usedUs, this.#beforeUs), Math.max(this.#usedUs, this.#beforeUs)]
+    const changed = more > less * CHANGED && more >= CHANGED_LEAST_US
     this.#beforeUs = this.#usedUs
     this.#usedUs = 0
-    const kept = changed ? KEPT_OF_OTHER : KEPT
-    this.#samples = new Map([...this.#samples].map(([owner, count]) => [owner, count * kept]))
+    const sampled = [...found.values()].reduce((sum, count) => sum + count, 0)
+    this.#age(changed ? KEPT_OF_OTHER : KEPT ** Math.min(1, sampled / SAMPLES_FULL))
     for (const [owner, count] of found) this.#samples.set(owner, (this.#samples.get(owner) ?? 0) + count)
-    this.#sampled = [...this.#samples.values()].reduce((sum, count) => sum + count, 0)
+    this.#sampled += sampled
+  }
+
+  #age(kept: number): void {
+    this.#samples = new Map([...this.#samples].map(([owner, count]) => [owner, count * kept]))
+    this.#sampled *= kept
   }
 
   /** Of the time in which it was at work since stacks were looked at last, the share in which it had no core. */
@@ -147,9 +200,25 @@ export class Shares {
   }
 }
 
-/** Of the samples before, at each look: together they weigh as much as those of four looks more. */
+type State =
+  /** When the process was last seen to do something, or to run another component. */
+  { kind: 'sampling'; busyMs: number } | { kind: 'resting'; changed: boolean }
+
+interface Used {
+  now: number
+  cpuUs: number
+  heapBytes: number
+}
+
+/**
+ * Of the samples before, at each look at which so many are new: together they weigh as much as those of four looks more. Where there are fewer, as many more
+ * are kept, so that a process which does little is judged by as many samples as a busy one, of a longer time.
+ */
 const KEPT = 0.8
+const SAMPLES_FULL = (LIMITS.profileMs * 1_000) / LIMITS.profileSampleUs
 const CHANGED = 1.5
+/** Of what is less the changes are chance. */
+const CHANGED_LEAST_US = LIMITS.profileMs * 1_000 * LIMITS.profileShare
 const KEPT_OF_OTHER = 0.1
 
 /** Less may be chance, of some 50 samples. */

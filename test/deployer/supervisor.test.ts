@@ -27,6 +27,7 @@ beforeEach(() => {
     spawn: () => stage.spawn(options),
     output: (spawned) => new ProcessOutput(spawned, () => {}),
     health: { silentMs: 5_000, killMs: 15_000 },
+    turnMs: 0,
     onState: ({ state }) => void states.push(state.kind),
   })
 })
@@ -223,7 +224,7 @@ async function second(answers: boolean): Promise<void> {
   await settled()
   clock.advance(DEPLOYER_LIMITS.beatMs)
   const ping = sent.findLast((message) => message.type === 'ping')
-  if (answers && ping?.type === 'ping') supervisor.answered(ping.id)
+  if (answers && ping?.type === 'ping') supervisor.answered(ping.id, false)
   await settled()
 }
 
@@ -250,6 +251,26 @@ test('one that does not answer is silent, then ready when it answers, then kille
   })
   supervisor.drain()
   expect(clock.timers).toBe(0)
+})
+
+test('one that does nothing is asked every two seconds, and is silent a second later at most when it hangs', async () => {
+  supervisor.start()
+  becomeReady()
+  await second(false)
+  const asked = () => sent.filter(({ type }) => type === 'ping').length
+  const idle = () => {
+    const ping = sent.findLast((message) => message.type === 'ping')
+    if (ping?.type === 'ping') supervisor.answered(ping.id, true)
+  }
+  const before = asked()
+  for (let count = 0; count < 20; count++) {
+    idle()
+    await second(false)
+  }
+  expect(asked() - before).toBe(10)
+  idle()
+  for (let count = 0; count < 7; count++) await second(false)
+  expect(supervisor.state.kind).toBe('silent')
 })
 
 test('a deployer that was stopped for an hour has asked once, and kills nobody', async () => {

@@ -94,6 +94,8 @@ function scripted(...stacks: StackNode[][]): Inspector {
   let asked = 0
   return {
     take: () => ({ ...leaf(0, 1_000), children: stacks.shift() ?? [] }),
+    rest: () => ({ ...leaf(0, 1_000), children: stacks.shift() ?? [] }),
+    resume: () => {},
     place: () => ({ scriptId: '1', fromLine: asked, fromColumn: 0, toLine: asked++, toColumn: 9 }),
     close: () => {},
   }
@@ -114,9 +116,91 @@ test('shares follow what is sampled: slowly while the load is the same, at once 
     return shares.take({ cpuUs, heapBytes: 11e6 }).map((each) => Math.round((100 * each.cpuUs) / cpuUs))
   }
   expect(shares.take({ cpuUs: 1, heapBytes: 0 })).toEqual([])
-  expect(look(1_000)).toEqual([50, 50])
-  expect(look(1_000)).toEqual([22, 78])
-  expect(look(9_000)).toEqual([3, 97])
+  expect(look(1e6)).toEqual([50, 50])
+  expect(look(1e6)).toEqual([22, 78])
+  expect(look(9e6)).toEqual([3, 97])
+})
+
+test('one that does little is judged by as many samples as others, however long that takes and however its CPU wavers', () => {
+  const clock = new FakeClock()
+  const shares = new Shares({ clock, root: 'Shop', runtime: [], scheduled: () => undefined })
+  shares.begin(scripted(...Array.from({ length: 7 }, (_, look) => [leaf(1, look % 2)])), 1e6)
+  shares.place('Shop', new AtOnce())
+  shares.place('Cart', new Later())
+  let found: number[] = []
+  for (let look = 0; look < 7; look++) {
+    clock.advance(LIMITS.profileMs)
+    found = shares.take({ cpuUs: 10_000 + 50_000 * (look % 2), heapBytes: 11e6 }).map(({ cpuUs }) => cpuUs / 60_000)
+  }
+  expect(found[0]! / found[1]!).toBeCloseTo(4 / 3, 1)
+})
+
+/** What became of it, as told once a second: `cpu` of a core used. */
+function resting() {
+  const clock = new FakeClock()
+  const done: string[] = []
+  const inspector: Inspector = {
+    ...scripted([leaf(30, 0), leaf(10, 1)]),
+    rest: () => leaf(0, 1_000 + done.push('rest')),
+    resume: () => void done.push('resume'),
+  }
+  const shares = new Shares({ clock, root: undefined, runtime: [], scheduled: () => undefined })
+  shares.begin(inspector, 0)
+  shares.place('Shop', new AtOnce())
+  shares.place('Cart', new Later())
+  const seconds = (count: number, cpu: number, heapBytes = 10e6) => {
+    for (let second = 0; second < count; second++) {
+      clock.advance(1_000)
+      shares.take({ cpuUs: cpu * 1e6, heapBytes })
+    }
+    return done.splice(0).join()
+  }
+  return { clock, shares, seconds }
+}
+const REST_SECONDS = LIMITS.profileRestMs / 1_000
+
+test('stacks are not sampled where little is done, until more is; what was found before is good meanwhile', () => {
+  const { shares, seconds } = resting()
+  expect(seconds(REST_SECONDS - 1, 0.01)).toBe('')
+  expect(seconds(1, 0.04)).toBe('')
+  expect(seconds(REST_SECONDS - 1, 0.01)).toBe('')
+  expect(seconds(1, 0.01)).toBe('rest')
+  expect(seconds(100, 0.04)).toBe('')
+  expect(shares.take({ cpuUs: 400, heapBytes: 10e6 }).map(({ cpuUs }) => cpuUs)).toEqual([300, 100])
+  expect(seconds(1, 0.05)).toBe('resume')
+  expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
+})
+
+test('they are again when another component runs here, and when the loop waits without using CPU', () => {
+  const { clock, shares, seconds } = resting()
+  expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
+  shares.place('Ads', new Helped())
+  expect(seconds(1, 0.01)).toBe('resume')
+  expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
+  clock.pass(100)
+  expect(seconds(1, 0.01)).toBe('resume')
+})
+
+test('they always are where the heap is large, since to begin again would walk it', () => {
+  const { seconds } = resting()
+  const large = LIMITS.profileRestHeapBytesMax
+  expect(seconds(10 * REST_SECONDS, 0.01, large)).toBe('')
+  expect(seconds(1, 0.01)).toBe('rest')
+  expect(seconds(1, 0.01, large)).toBe('resume')
+})
+
+test('V8 samples again after a rest', async () => {
+  inspector = await openInspector(1_000)
+  burn(50)
+  const working = ({ weight, children }: StackNode): number =>
+    children.reduce((sum, each) => sum + working(each), weight)
+  expect(working(inspector!.rest())).toBeGreaterThan(10)
+  burn(50)
+  inspector!.resume()
+  burn(50)
+  const again = working(inspector!.take())
+  expect(again).toBeGreaterThan(10)
+  expect(again).toBeLessThan(80)
 })
 
 test.each([

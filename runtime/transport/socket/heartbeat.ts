@@ -4,7 +4,7 @@
  *
  * Looks are counted, not time: a process that was itself stopped for a while blames nobody, since it hears at its next look.
  */
-import type { Clock, Timer } from '../../clock.ts'
+import { type Clock, type Timer, untilTurn } from '../../clock.ts'
 import { WeaveError } from '../../errors.ts'
 import type { Logger } from '../../types.ts'
 import { FRAME } from './frames.ts'
@@ -45,6 +45,8 @@ export class Heartbeat {
     this.#silenceMs = silenceMs
     this.#log = log
     this.#peer = peer
+    // It has greeted. The first look may come soon, since all of a process come at once.
+    connection.heard = true
     this.#timer = this.#next()
   }
 
@@ -53,7 +55,7 @@ export class Heartbeat {
   }
 
   #next(): Timer {
-    return this.#clock.setTimeout(() => this.#look(), this.#silenceMs / LOOKS).unref()
+    return this.#clock.setTimeout(() => this.#look(), untilTurn(this.#clock, this.#silenceMs / LOOKS)).unref()
   }
 
   #look(): void {
