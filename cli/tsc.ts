@@ -1,11 +1,12 @@
 /**
  * `weave tsc`: tsc's command line, with generated code in what it writes and boundary errors among what it prints. Takes the
- * project's own TypeScript, 6 or 7.1, as `tsc` would; a `tsc` in an npm script becomes `weave tsc` and nothing else changes.
+ * project's own TypeScript, 6 or 7.1, as `tsc` would, and the 6 that weave brings where that can't serve; a `tsc` in an npm
+ * script becomes `weave tsc` and nothing else changes.
  */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { type ChosenTypeScript, chooseTypeScript, findProjectRoot } from '../transformer/checker/load.ts'
+import { type ChosenTypeScript, chooseTypeScript, findProjectRoot, systemOf } from '../transformer/checker/load.ts'
 import type { Compilation7 } from '../transformer/hosts/tsc7-compile.ts'
 import { Watcher } from './watcher.ts'
 
@@ -23,7 +24,7 @@ export async function tsc(args: readonly string[]): Promise<number> {
 
 async function withTypeScript6({ ts }: ChosenTypeScript, args: readonly string[]): Promise<number> {
   const { tsc6 } = await import('../transformer/hosts/tsc6.ts')
-  const code = tsc6({ ts: ts!, args, system: ts!.sys })
+  const code = tsc6({ ts: ts!, args, system: systemOf(ts!) })
   return code ?? forever()
 }
 

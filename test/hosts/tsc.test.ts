@@ -216,6 +216,36 @@ for (const [name, installed] of Object.entries(VERSIONS)) {
   })
 }
 
+describe("weave tsc, where the project's TypeScript can't serve", () => {
+  let project: Project
+  beforeEach(() => {
+    project = new Project('hello')
+    project.remove('node_modules/typescript')
+  })
+  afterEach(() => project.remove())
+
+  for (const version of [undefined, '5.4.5', '7.0.2']) {
+    test(`${version ?? 'none'}: the one that weave brings checks and writes`, async () => {
+      if (version !== undefined) {
+        const text = JSON.stringify({ name: 'typescript', version, main: './lib/typescript.js' })
+        project.write('node_modules/typescript/package.json', text)
+      }
+      expect(await project.weave('tsc')).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect((await project.node(['dist/src/main.js'])).stdout).toMatch(EVENING)
+      project.edit('src/greeter.ts', 'Promise<string>', 'Promise<strin>')
+      const failed = await project.weave('tsc', '--noEmit')
+      expect(failed.stdout).toMatch(/^src\/greeter\.ts\(6,32\): error TS2552: Cannot find name 'strin'/m)
+      expect(failed.code).toBe(2)
+    })
+  }
+
+  test('under --build too, where what is up to date is left alone', async () => {
+    project.edit('tsconfig.json', '"strict": true,', '"strict": true, "composite": true,')
+    expect(await project.weave('tsc', '-b')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect((await project.weave('tsc', '-b', '--verbose')).stdout).toContain('is up to date')
+  })
+})
+
 function twoProjects(project: Project): void {
   for (const path of ['src', 'test', 'tsconfig.json', 'weave.config.ts', 'README.md']) project.remove(path)
   const options = {

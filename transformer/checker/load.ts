@@ -12,7 +12,7 @@ import { dirname, join, resolve } from 'node:path'
 import { openProject7 } from './program7.ts'
 import type { CheckedProject, OpenProjectOptions } from './project.ts'
 import { openProject6 } from './project6.ts'
-import type { Ts } from './view6-types.ts'
+import type { Ast, Ts } from './view6-types.ts'
 import { loadTypeScript7, type Ts7, Unusable } from './view7-api.ts'
 
 export { findProjectRoot } from './root.ts'
@@ -119,4 +119,15 @@ export function bundledLibrary(ts: Ts): ReadonlyMap<string, string> | undefined 
   const fromMorph = createRequire(createRequire(import.meta.url).resolve('ts-morph'))
   const { getLibFiles }: { getLibFiles(): { fileName: string; text: string }[] } = fromMorph('@ts-morph/common')
   return new Map(getLibFiles().map((file) => [folder + file.fileName, file.text]))
+}
+
+/** What TypeScript reads by, its library included where that is in memory: for those who let it do its own reading. */
+export function systemOf(ts: Ts): Ast.System {
+  const library = bundledLibrary(ts)
+  if (library === undefined) return ts.sys
+  return {
+    ...ts.sys,
+    fileExists: (path) => library.has(path) || ts.sys.fileExists(path),
+    readFile: (path, encoding) => library.get(path) ?? ts.sys.readFile(path, encoding),
+  }
 }

@@ -20,7 +20,7 @@ export function compilerFindings(root: string): Finding[] {
     ? bad('typescript', 'warning', {
         code: 'WV9004',
         message: `${used}.`,
-        fix: 'install TypeScript 5.6 to 6.x, or 7.1 and later, so that the editor, tsc and weave agree: npm install -D typescript',
+        fix: 'install TypeScript 5.6 to 6.x, or 7.1 and later, so that the editor, tsc and weave agree: npm install -D typescript@6',
       })
     : ok('typescript', used)
   return [finding, ...patchFindings(root, own)]

@@ -13,6 +13,8 @@ type Ts = typeof TS
 /** What TypeScript exports without declaring it: the parts of which its own tsc is made. Checked when it is loaded. */
 interface Undeclared {
   executeCommandLine(system: TS.System, done: () => void, args: readonly string[]): void
+  /** `createCompilerHost` of a system that is given. */
+  createCompilerHostWorker(options: TS.CompilerOptions, setParents: undefined, system: TS.System): TS.CompilerHost
   createDiagnosticReporter(system: TS.System, pretty?: boolean): TS.DiagnosticReporter
   createWatchStatusReporter(system: TS.System, pretty?: boolean): TS.WatchStatusReporter
   createBuilderStatusReporter(system: TS.System, pretty?: boolean): TS.DiagnosticReporter
@@ -28,6 +30,7 @@ interface Undeclared {
 
 const NEEDED = [
   'executeCommandLine',
+  'createCompilerHostWorker',
   'createDiagnosticReporter',
   'createWatchStatusReporter',
   'createBuilderStatusReporter',
@@ -97,7 +100,7 @@ function handOver(ts: Internal, args: readonly string[], system: TS.System): und
 
 function compileOnce(ts: Internal, parsed: TS.ParsedCommandLine, system: TS.System): number {
   const { options, fileNames, projectReferences } = parsed
-  const host = ts.createCompilerHost(options)
+  const host = ts.createCompilerHostWorker(options, undefined, system)
   const program = ts.createProgram({
     rootNames: fileNames,
     options,
