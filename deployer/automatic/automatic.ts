@@ -1,18 +1,20 @@
 /**
  * Placement that decides by itself. In: the measured call graph, the planner, moves of the deployment. Out: trials. A trial makes the moves of a
- * plan, one after the other, and then looks whether a request has become cheaper, as the planner had said; if it costs more than before, the
- * moves are made again the other way round, and not tried again for a while. What was predicted and what was then measured is kept of each.
+ * plan, one after the other, and then looks whether a request has become cheaper, as the planner had said; if it costs more than before, or calls
+ * fail that did not, the moves are made again the other way round, and not tried again for a while. What was predicted and what was then measured is
+ * kept of each.
  *
  * | state     | what is true                                                            | what leaves it                                        |
  * | --------- | ----------------------------------------------------------------------- | ----------------------------------------------------- |
  * | watching  | nothing moves; the load is measured, or the planner is at work           | a plan with moves → moving                            |
  * | moving    | the moves of a plan are being made                                       | all made, or one could not be → settling              |
  * | settling  | as placed; caches fill and code is compiled, which is not measured       | time → measuring                                      |
- * | measuring | as placed; the load is measured                                          | time → watching: kept, or → undoing: it was worse twice |
+ * | measuring | as placed; the load is measured                                          | time → watching: kept, or → undoing: it was worse twice, or calls fail |
  * | undoing   | the moves are taken back                                                 | all are, or one could not be → watching               |
  * | off       | it is not asked to decide                                                | on → watching                                         |
  *
- * One window that was worse may be the machine's doing, so another one must be before moves are taken back. After a trial that was undone the next ones make one move each, until one is kept: then it shows which one was wrong.
+ * One window that was worse may be the machine's doing, so another one must be before moves are taken back; calls that fail are not, and what fails is
+ * cheap, so they decide alone and at once. After a trial that was undone the next ones make one move each, until one is kept: then it shows which one was wrong.
  */
 import type { Clock, Timer } from '../../runtime/clock.ts'
 import { WeaveError } from '../../runtime/errors.ts'
@@ -21,6 +23,7 @@ import type { MoveStatus } from '../moves/mover.ts'
 import { NEW_GROUP } from '../moves/wish.ts'
 import type { Group } from '../placement.ts'
 import type { CallGraph, Move, Placement, Plan, PlanRequest, PlanRules, Prediction } from '../planner/model.ts'
+import { type Calls, failsNow } from './failures.ts'
 import { compare, measured, type Outcome, predicted } from './outcome.ts'
 import { type Trial, UNMEASURED } from './trial.ts'
 
@@ -39,8 +42,8 @@ export interface AutomaticOptions {
   rules: PlanRules
   pace?: AutomaticPace | undefined
   groups: readonly Group[]
-  /** Of the last so many seconds, and the CPU of all processes in milliseconds a second. */
-  graph: (seconds: number) => { graph: CallGraph; cpuMsPerSecond: number }
+  /** Of the last so many seconds, with the CPU of all processes in milliseconds a second, and how often calls fail. */
+  graph: (seconds: number) => { graph: CallGraph; cpuMsPerSecond: number; calls: Calls }
   plan: (request: PlanRequest) => Promise<Pick<Plan, 'moves' | 'summary'>>
   predict: (request: { graph: CallGraph; rules: PlanRules; placements: Placement[] }) => Promise<Prediction[]>
   move: (components: readonly string[], to: string) => Promise<MoveStatus>
@@ -134,7 +137,7 @@ export class Automatic {
     if (found.moves.length === 0) return this.#stay(found.why)
     if (shapeOf(groups) !== shapeOf(today)) return this.#stay('The placement was changed while a plan was made.')
     const [was, will] = found.predictions
-    await this.#try(found.moves, before, predicted(before, was!, will!))
+    await this.#try(found.moves, { before, expected: predicted(before, was!, will!), calls: seen.calls })
   }
 
   #stay(why: string): void {
@@ -169,7 +172,10 @@ export class Automatic {
     return this.#careful ? allowed.toSorted((a, b) => b.gain - a.gain).slice(0, 1) : allowed
   }
 
-  async #try(moves: Move[], before: Outcome, expected: Outcome): Promise<void> {
+  async #try(
+    moves: Move[],
+    { before, expected, calls }: { before: Outcome; expected: Outcome; calls: Calls },
+  ): Promise<void> {
     const { now, record, clock } = this.#options
     const trial: Trial = {
       id: ++this.#trials,
@@ -199,7 +205,7 @@ export class Automatic {
     const shape = shapeOf(this.#options.groups)
     this.#after(this.#pace.settleMs, () => {
       this.#state = { kind: 'measuring' }
-      this.#measure({ trial, moves, made, shape, worse: 0 })
+      this.#measure({ trial, moves, made, calls, shape, worse: 0 })
     })
   }
 
@@ -230,29 +236,28 @@ export class Automatic {
   }
 
   async #judge(open: OpenTrial): Promise<void> {
-    const { trial, moves, made, shape } = open
+    const { trial, shape } = open
     const { graph, rules, groups } = this.#options
     const seen = graph(this.#pace.trialWindowSeconds)
     trial.measured = measured(seen.graph, seen.cpuMsPerSecond)
     if (shapeOf(groups) !== shape)
       return this.#end(trial, 'kept', 'The placement was changed meanwhile: nobody can tell what it was.')
+    const failing = failsNow(open.calls, seen.calls)
+    if (failing !== undefined) return await this.#undo(open, failing)
     const verdict = compare(trial.before, trial.measured, rules.weights)
     if (verdict === 'worse' && ++open.worse < WORSE_WINDOWS) return this.#measure(open)
-    if (verdict !== 'worse') {
-      if (verdict === 'better') this.#careful = false
-      this.#end(trial, 'kept', KEPT[verdict])
-      return
-    }
+    if (verdict === 'worse') return await this.#undo(open, 'A request costs more than before.')
+    if (verdict === 'better') this.#careful = false
+    this.#end(trial, 'kept', KEPT[verdict])
+  }
+
+  async #undo({ trial, moves, made }: OpenTrial, why: string): Promise<void> {
     this.#state = { kind: 'undoing' }
     this.#careful = true
     this.#refuse(moves)
     const left = await this.#takeBack(made)
     if (this.state === 'off') return
-    this.#end(
-      trial,
-      'undone',
-      `A request costs more than before.${left === '' ? '' : ` Not all could be taken back: ${left}`}`,
-    )
+    this.#end(trial, 'undone', `${why}${left === '' ? '' : ` Not all could be taken back: ${left}`}`)
   }
 
   /** Last first. Gives what could not be, and why. */
@@ -293,6 +298,8 @@ interface OpenTrial {
   trial: Trial
   moves: Move[]
   made: MoveStatus[]
+  /** Before it. */
+  calls: Calls
   /** Of the placement that it has made. */
   shape: string
   /** Windows that were worse than before it. */

@@ -63,10 +63,11 @@ export class Planning {
       pace,
       groups,
       move,
-      graph: (seconds: number) => ({
-        graph: this.#graph(seconds),
-        cpuMsPerSecond: graph.report(seconds).processes.reduce((sum, { cpuMsPerSecond }) => sum + cpuMsPerSecond, 0),
-      }),
+      graph: (seconds: number) => {
+        const calls = graph.report(seconds)
+        const cpuMsPerSecond = calls.processes.reduce((sum, process) => sum + process.cpuMsPerSecond, 0)
+        return { graph: this.#graph(seconds), cpuMsPerSecond, calls }
+      },
       plan: (request: PlanRequest) => frugal.plan(request),
       predict: (request: PredictRequest) => this.#thread.ask('predict', request),
       record: (trial: Trial) => emit({ type: 'trial', ...structuredClone(trial) }),

@@ -1,6 +1,7 @@
 /** Automatic placement with a planner, a load and moves that a test plays: what it tries, keeps, takes back, and doesn't try again. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Automatic } from '../../deployer/automatic/automatic.ts'
+import { type Calls, failsNow } from '../../deployer/automatic/failures.ts'
 import { compare, measured, type Outcome, predicted } from '../../deployer/automatic/outcome.ts'
 import type { Trial } from '../../deployer/automatic/trial.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
@@ -19,6 +20,8 @@ let clock: FakeClock
 let groups: Group[]
 /** What is measured next. */
 let load: { requestsPerSecond: number; cpuMsPerRequest: number; latencyMs: number }
+/** Of the shop's calls to the cart, 100 a second, those that fail. */
+let failing: number
 /** What the planner proposes. */
 let proposal: Move[]
 /** What a group is predicted to cost. */
@@ -38,6 +41,7 @@ beforeEach(() => {
     { name: 'main', components: ['src/shop.Shop'], replicas: 1 },
   ]
   load = { requestsPerSecond: 100, cpuMsPerRequest: 10, latencyMs: 5 }
+  failing = 0
   proposal = []
   planner = undefined
   groupCost = 100
@@ -49,7 +53,11 @@ beforeEach(() => {
     now: () => 0,
     rules: PLAN_RULES,
     groups,
-    graph: () => ({ graph: graphOf(load), cpuMsPerSecond: load.cpuMsPerRequest * load.requestsPerSecond }),
+    graph: () => ({
+      graph: graphOf(load),
+      cpuMsPerSecond: load.cpuMsPerRequest * load.requestsPerSecond,
+      calls: callsOf(failing),
+    }),
     plan: async () => {
       if (planner !== undefined) throw planner
       return { moves: proposal, summary: 'Nothing moves.' } as unknown as Plan
@@ -82,6 +90,12 @@ function graphOf({ requestsPerSecond, latencyMs }: typeof load): CallGraph {
   return {
     entries: [{ name: 'web', component: '', method: '', requestsPerSecond, meanMs: latencyMs }],
   } as unknown as CallGraph
+}
+
+/** A window of ten seconds. */
+function callsOf(errorsPerSecond: number, more: Partial<Calls['edges'][number]> = {}): Calls {
+  const edge = { caller: 'src/shop.Shop', callee: CART, method: 'items', callsPerSecond: 100 }
+  return { seconds: 10, edges: [{ ...edge, errorsPerSecond, errorsPerSecondDeviation: 0, ...more }] }
 }
 
 /** Each group costs 100 ms of CPU a second and a millisecond of latency. */
@@ -153,6 +167,32 @@ describe('a trial', () => {
     await judgeWorse()
     expect(moves.slice(2)).toEqual(['Ads to new', 'Cart to new'])
     expect(last()).toMatchObject({ state: 'undone', why: 'A request costs more than before.' })
+  })
+
+  test('after which calls fail that did not before is taken back at once, however much cheaper failing is, and not tried again soon', async () => {
+    proposal = [move([CART], 'main')]
+    await look()
+    load = { requestsPerSecond: 400, cpuMsPerRequest: 1, latencyMs: 1 }
+    failing = 100
+    await judge()
+    expect(moves).toEqual(['Cart to main', 'Cart to new'])
+    const why = 'Calls of Shop to Cart.items fail: 100 %, before 0 %.'
+    expect(last()).toMatchObject({ state: 'undone', why, measured: { cpuMsPerRequest: 1 } })
+    await look()
+    await look()
+    expect(moves).toHaveLength(2)
+    expect(automatic.status).toMatchObject({ trial: { state: 'undone', why } })
+  })
+
+  test('after which as many calls fail as before is judged by what a request costs', async () => {
+    failing = 30
+    proposal = [move([CART], 'main')]
+    await look()
+    load.cpuMsPerRequest = 8
+    failing = 32
+    proposal = []
+    await judge()
+    expect(last()).toMatchObject({ state: 'kept', why: 'A request costs less than before.' })
   })
 
   test('is not made again for a while after it was taken back; others go one at a time until one is kept', async () => {
@@ -300,6 +340,40 @@ test('off decides nothing more', async () => {
   await judge()
   expect(moves).toEqual(['Cart to main'])
   expect(clock.timers).toBe(0)
+})
+
+describe('calls', () => {
+  const fails = (before: Calls, after: Calls) => failsNow(before, after)
+
+  test('that fail more often than before are named, with how many', () => {
+    expect(fails(callsOf(2), callsOf(9))).toBe('Calls of Shop to Cart.items fail: 9 %, before 2 %.')
+    const outside = { caller: null, callee: 'src/shop.Shop', method: 'web GET /cart' }
+    expect(fails(callsOf(0, outside), callsOf(50, outside))).toBe('Requests web GET /cart fail: 50 %, before 0 %.')
+  })
+
+  test('of which chance explains that more fail are as good as before', () => {
+    expect(fails(callsOf(10), callsOf(12))).toBeUndefined()
+    // One in a hundred is what an application lives with.
+    expect(fails(callsOf(0), callsOf(1))).toBeUndefined()
+  })
+
+  test('that were not all looked at are as sure as their deviation says', () => {
+    expect(fails(callsOf(0), callsOf(20, { errorsPerSecondDeviation: 1 }))).toBeDefined()
+    expect(fails(callsOf(0), callsOf(20, { errorsPerSecondDeviation: 6 }))).toBeUndefined()
+  })
+
+  test('of an edge with few of them, or one that was not called before, tell nothing', () => {
+    expect(fails(callsOf(0, { callsPerSecond: 1 }), callsOf(1, { callsPerSecond: 1 }))).toBeUndefined()
+    expect(fails({ seconds: 10, edges: [] }, callsOf(100))).toBeUndefined()
+  })
+
+  test('of many edges with few each are taken together', () => {
+    const many = (failed: number): Calls => {
+      const edge = (method: string) => callsOf(failed, { method, callsPerSecond: 1 }).edges
+      return { seconds: 10, edges: ['items', 'add', 'remove', 'empty'].flatMap(edge) }
+    }
+    expect(fails(many(0), many(1))).toBe('Calls fail: 100 %, before 0 %.')
+  })
 })
 
 describe('outcomes', () => {
