@@ -8,7 +8,7 @@ import type { Definitions, Literal, Shape, TupleElement, UnionMember } from '../
 import { Choice } from './choice.ts'
 import { type Codecs, codecOf, reason } from './custom.ts'
 import { AMBIGUOUS, Fitter } from './fit.ts'
-import { hasMember, hasOneOf, isIndexed, isObject, isPlain, isRecord, member } from './kinds.ts'
+import { hasMember, hasOneOf, isIndexed, isObject, isPlain, isRecord, map, member, set } from './kinds.ts'
 import { notation } from './notation.ts'
 import { isOfKind } from './of-kind.ts'
 import { describe, type Problem } from './problem.ts'
@@ -43,21 +43,35 @@ export function checkValue(shape: Shape, definitions: Definitions, value: unknow
   )
 }
 
-const fitters = new WeakMap<Definitions, Fitter>()
+/** What is made once for the types and the codecs of an application. */
+interface Made {
+  /** Compares what two members of a union would lose of a value by the paths of the keys that they don't declare. */
+  readonly fitter: Fitter
+  readonly choices: WeakMap<readonly UnionMember[], Choice>
+}
 
-/** Compares what two members of a union would lose of a value by the paths of the keys that they don't declare. */
-export function fitterOf(definitions: Definitions): Fitter {
-  let fitter = fitters.get(definitions)
-  if (fitter === undefined) {
-    fitter = new Fitter(definitions, (shape, value) =>
-      checkValue(shape, definitions, value, { unknownKeys: 'error' })
+/** Types are asked about with the application's codecs and, in a config, without. */
+const made = new WeakMap<Definitions, Map<Codecs | undefined, Made>>()
+
+function madeOf(definitions: Definitions, codecs: Codecs | undefined): Made {
+  const known = made.get(definitions) ?? new Map<Codecs | undefined, Made>()
+  made.set(definitions, known)
+  let own = known.get(codecs)
+  if (own === undefined) {
+    const losses = (shape: Shape, value: unknown): string =>
+      new Walk(definitions, { unknownKeys: 'error', problemsMax: 100, codecs })
+        .walk(shape, value, '')
         .map((problem) => problem.path)
         .sort()
-        .join('\n'),
-    )
-    fitters.set(definitions, fitter)
+        .join('\n')
+    own = { fitter: new Fitter(definitions, codecs, losses), choices: new WeakMap() }
+    known.set(codecs, own)
   }
-  return fitter
+  return own
+}
+
+export function fitterOf(definitions: Definitions, codecs: Codecs | undefined): Fitter {
+  return madeOf(definitions, codecs).fitter
 }
 
 /** A value that holds others, of a named type or Json; only these can hold themselves. */
@@ -103,7 +117,7 @@ class Walk {
     this.#definitions = definitions
     this.#options = options
     this.#tries = options.tries ?? { left: TRIES_MAX }
-    fitterOf(definitions).epoch++
+    fitterOf(definitions, options.codecs).epoch++
   }
 
   walk(shape: Shape, value: unknown, path: string): Problem[] {
@@ -153,10 +167,10 @@ class Walk {
     } else if (shape.kind === 'array') this.#list(shape.of, value as unknown[], path)
     else if (shape.kind === 'tuple') this.#tuple(shape.elements, value as unknown[], path)
     else if (shape.kind === 'object') this.#object(shape, value as object, path)
-    else if (shape.kind === 'set') this.#list(shape.of, [...(value as Set<unknown>)], `${path}.values()`)
+    else if (shape.kind === 'set') this.#list(shape.of, [...set(value)], `${path}.values()`)
     else if (shape.kind === 'map') {
       let index = 0
-      for (const [key, item] of value as Map<unknown, unknown>) {
+      for (const [key, item] of map(value)) {
         this.#visit(shape.key, key, `${path}.keys()[${index++}]`)
         this.#visit(shape.value, item, `${path}.get(${label(key)})`)
       }
@@ -271,7 +285,8 @@ class Walk {
       return
     }
     const whole = wholeOf(shape.members)
-    if (whole.length > 0 && fitterOf(this.#definitions).bestOf(whole).index(value, 0) === AMBIGUOUS) {
+    const fitter = fitterOf(this.#definitions, this.#options.codecs)
+    if (whole.length > 0 && fitter.bestOf(whole).index(value, 0) === AMBIGUOUS) {
       const found = whole.map(notation)
       this.#add({ kind: 'ambiguous', path, declared: notation(shape), found: found.slice(0, 2).join(' and ') })
       return
@@ -331,20 +346,16 @@ function resolve(shape: Shape, definitions: Definitions): Shape {
   return current
 }
 
-const choices = new WeakMap<object, WeakMap<readonly UnionMember[], Choice>>()
-
 function choiceOf(members: readonly UnionMember[], definitions: Definitions, codecs: Codecs | undefined): Choice {
-  const made = choices.get(definitions) ?? new WeakMap<readonly UnionMember[], Choice>()
-  choices.set(definitions, made)
-  let choice = made.get(members)
+  const { fitter, choices } = madeOf(definitions, codecs)
+  let choice = choices.get(members)
   if (choice === undefined) {
-    const context = {
+    choice = new Choice(members, {
       resolve: (shape: Shape) => resolve(shape, definitions),
       codecs,
-      fitter: () => fitterOf(definitions),
-    }
-    choice = new Choice(members, context)
-    made.set(members, choice)
+      fitter: () => fitter,
+    })
+    choices.set(members, choice)
   }
   return choice
 }

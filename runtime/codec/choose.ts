@@ -4,12 +4,14 @@
  */
 import type { Definitions, Shape } from '../shape.ts'
 import { fitterOf } from './check.ts'
+import type { Codecs } from './custom.ts'
 import type { Fitter } from './fit.ts'
 
 export interface Unions {
   readonly definitions: () => Definitions
   /** By key: the members that are told apart by a whole look, in the union's order. */
   readonly members: Readonly<Record<string, readonly Shape[]>>
+  readonly codecs?: Codecs
 }
 
 interface Compiled {
@@ -24,7 +26,7 @@ export function chooseByFit(table: () => Unions, key: string, value: unknown): n
   let known = compiled.get(table)
   if (known === undefined) {
     const unions = table()
-    known = { unions, fitter: fitterOf(unions.definitions()) }
+    known = { unions, fitter: fitterOf(unions.definitions(), unions.codecs) }
     compiled.set(table, known)
   }
   known.fitter.epoch++

@@ -7,6 +7,7 @@
 import { LIMITS } from '../limits.ts'
 import { isReference } from '../references.ts'
 import type { Definitions, Literal, Shape, TupleElement } from '../shape.ts'
+import { type Codecs, isCustom } from './custom.ts'
 import {
   bytesKind,
   isBytes,
@@ -18,7 +19,9 @@ import {
   isRegExp,
   isSet,
   isUrl,
+  map,
   member,
+  set,
 } from './kinds.ts'
 
 /** Undeclared keys, and classes that wouldn't arrive, that the value has at any depth; NO_FIT when it isn't of the shape. */
@@ -85,13 +88,15 @@ export class Fitter {
   /** Raised before each whole look: until then what was found out about an object holds. */
   epoch = 0
   readonly #definitions: Definitions
+  readonly #codecs: Codecs | undefined
   readonly #named = new Map<string, Measure>()
   readonly #best = new WeakMap<readonly Shape[], BestFit>()
   readonly #losses: (shape: Shape, value: unknown) => string
 
   /** `losses` names the undeclared keys of a value that fits (check.ts walks it). */
-  constructor(definitions: Definitions, losses: (shape: Shape, value: unknown) => string) {
+  constructor(definitions: Definitions, codecs: Codecs | undefined, losses: (shape: Shape, value: unknown) => string) {
     this.#definitions = definitions
+    this.#codecs = codecs
     this.#losses = losses
   }
 
@@ -130,7 +135,11 @@ export class Fitter {
         return (value) => fits(value === null)
       case 'undefined':
         return (value) => fits(value === undefined)
-      case 'literal':
+      case 'literal': {
+        const [only] = literalValues(shape)
+        // Of one literal nothing is sent, so the sign of a zero is lost.
+        return (value) => (value === only ? (Object.is(value, -0) ? 1 : 0) : NO_FIT)
+      }
       case 'literals': {
         const values = new Set<unknown>(literalValues(shape))
         return (value) => fits(values.has(value))
@@ -162,6 +171,8 @@ export class Fitter {
         return (value, depth) => fits(isJson(value, depth))
       case 'component':
         return (value) => fits(isReference(value, shape.component))
+      case 'custom':
+        return this.#custom(shape)
       case 'shared':
         return this.of(shape.of)
       case 'union':
@@ -184,6 +195,13 @@ export class Fitter {
       }
       return measure(value, depth + 1)
     }
+  }
+
+  /** A codec that doesn't know its own values takes any: whatever else fits is nearer. */
+  #custom({ codec, tells }: Extract<Shape, { kind: 'custom' }>): Measure {
+    const codecs = this.#codecs
+    if (!tells || codecs === undefined) return (value) => (value === undefined || value === null ? NO_FIT : 1)
+    return (value) => fits(isCustom(codecs, codec, value))
   }
 
   #array(of: Shape): Measure {
@@ -237,8 +255,9 @@ export class Fitter {
     const patterns = shape.index?.keys?.map((pattern) => new RegExp(pattern))
     return (value, depth) => {
       if (!isObject(value) || Array.isArray(value)) return NO_FIT
-      // Of a Map, say, an object's shape would keep nothing.
+      // Of a Map, say, an object's shape would keep nothing; and without keys of its own it doesn't keep that there is no prototype.
       let lost = isPlain(value) || !isBuiltIn(value) ? 0 : 1
+      if (index === undefined && Object.getPrototypeOf(value) === null) lost++
       for (const { name, optional, measure, inherited } of members) {
         const held = inherited ? member(value, name) : (value as Record<string, unknown>)[name]
         if (held === undefined && optional) continue
@@ -262,8 +281,9 @@ export class Fitter {
     const item = shape.kind === 'map' ? this.of(shape.value) : undefined
     return (value, depth) => {
       if (item === undefined ? !isSet(value) : !isMap(value)) return NO_FIT
+      const held = item === undefined ? set(value) : map(value)
       let lost = 0
-      for (const [first, second] of (value as Map<unknown, unknown> | Set<unknown>).entries()) {
+      for (const [first, second] of held.entries()) {
         const inKey = key(first, depth)
         const inValue = item === undefined ? 0 : item(second, depth)
         if (inKey < 0 || inValue < 0) return NO_FIT

@@ -11,24 +11,43 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+const MAP_SIZE = getterOf(Map.prototype, 'size')
+const SET_SIZE = getterOf(Set.prototype, 'size')
+const URL_HREF = getterOf(URL.prototype, 'href')
+
+function getterOf(prototype: object, name: PropertyKey): (this: unknown) => unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => unknown
+}
+
+/** A proxy of an instance, or what merely has the prototype, is none: a getter of the class won't have it. */
+function answers(getter: (this: unknown) => unknown, value: unknown): boolean {
+  try {
+    getter.call(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function isMap(value: unknown): value is Map<unknown, unknown> {
-  return value instanceof Map || types.isMap(value)
+  return value instanceof Map ? answers(MAP_SIZE, value) : types.isMap(value)
 }
 
 export function isSet(value: unknown): value is Set<unknown> {
-  return value instanceof Set || types.isSet(value)
+  return value instanceof Set ? answers(SET_SIZE, value) : types.isSet(value)
 }
 
 export function isDate(value: unknown): value is Date {
   return types.isDate(value)
 }
 
+/** `lastIndex` can be set to anything. */
 export function isRegExp(value: unknown): value is RegExp {
-  return types.isRegExp(value)
+  return types.isRegExp(value) && typeof value.lastIndex === 'number'
 }
 
 export function isUrl(value: unknown): value is URL {
-  return value instanceof URL
+  return value instanceof URL && answers(URL_HREF, value)
 }
 
 export function isError(value: unknown): value is Error {
@@ -105,8 +124,7 @@ const CLASSES: Record<TypedArray, TypedArrayClass | undefined> = {
 }
 
 /** The same for `Array.isArray`: V8 calls a class by this name, whatever realm or subclass it is of. */
-const NAME_OF = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: unknown) => string | undefined
+const NAME_OF = getterOf(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
 
 export function isBytes(value: unknown, type: BytesKind): boolean {
   if (type === 'ArrayBuffer') return types.isArrayBuffer(value)
@@ -148,7 +166,12 @@ export function timeOf(value: unknown): number {
 }
 
 export function hrefOf(value: unknown): string {
-  return isUrl(value) ? value.href : mismatch()
+  if (!(value instanceof URL)) mismatch()
+  try {
+    return URL_HREF.call(value) as string
+  } catch {
+    return mismatch()
+  }
 }
 
 /** Reads a member whose name every object inherits from `Object.prototype`, which doesn't count. */
@@ -159,10 +182,14 @@ export function member(object: object, name: string): unknown {
 export function hasMember(object: object, name: string): boolean {
   for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
     if (holder === Object.prototype) return false
-    if (Object.hasOwn(holder, name)) return true
+    if (Object.hasOwn(holder, name)) return holder === object || !isObjectPrototype(holder)
   }
   return false
 }
+
+/** That of another realm: what objects inherit from it is no member of theirs either. */
+const isObjectPrototype = (holder: object): boolean =>
+  Object.getPrototypeOf(holder) === null && Object.hasOwn(holder, 'hasOwnProperty')
 
 /** Sets an own property; the key `__proto__` is data like others. */
 export function setKey(object: object, key: string, value: unknown): void {
@@ -197,12 +224,15 @@ export function array(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : mismatch()
 }
 
+/** With the entries that it has: a subclass isn't asked which it shows. */
 export function map(value: unknown): Map<unknown, unknown> {
-  return isMap(value) ? value : mismatch()
+  if (!isMap(value)) mismatch()
+  return Object.getPrototypeOf(value) === Map.prototype ? value : new Map(Map.prototype.entries.call(value))
 }
 
 export function set(value: unknown): Set<unknown> {
-  return isSet(value) ? value : mismatch()
+  if (!isSet(value)) mismatch()
+  return Object.getPrototypeOf(value) === Set.prototype ? value : new Set(Set.prototype.values.call(value))
 }
 
 export function boolean(value: unknown): boolean {

@@ -27,6 +27,9 @@
  * | required member missing                         | `undefined` where its type allows it, else mismatch           |
  * | optional parameter                              | absent and `undefined` are the same, as in JavaScript         |
  * | `Map`, `Set`, `Date`, `URL`, `RegExp`, bytes    | of the built-in class, also when given a subclass (`Buffer` → `Uint8Array`, unless a `Buffer` is declared) |
+ * | a subclass that shows other entries or times    | what it has, not what it shows                                |
+ * | proxy                                           | as what it stands for: of an object or array; of an instance of |
+ * |                                                 | a built-in class, mismatch                                    |
  * | invalid `Date`                                  | invalid `Date`                                                |
  * | object that fits two members of a union         | mismatch, where the data of one would be lost                 |
  * | `Json`                                          | plain objects and arrays only; `undefined`, `Date`, … are a mismatch |

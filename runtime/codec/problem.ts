@@ -4,6 +4,7 @@
  * The content of a value is shown only where its kind isn't what is wrong, because messages end in logs and a string in the wrong
  * place may be a card number.
  */
+import { types } from 'node:util'
 import { LIMITS } from '../limits.ts'
 import type { Literal } from '../shape.ts'
 import { isObject, isPlain } from './kinds.ts'
@@ -49,6 +50,16 @@ function shorten(path: string): string {
 
 /** What a value is. Its content is told where it is of the right type and only not one of `literals`. */
 export function describe(value: unknown, literals: readonly Literal[] = []): string {
+  try {
+    const what = described(value, literals)
+    return types.isProxy(value) ? `a proxy of ${what}` : what
+  } catch {
+    // A proxy that was revoked, or whose handler throws.
+    return 'an object that cannot be read'
+  }
+}
+
+function described(value: unknown, literals: readonly Literal[]): string {
   const type = typeof value
   if (literals.some((each) => each.type === type)) {
     return type === 'string' ? JSON.stringify((value as string).slice(0, 40)) : String(value)

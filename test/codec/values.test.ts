@@ -1,7 +1,7 @@
 /** Odd values have a defined result, the same for the codec and the copier: the table in runtime/codec/mismatch.ts. */
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { argumentError, Mismatch } from '../../runtime/codec/mismatch.ts'
+import { argumentError, explain, Mismatch } from '../../runtime/codec/mismatch.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
@@ -157,6 +157,58 @@ describe.each(ways)('%s', (way, pass) => {
     expect(await passed({ kind: 'array', of: NUMBER }, list)).toStrictEqual([1, 2])
     expect(await passed({ kind: 'bytes', type: 'Uint8Array' }, bytes)).toStrictEqual(new Uint8Array([7]))
     expect(await passed(objectOf({ id: STRING }), object)).toStrictEqual({ id: 'x' })
+  })
+
+  test('what an object of another realm inherits is not a member either', async () => {
+    const shape: Shape = { kind: 'object', members: [{ name: 'toString', shape: STRING, optional: true }] }
+    expect(Object.keys((await passed(shape, runInNewContext('({})'))) as object)).toEqual([])
+    expect(await passed(shape, runInNewContext('({ toString: "x" })'))).toStrictEqual({ toString: 'x' })
+  })
+
+  test('a map or a set crosses with what it has, not with what its class shows', async () => {
+    class Shown extends Map<string, number> {
+      override [Symbol.iterator]() {
+        return new Map([['b', 2]]).entries()
+      }
+      override get size() {
+        return 7
+      }
+    }
+    const result = await passed({ kind: 'map', key: STRING, value: NUMBER }, new Shown([['a', 1]]))
+    expect(result).toStrictEqual(new Map([['a', 1]]))
+    class Counted extends Set<number> {
+      override get size() {
+        return 7
+      }
+    }
+    expect(await passed({ kind: 'set', of: NUMBER }, new Counted([1]))).toStrictEqual(new Set([1]))
+  })
+
+  test('a proxy of a built-in object, or what merely has its prototype, is refused', async () => {
+    const shapes: [Shape, object][] = [
+      [{ kind: 'map', key: STRING, value: NUMBER }, new Map()],
+      [{ kind: 'set', of: NUMBER }, new Set()],
+      [{ kind: 'url' }, new URL('http://a.b')],
+      [{ kind: 'date' }, new Date()],
+      [{ kind: 'regexp' }, /a/],
+      [{ kind: 'bytes', type: 'Uint8Array' }, new Uint8Array(1)],
+    ]
+    for (const [shape, value] of shapes) {
+      await refused(shape, new Proxy(value, {}))
+      await refused(shape, Object.create(Object.getPrototypeOf(value)))
+    }
+  })
+
+  test('a proxy is told from what it stands for, also when nobody can look at it any more', () => {
+    const said = (shape: Shape, value: unknown) => explain(shape, {}, value, 'value')?.found
+    expect(said({ kind: 'set', of: NUMBER }, new Proxy(new Set(), {}))).toBe('a proxy of an instance of Set')
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    expect(said(NUMBER, proxy)).toBe('an object that cannot be read')
+  })
+
+  test('a regular expression whose lastIndex is no number is refused', async () => {
+    await refused({ kind: 'regexp' }, Object.assign(/a/g, { lastIndex: '1' }))
   })
 
   test('invalid dates and stateful regular expressions', async () => {

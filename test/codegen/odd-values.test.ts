@@ -3,11 +3,12 @@
  * in every way that a program can see. Property tests meet most of these by chance; here each is met every time.
  */
 import { describe, expect, test } from 'vitest'
-import { loadCodecs } from '../../runtime/codec/custom.ts'
 import { explain, Mismatch, problemText } from '../../runtime/codec/mismatch.ts'
 import { type Definitions, NUMERIC_KEY, type Shape } from '../../runtime/shape.ts'
 import { preparedCodecOf } from './evaluate.ts'
-import { BOX, Box, define, isSame } from './shapes.ts'
+import { Box, OWN, ownCodecs } from './own.ts'
+import { isSame } from './same.ts'
+import { define } from './values.ts'
 
 const STRING: Shape = { kind: 'string' }
 const NUMBER: Shape = { kind: 'number' }
@@ -167,15 +168,13 @@ const PLACES: Readonly<Record<string, (shape: Shape, value: unknown) => Place>> 
   }),
   'named type': (_, value) => ({ shape: { kind: 'ref', name: 'src/a.Named' }, value }),
   "content of a user's codec": (shape, value) => ({
-    shape: { kind: 'custom', codec: BOX.name, of: shape, tells: true },
+    shape: { kind: 'custom', codec: 'src/box.Box', of: shape, tells: true },
     value: new Box(value),
   }),
 }
 
-const boxes = () => [{ name: BOX.name, load: async () => ({ codec: Box.codec, of: Box }) }]
-await loadCodecs(boxes, [BOX.name])
 const codecOf = (shape: Shape, definitions: Definitions = {}, table = false) =>
-  preparedCodecOf(shape, definitions, { table, codecs: [BOX], importer: async () => ({ Box }) })
+  preparedCodecOf(shape, definitions, { ...OWN, table })
 
 /** -0 is a key and an element like 0: that is what maps and sets do. */
 const unlikely = (place: string, value: unknown) =>
@@ -191,7 +190,7 @@ describe.each(ODD)('%s', (_, odd, value) => {
       expect(isSame(codec.decode(codec.encode(placed.value)), expected.value)).toBe(true)
       expect(isSame(await codec.copy(placed.value), expected.value)).toBe(true)
     }
-    expect(explain(placed.shape, definitions, placed.value, 'value', boxes)).toBeUndefined()
+    expect(explain(placed.shape, definitions, placed.value, 'value', ownCodecs)).toBeUndefined()
   })
 })
 

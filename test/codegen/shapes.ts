@@ -1,4 +1,7 @@
-/** Random shapes, random values of them, and single faults in such values with the path that must be reported. */
+/**
+ * Random shapes, as the analysis could have made them: their unions are told apart by its own rules, and a union that it would refuse loses
+ * members until it would not.
+ */
 import fc from 'fast-check'
 import {
   type BytesKind,
@@ -8,7 +11,9 @@ import {
   type Shape,
   type UnionMember,
 } from '../../runtime/shape.ts'
-import type { CodecSource, ErrorClass } from '../../transformer/model.ts'
+import { collapse, discriminate } from '../../transformer/analyse/union.ts'
+import { CONTAINERS, STUB } from './own.ts'
+import { anyOf, anyString, heightOf, memberName } from './values.ts'
 
 export interface Sample {
   shape: Shape
@@ -16,62 +21,15 @@ export interface Sample {
   value: unknown
 }
 
-const memberName = fc.constantFrom(
-  ...['a', 'b', 'id', 'odd name', '__proto__', 'constructor', 'toString', 'class', 'ünï', '\u2028', '0', ''],
-)
-const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>']
+const DEFINED = ['src/a.Tree', 'src/b.Tree', 'src/c.List<string>', 'src/d.Alias']
 const BYTES: BytesKind[] = ['Uint8Array', 'Float64Array', 'Int16Array', 'BigInt64Array', 'ArrayBuffer', 'Buffer']
 
-/** What `Box.codec` (see BOX) carries: an instance whose content is of any shape. */
-export class Box {
-  readonly content: unknown
-
-  constructor(content: unknown) {
-    this.content = content
-  }
-
-  static readonly codec = {
-    encode: (box: Box) => box.content,
-    decode: (content: unknown) => new Box(content),
-  }
-}
-export const BOX: CodecSource = { name: 'src/box.Box', file: 'src/box.ts', exportName: 'Box', member: 'codec' }
-
-export class Broken extends Error {}
-export const BROKEN: ErrorClass = {
-  name: 'src/box.Broken',
-  file: 'src/box.ts',
-  className: 'Broken',
-  exportName: 'Broken',
-}
-
-/** The receiver's stub of any component. */
-export const STUB = { $component: 'src/cart.Cart' }
-
-const anyString = fc.oneof(
-  fc.string({ maxLength: 8 }),
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.string({ unit: 'grapheme', maxLength: 8 }),
-  fc.array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 6 }).map((units) => String.fromCharCode(...units)),
-  fc.integer({ min: 1000, max: 1100 }).map((length) => 'é'.repeat(length)),
-  { arbitrary: fc.constantFrom('x', 'é', '\u{1f600}').map((unit) => unit.repeat(40_000)), weight: 1 },
-)
-const anyNumber = fc.oneof(fc.double(), fc.integer(), fc.nat(300), fc.constantFrom(-0, Number.NaN, 2 ** 53, -(2 ** 31)))
-const json = fc
-  .tuple(
-    fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.dictionary(memberName, fc.jsonValue({ maxDepth: 1 }))),
-    fc.boolean(),
-  )
-  .map(([value, bare]) => (bare ? withoutPrototypes(value) : value))
-
 const literal: fc.Arbitrary<Literal> = fc.oneof(
-  anyString.map((value) => ({ type: 'string' as const, value })),
-  fc.integer().map((value) => ({ type: 'number' as const, value })),
+  anyString.map((value) => ({ type: 'string' as const, value: value.slice(0, 40) })),
+  fc.oneof(fc.integer(), fc.constantFrom(0, 1)).map((value) => ({ type: 'number' as const, value })),
   fc.boolean().map((value) => ({ type: 'boolean' as const, value })),
   fc.bigInt().map((value) => ({ type: 'bigint' as const, value: String(value) })),
 )
-
-export const literalValue = (each: Literal): unknown => (each.type === 'bigint' ? BigInt(each.value) : each.value)
 
 const literals = fc
   .uniqueArray(literal, { minLength: 2, maxLength: 5, selector: (each) => `${each.type}${each.value}` })
@@ -102,55 +60,101 @@ const own: fc.Arbitrary<Shape> = fc.constantFrom<Shape>(
   { kind: 'error' },
   { kind: 'component', component: STUB.$component },
 )
-const boxed = (of: Shape): Shape => ({ kind: 'custom', codec: BOX.name, of, tells: true })
+/** What its codec makes of it is the same wherever it is met: `settled` puts it in. */
+const boxed: fc.Arbitrary<Shape> = fc
+  .constantFrom(...Object.keys(CONTAINERS))
+  .map((codec): Shape => ({ kind: 'custom', codec, of: { kind: 'undefined' }, tells: true }))
 
-const shapesOf = (leaf: fc.Arbitrary<Shape>, more: (of: fc.Arbitrary<Shape>) => fc.Arbitrary<Shape>[]) =>
+const shapesOf = (leaf: fc.Arbitrary<Shape>) =>
   fc.letrec<{ shape: Shape; object: Shape }>((tie) => ({
     shape: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       leaf,
-      ...more(tie('shape')),
       fc.constantFrom(...DEFINED).map((name): Shape => ({ kind: 'ref', name })),
-      tie('shape').map((of): Shape => ({ kind: 'array', of })),
-      tie('shape').map((of): Shape => ({ kind: 'set', of })),
-      fc.tuple(tie('shape'), tie('shape')).map(([key, value]): Shape => ({ kind: 'map', key, value })),
+      array(tie('shape')),
+      fc.tuple(tie('shape'), readonly).map(([of, how]): Shape => ({ kind: 'set', of, ...how })),
+      map(tie('shape')),
       tuple(tie('shape')),
       tie('shape').map((of): Shape => ({ kind: 'shared', of })),
       tie('object'),
       discriminated(tie('shape')),
       byProperty(tie('shape')),
       byKind(leaf, tie('shape'), tie('object')),
+      either(tie('shape')),
     ),
     object: object(tie('shape')),
   })).shape
 
+/** Spread into a shape or a member. */
+const readonly = fc.constantFrom<{ readonly?: true }>({}, {}, { readonly: true })
+
+const array = (inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> =>
+  fc.tuple(inner, readonly).map(([of, how]) => ({ kind: 'array', of, ...how }))
+
+const map = (inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> =>
+  fc.tuple(inner, inner, readonly).map(([key, value, how]) => ({ kind: 'map', key, value, ...how }))
+
 function object(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape & { kind: 'object' }> {
-  const members = fc.uniqueArray(fc.record({ name: memberName, shape: inner, optional: fc.boolean() }), {
+  const few = fc.uniqueArray(fc.record({ name: memberName, shape: inner, optional: fc.boolean() }), {
     maxLength: 4,
     selector: (each) => each.name,
   })
+  // Of which the flags take bytes of their own.
+  const flag = fc.oneof(fc.constant<Shape>({ kind: 'boolean' }), fc.constant<Shape>({ kind: 'string' }), inner)
+  const many = fc
+    .array(fc.record({ shape: flag, optional: fc.boolean() }), { minLength: 8, maxLength: 40, size: 'max' })
+    .map((list) => list.map((each, at) => ({ ...each, name: `m${at}` })))
   const keys = fc.option(fc.constantFrom<string[]>(['^k-[^]*$'], ['^k-[^]*$', NUMERIC_KEY]), { freq: 2 })
-  return fc.tuple(members, fc.option(inner, { freq: 4 }), keys).map(([list, of, keys]) => ({
-    kind: 'object' as const,
-    members: list
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, shape, optional }) => ({ name, shape, ...(optional ? { optional: true as const } : {}) })),
-    ...(of ? { index: { of, ...(keys ? { keys } : {}) } } : {}),
-  }))
+  return fc
+    .tuple(
+      fc.oneof({ arbitrary: few, weight: 12 }, { arbitrary: many, weight: 1 }),
+      fc.option(inner, { freq: 4 }),
+      keys,
+      readonly,
+      fc.oneof({ arbitrary: fc.constant({}), weight: 9 }, fc.constant({ omitted: true as const })),
+    )
+    .map(([list, of, keys, how, left]) => ({
+      kind: 'object' as const,
+      members: list
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(({ name, shape, optional }) => ({
+          name,
+          shape,
+          ...(optional ? { optional: true as const } : {}),
+          ...how,
+        })),
+      ...(of ? { index: { of, ...(keys ? { keys } : {}), ...how } } : {}),
+      ...left,
+    }))
 }
 
 function tuple(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
   const list = fc.array(inner, { maxLength: 2 })
-  return fc.tuple(list, fc.constantFrom('optional', 'rest', 'none'), list).map(([before, middle, after]) => ({
-    kind: 'tuple',
-    elements: [
-      ...before.map((shape) => ({ shape })),
-      ...(middle === 'optional' ? after.map((shape) => ({ shape, optional: true as const })) : []),
-      ...(middle === 'rest' ? after.slice(0, 1).map((shape) => ({ shape, rest: true as const })) : []),
-      ...(middle === 'optional' ? [] : after.slice(1).map((shape) => ({ shape }))),
-    ],
-  }))
+  const middles = fc.constantFrom('optional', 'rest', 'optional and rest', 'none')
+  return fc.tuple(list, middles, list, readonly).map(([before, middle, after, how]) => {
+    const [first, ...others] = after
+    const rest = first && middle.endsWith('rest') ? [{ shape: first, rest: true as const }] : []
+    const open = middle.startsWith('optional')
+    const left = rest.length > 0 ? others : after
+    return {
+      kind: 'tuple',
+      elements: [
+        ...before.map((shape) => ({ shape })),
+        ...(open ? left.map((shape) => ({ shape, optional: true as const })) : []),
+        ...rest,
+        // None that has to be there follows one that doesn't.
+        ...(open ? [] : left.map((shape) => ({ shape }))),
+      ],
+      ...how,
+    }
+  })
 }
+
+/** Any shapes side by side: told apart by whatever tells them. */
+const either = (inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> =>
+  fc.array(inner, { minLength: 2, maxLength: 4 }).map((shapes) => ({ kind: 'union', members: shapes.map(byItself) }))
+
+const byItself = (shape: Shape): UnionMember => ({ test: { by: 'kind' }, shape })
 
 /** `{ kind: 'k0' … } | { kind: 'k1' … }` */
 function discriminated(inner: fc.Arbitrary<Shape>): fc.Arbitrary<Shape> {
@@ -199,14 +203,18 @@ function byKind(
   }))
 }
 
-/** Each refers to any of them, in places where a value may end. */
-const definitionsOf = (shape: fc.Arbitrary<Shape>): fc.Arbitrary<Definitions> =>
-  fc
-    .array(fc.tuple(object(shape), fc.constantFrom(...DEFINED), fc.constantFrom('optional', 'null', 'list')), {
-      minLength: DEFINED.length,
-      maxLength: DEFINED.length,
-    })
-    .map((list) => Object.fromEntries(list.map(([own, name, how], at) => [DEFINED[at], recursive(own, name, how)])))
+/** Each refers to any of them, in places where a value may end; the last one is of any kind. */
+const definitionsOf = (shape: fc.Arbitrary<Shape>): fc.Arbitrary<Definitions> => {
+  const records = DEFINED.slice(0, -1)
+  const hows = fc.constantFrom('optional', 'null', 'list')
+  const own = fc.tuple(object(shape), fc.constantFrom(...DEFINED), hows).map((each) => recursive(...each))
+  return fc
+    .tuple(
+      fc.tuple(...records.map(() => own)),
+      fc.oneof(object(shape), array(shape), map(shape), tuple(shape), either(shape)),
+    )
+    .map(([list, last]) => Object.fromEntries([...list, last].map((each, at) => [DEFINED[at], each])))
+}
 
 function recursive(own: Shape & { kind: 'object' }, name: string, how: string): Shape {
   const ref: Shape = { kind: 'ref', name }
@@ -222,312 +230,102 @@ function recursive(own: Shape & { kind: 'object' }, name: string, how: string): 
   return { ...own, members: [...own.members.filter((each) => each.name !== 'next'), member] }
 }
 
-const samplesOf = (shape: fc.Arbitrary<Shape>): fc.Arbitrary<Sample> =>
-  fc
-    .tuple(shape, definitionsOf(shape))
-    .filter(([, definitions]) =>
-      Object.values(definitions).every((each) => Number.isFinite(heightOf(each, definitions, new Set()))),
-    )
-    .chain(([shape, definitions]) => anyOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))
+const areFinite = (definitions: Definitions): boolean =>
+  Object.values(definitions).every((each) => Number.isFinite(heightOf(each, definitions, new Set())))
 
-export const sample = samplesOf(shapesOf(leaf, () => []))
-/** With errors, references and codecs: for `preparedCodecOf` with BOX, BROKEN and STUB. */
-export const ownSample = samplesOf(shapesOf(fc.oneof(leaf, own), (of) => [of.map(boxed)]))
-
-/** Levels of the flattest value of a shape; infinite where a value would have to hold another one of its own type. */
-function heightOf(shape: Shape, definitions: Definitions, above: ReadonlySet<string>): number {
-  const highest = (shapes: readonly Shape[]) =>
-    1 + Math.max(0, ...shapes.map((each) => heightOf(each, definitions, above)))
+/** With its unions told apart, as the last step of the analysis does it; one that it would refuse without the members that it names. */
+function settled(shape: Shape, { definitions, contents }: Drafts): Shape {
+  const inside = (each: Shape) => settled(each, { definitions, contents })
   switch (shape.kind) {
-    case 'ref':
-      if (above.has(shape.name)) return Number.POSITIVE_INFINITY
-      return heightOf(definitions[shape.name] as Shape, definitions, new Set(above).add(shape.name))
-    case 'shared':
     case 'custom':
-      return highest([shape.of])
-    case 'object':
-      return highest(shape.members.filter((each) => !each.optional).map((each) => each.shape))
-    case 'tuple':
-      return highest(shape.elements.filter((each) => !each.optional && !each.rest).map((each) => each.shape))
-    case 'union':
-      return Math.min(...shape.members.map((each) => heightOf(each.shape, definitions, above)))
-    default:
-      return 0
-  }
-}
-
-/** Any value of a shape, `fuel` levels deep at the most. */
-export function anyOf(shape: Shape, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
-  const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
-  const list = (each: Shape): fc.Arbitrary<unknown[]> =>
-    fuel <= 0 ? fc.constant([]) : fc.array(inside(each), { maxLength: 3 })
-  const holes = (values: fc.Arbitrary<unknown[]>) =>
-    fc.tuple(values, fc.nat(7)).map(([list, mask]) => withHoles(list, mask))
-  switch (shape.kind) {
-    case 'boolean':
-      return fc.boolean()
-    case 'number':
-      return anyNumber
-    case 'bigint':
-      return fc.oneof(
-        fc.bigInt(),
-        fc.bigInt({ min: -(2n ** 300n), max: 2n ** 300n }),
-        fc.constantFrom(0n, -1n, 2n ** 31n),
-      )
-    case 'string':
-      return anyString
-    case 'null':
-      return fc.constant(null)
-    case 'undefined':
-      return fc.constant(undefined)
-    case 'literal':
-      return fc.constant(literalValue(shape.literal))
-    case 'literals':
-      return fc.constantFrom(...shape.values.map(literalValue))
-    case 'date':
-      return fc.date({ noInvalidDate: false })
-    case 'url':
-      return fc.webUrl().map((href) => new URL(href))
-    case 'regexp':
-      return fc.constantFrom(/a+/g, /[/\]]/u, /(?<name>x)/giy).map((each) => new RegExp(each))
-    case 'bytes':
-      return fc.uint8Array({ maxLength: 4 }).map((bytes) => bytesOf(shape.type, bytes))
-    case 'json':
-      return json
-    case 'error':
-      return anyError
-    case 'component':
-      return fc.constant(STUB)
-    case 'shared':
-      return inside(shape.of)
-    case 'custom':
-      return inside(shape.of).map((content) => new Box(content))
+      return { ...shape, of: contents[shape.codec] as Shape }
     case 'array':
-      return holes(list(shape.of))
     case 'set':
-      return list(shape.of).map((items) => new Set(items))
-    case 'map':
-      return fuel <= 0
-        ? fc.constant(new Map())
-        : fc
-            .array(fc.tuple(inside(shape.key), inside(shape.value)), { maxLength: 3 })
-            .map((entries) => new Map(entries))
-    case 'tuple': {
-      const parts = shape.elements.map((each) =>
-        each.rest
-          ? list(each.shape)
-          : each.optional && fuel <= 0
-            ? fc.constant([])
-            : inside(each.shape).map((value) => [value]),
-      )
-      const optional = shape.elements.filter((each) => each.optional).length
-      const values = fc.tuple(fc.tuple(...parts), fc.nat(optional)).map(([values, absent]) => {
-        // Not `flat`, which leaves out holes.
-        const flat = values.flatMap((each) => Array.from(each as unknown[]))
-        return optional === 0 ? flat : flat.slice(0, Math.max(shape.elements.length - optional, flat.length - absent))
-      })
-      return holes(values)
-    }
-    case 'object':
-      return objectValue(shape, definitions, fuel)
-    case 'union': {
-      const heights = shape.members.map((each) => heightOf(each.shape, definitions, new Set()))
-      const least = Math.min(...heights)
-      const from = shape.members.filter((_, at) => fuel > 0 || heights[at] === least)
-      return fc.oneof(...from.map((each) => inside(each.shape)))
-    }
-    case 'ref':
-      return inside(definitions[shape.name] as Shape)
-    default:
-      throw new Error(`no values of ${shape.kind}`)
-  }
-}
-
-const anyError: fc.Arbitrary<Error> = fc
-  .tuple(
-    fc.constantFrom(Error, RangeError, Broken),
-    fc.string(),
-    fc.option(fc.string()),
-    fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })),
-  )
-  .map(([errorClass, message, cause, fields]) => {
-    const error = new errorClass(message, ...(cause === null ? [] : [{ cause: new Error(cause) }]))
-    const own = new Set(['name', 'message', 'stack', 'cause', 'errors'])
-    for (const [name, value] of Object.entries(fields)) if (!own.has(name)) define(error, name, value)
-    return error
-  })
-
-function bytesOf(type: BytesKind, bytes: Uint8Array): unknown {
-  const { buffer } = new Uint8Array([...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes, ...bytes])
-  if (type === 'ArrayBuffer') return buffer
-  if (type === 'Buffer') return Buffer.from(buffer)
-  const array = (globalThis as unknown as Record<string, unknown>)[type] as new (
-    buffer: ArrayBuffer,
-  ) => NodeJS.TypedArray
-  return new array(buffer)
-}
-
-function objectValue(shape: Shape & { kind: 'object' }, definitions: Definitions, fuel: number): fc.Arbitrary<unknown> {
-  const inside = (each: Shape) => anyOf(each, definitions, fuel - 1)
-  const absent = Symbol('absent')
-  const members = shape.members.map((member) =>
-    !member.optional
-      ? inside(member.shape)
-      : fuel <= 0
-        ? fc.constant(absent)
-        : fc.oneof(fc.constant(absent), fc.constant(undefined), inside(member.shape), inside(member.shape)),
-  )
-  const taken = new Set(shape.members.map((member) => member.name))
-  const patterns = shape.index?.keys?.map((pattern) => new RegExp(pattern))
-  const key = fc
-    .oneof(
-      memberName,
-      fc.string({ maxLength: 5 }),
-      fc.string({ maxLength: 5 }).map((text) => `k-${text}`),
-      fc.nat(99).map(String),
-    )
-    .filter((each) => !taken.has(each) && (!patterns || patterns.some((pattern) => pattern.test(each))))
-  const entries =
-    shape.index && fuel > 0 ? fc.array(fc.tuple(key, inside(shape.index.of)), { maxLength: 3 }) : fc.constant([])
-  return fc.tuple(fc.tuple(...members), entries, fc.boolean()).map(([values, others, bare]) => {
-    // Of what has no keys of its own, the prototype doesn't cross.
-    const made = bare && shape.index ? Object.create(null) : {}
-    for (const [index, member] of shape.members.entries()) {
-      if (values[index] !== absent) define(made, member.name, values[index])
-    }
-    for (const [name, value] of others) define(made, name, value)
-    return made
-  })
-}
-
-/** Elements that are `undefined` become holes, by the bits of `mask`: there they must arrive as holes. */
-function withHoles(list: unknown[], mask: number): unknown[] {
-  for (const [index, value] of list.entries()) if (value === undefined && (mask >> index) % 2 === 1) delete list[index]
-  return list
-}
-
-function withoutPrototypes(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPrototypes)
-  if (typeof value !== 'object' || value === null) return value
-  const made = Object.create(null)
-  for (const key of Object.keys(value)) define(made, key, withoutPrototypes((value as Record<string, unknown>)[key]))
-  return made
-}
-
-export function define(object: object, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
-}
-
-/** A place in a value where something else can be put, and the path by which it must be reported. */
-export interface Site {
-  path: string
-  put(value: unknown): unknown
-}
-
-/** Every place inside of `value`; discriminators are left out, since changing one is another fault. */
-export function sitesOf(shape: Shape, definitions: Definitions, value: unknown, path: string): Site[] {
-  switch (shape.kind) {
-    case 'ref':
-      return sitesOf(definitions[shape.name] as Shape, definitions, value, path)
     case 'shared':
-      return sitesOf(shape.of, definitions, value, path)
-    case 'custom': {
-      const at = `${path} (as its codec encodes it)`
-      const own: Site = { path: at, put: (other) => define(value as Box, 'content', other) }
-      const { content } = value as Box
-      return content === undefined ? [own] : [own, ...sitesOf(shape.of, definitions, content, at)]
-    }
-    case 'array':
-      return elementSites(value as unknown[], () => shape.of, definitions, path)
-    case 'tuple': {
-      const list = value as unknown[]
-      const rest = shape.elements.findIndex((each) => each.rest)
-      const after = rest < 0 ? 0 : shape.elements.length - rest - 1
-      return elementSites(
-        list,
-        (at) => {
-          const fromEnd = list.length - at
-          return shape.elements[rest < 0 || at < rest ? at : fromEnd <= after ? shape.elements.length - fromEnd : rest]!
-            .shape
-        },
-        definitions,
-        path,
-      )
-    }
-    case 'object':
-      return Object.keys(value as object).flatMap((name) => {
-        const member = shape.members.find((each) => each.name === name)
-        const of = (member?.shape ?? shape.index?.of) as Shape
-        const at = /^[A-Za-z_$][\w$]*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`
-        const inside = Object.getOwnPropertyDescriptor(value, name)?.value
-        const own: Site = { path: at, put: (other) => define(value as object, name, other) }
-        return inside === undefined ? [own] : [own, ...sitesOf(of, definitions, inside, at)]
-      })
+      return { ...shape, of: inside(shape.of) }
     case 'map':
-      return [...(value as Map<unknown, unknown>)].flatMap(([key, item]) => {
-        if (typeof key !== 'string' || key.length > 40) return []
-        const at = `${path}.get(${JSON.stringify(key)})`
-        const own: Site = { path: at, put: (other) => (value as Map<unknown, unknown>).set(key, other) }
-        return [own, ...sitesOf(shape.value, definitions, item, at)]
-      })
-    case 'union': {
-      if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Box) return []
-      const chosen = shape.members.find(({ test }) => {
-        const inside = value as Record<string, unknown>
-        if (test.by === 'literal') return test.values.some((each) => literalValue(each) === inside[test.property])
-        return test.by === 'property' ? Object.hasOwn(inside, test.property) : test.by === 'else'
-      })
-      return chosen
-        ? sitesOf(chosen.shape, definitions, value, path).filter((site) => site.path !== `${path}.kind`)
-        : []
-    }
+      return { ...shape, key: inside(shape.key), value: inside(shape.value) }
+    case 'tuple':
+      return { ...shape, elements: shape.elements.map((each) => ({ ...each, shape: inside(each.shape) })) }
+    case 'object':
+      return {
+        ...shape,
+        members: shape.members.map((each) => ({ ...each, shape: inside(each.shape) })),
+        ...(shape.index && { index: { ...shape.index, of: inside(shape.index.of) } }),
+      }
+    case 'union':
+      return unionOf(flat(shape).map(inside), definitions)
     default:
-      return []
+      return shape
   }
 }
 
-function elementSites(list: unknown[], of: (at: number) => Shape, definitions: Definitions, path: string): Site[] {
-  return list.flatMap((item, at) => {
-    const own: Site = { path: `${path}[${at}]`, put: (other) => list.splice(at, 1, other) }
-    return item === undefined ? [own] : [own, ...sitesOf(of(at), definitions, item, `${path}[${at}]`)]
-  })
-}
+const flat = (shape: Shape): Shape[] =>
+  shape.kind === 'union' ? shape.members.flatMap((each) => flat(each.shape)) : [shape]
 
-/** Equal in every way that a program can see. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
-  if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime())
-  if (a instanceof URL) return a.href === (b as URL).href
-  if (a instanceof RegExp) return String(a) === String(b) && a.lastIndex === (b as RegExp).lastIndex
-  if (a instanceof Error) {
-    const [one, other] = [a, b as Error].map((each) => [each.name, each.message, each.stack, each.cause])
-    if (!isSame(one, other)) return false
-  }
-  if (a instanceof Map) return isSame([...a], [...(b as Map<unknown, unknown>)])
-  if (a instanceof Set) return isSame([...a], [...(b as Set<unknown>)])
-  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false
-  if (a instanceof ArrayBuffer) return Buffer.from(a).equals(Buffer.from(b as ArrayBuffer))
-  const names = Object.keys(a).sort()
-  const others = Object.keys(b).sort()
-  return (
-    names.length === others.length &&
-    names.every(
-      (name, at) =>
-        name === others[at] &&
-        isSame(Object.getOwnPropertyDescriptor(a, name)?.value, Object.getOwnPropertyDescriptor(b, name)?.value),
-    )
+function unionOf(shapes: readonly Shape[], definitions: Definitions): Shape {
+  const members = collapse(shapes)
+  if (members.length === 1) return members[0]!
+  const result = discriminate(members, definitions)
+  if ('members' in result) return { kind: 'union', members: result.members }
+  return unionOf(
+    members.filter((each) => each !== result.ambiguous[1]),
+    definitions,
   )
 }
 
-/** Every object inside of `value`, itself included. */
-export function objectsIn(value: unknown, found: Set<object> = new Set()): Set<object> {
-  if (typeof value !== 'object' || value === null || found.has(value)) return found
-  found.add(value)
-  if (value instanceof Map) for (const entry of value) for (const each of entry) objectsIn(each, found)
-  else if (value instanceof Set) for (const each of value) objectsIn(each, found)
-  else if (!ArrayBuffer.isView(value))
-    for (const name of Object.keys(value)) objectsIn(Object.getOwnPropertyDescriptor(value, name)?.value, found)
+/** Names of the types that a value of `shape` may be of, without being inside of it. */
+function alternatives(shape: Shape, definitions: Definitions, found: Set<string> = new Set()): Set<string> {
+  if (shape.kind === 'shared') alternatives(shape.of, definitions, found)
+  else if (shape.kind === 'union') for (const each of shape.members) alternatives(each.shape, definitions, found)
+  else if (shape.kind === 'ref' && !found.has(shape.name))
+    alternatives(definitions[shape.name] as Shape, definitions, found.add(shape.name))
   return found
 }
+
+interface Drafts {
+  readonly definitions: Definitions
+  /** What codecs make of the values that are theirs. */
+  readonly contents: Readonly<Record<string, Shape>>
+}
+
+function settledShapes(
+  shapes: readonly Shape[],
+  drafts: Drafts,
+): { shapes: Shape[]; definitions: Definitions } | undefined {
+  // A type that is only another one's name is that one, and a union that is a member of itself is none.
+  const isName = Object.entries(drafts.definitions).some(([name, each]) =>
+    alternatives(each, drafts.definitions).has(name),
+  )
+  if (isName || !areFinite(drafts.definitions)) return undefined
+  const contents = mapped(drafts.contents, (each) => settled(each, drafts))
+  const whole = { ...drafts, contents }
+  const definitions = mapped(drafts.definitions, (each) => settled(each, whole))
+  return areFinite(definitions) ? { shapes: shapes.map((each) => settled(each, whole)), definitions } : undefined
+}
+
+const mapped = <T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+
+/** Nothing that holds another named type: it might hold itself. */
+const contentsOf = fc
+  .tuple(...Object.keys(CONTAINERS).map(() => fc.oneof(leaf, object(leaf), array(leaf), tuple(leaf), either(leaf))))
+  .map((list) => Object.fromEntries(Object.keys(CONTAINERS).map((codec, at) => [codec, list[at]!])))
+
+/** Of the same application, and a value of each. */
+const samplesOf = (shape: fc.Arbitrary<Shape>, count: number): fc.Arbitrary<Sample[]> =>
+  fc
+    .tuple(fc.tuple(...Array.from({ length: count }, () => shape)), definitionsOf(shape), contentsOf)
+    .map(([shapes, definitions, contents]) => settledShapes(shapes, { definitions, contents }))
+    .filter((each) => each !== undefined)
+    .chain(({ shapes, definitions }) =>
+      fc.tuple(...shapes.map((shape) => anyOf(shape, definitions, 3).map((value) => ({ shape, definitions, value })))),
+    )
+
+const anyShape = shapesOf(leaf)
+/** With errors, references and codecs: for `preparedCodecOf` with OWN. */
+const anyOwnShape = shapesOf(fc.oneof(leaf, own, boxed))
+
+export const sample = samplesOf(anyShape, 1).map(([only]) => only!)
+export const ownSample = samplesOf(anyOwnShape, 1).map(([only]) => only!)
+export const ownPair = samplesOf(anyOwnShape, 2).map(([first, second]) => [first!, second!] as const)

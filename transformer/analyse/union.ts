@@ -3,6 +3,7 @@
  * gone), which needs the members alone; then, when all definitions are known, `discriminate` finds for each member how a
  * value shows that it is of it. Refuses a union in which nothing at run time tells two members apart, and names the two.
  */
+import { isBytesKind } from '../../runtime/codec/kinds.ts'
 import type { Definitions, Literal, Shape, UnionMember } from '../../runtime/shape.ts'
 import { canonicalText, compareLiterals, KIND_RANK } from './canonical.ts'
 import { type Candidate, literalsOf, type Told, tellOneByOne } from './tell-apart.ts'
@@ -78,8 +79,12 @@ export function discriminate(members: readonly Shape[], definitions: Definitions
     else groups.set(kindGroup(bare), [...(groups.get(kindGroup(bare)) ?? []), shape])
   }
   const opaque = [...groups.values()].flat().filter((shape) => isOpaque(resolveShape(shape, definitions)))
-  const rival = opaque[1] ?? candidates[0]?.shape ?? json
+  const rival = opaque[1] ?? candidates[0]?.shape ?? json ?? groups.get('union')?.[0]
   if (opaque[0] && rival) return { ambiguous: [opaque[0], rival], opaque: true }
+  // A union in `Shared` may have members like those beside it, which its own tests don't know of.
+  const inner = groups.get('union')
+  if (inner && (candidates.length > 0 || json || [...groups.keys()].some(mayBeLike)))
+    return { members: inOrder(members).map(byWholeLook) }
   const plain: UnionMember[] = []
   const whole: Shape[] = []
   for (const [group, shapes] of groups) {
@@ -99,17 +104,29 @@ export function discriminate(members: readonly Shape[], definitions: Definitions
   } else if (candidates.length < 2) objects.push(...candidates.map(asOnlyObject))
   else {
     const told = tellApart(candidates, definitions)
-    objects.push(...told.members)
-    whole.push(...told.rest)
+    // What is an object too might have the member that is to tell: `length`, `0`, `size`.
+    const misled = whole.length > 0 && told.members.some(({ test }) => 'property' in test && isOfLists(test.property))
+    if (misled) whole.push(...candidates.map(({ shape }) => shape))
+    else {
+      objects.push(...told.members)
+      whole.push(...told.rest)
+    }
   }
-  const looked = whole.map((shape): UnionMember => ({ test: { by: 'match' }, shape }))
-  return { members: [...plain, ...objects, ...looked] }
+  return { members: [...plain, ...objects, ...whole.map(byWholeLook)] }
 }
+
+const byWholeLook = (shape: Shape): UnionMember => ({ test: { by: 'match' }, shape })
 
 const isOpaque = (shape: Shape): boolean => shape.kind === 'custom' && !shape.tells
 
 /** Kinds of which a whole look tells two apart. */
 const LOOKED_INTO = new Set(['array', 'map', 'set', 'union'])
+
+/** A value of the kind may be one of a union's too, as which it would be another value. */
+const mayBeLike = (group: string): boolean => (LOOKED_INTO.has(group) && group !== 'union') || isBytesKind(group)
+
+const isOfLists = (name: string): boolean =>
+  /^\d+$/.test(name) || [Array, Map, Set].some(({ prototype }) => name in prototype)
 
 const asOnlyObject = ({ shape }: Candidate): UnionMember => ({ test: { by: 'kind' }, shape })
 

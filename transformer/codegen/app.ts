@@ -224,7 +224,8 @@ function unionsFunction(functions: Functions): string {
   const entries = functions
     .fits()
     .map(([key, lines]) => `      ${quote(key)}: __weave.shapesAt(__weave_types, [${lines.join(', ')}]),\n`)
-  return `function __weave_unions() {\n  return {\n    definitions: __weave_definitions,\n    members: {\n${entries.join('')}    },\n  }\n}`
+  const codecs = functions.codecs ? '\n    codecs: __weave_codecs,' : ''
+  return `function __weave_unions() {\n  return {\n    definitions: __weave_definitions,${codecs}\n    members: {\n${entries.join('')}    },\n  }\n}`
 }
 
 /** All types (runtime/codec/table/types.ts): for values too large for functions, for explaining a bad value and for checking a config. */

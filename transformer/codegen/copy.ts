@@ -205,10 +205,9 @@ export class Copier {
 
   #collection(shape: Extract<Shape, { kind: 'map' | 'set' }>, value: string): string {
     const body = this.#body
-    const source = body.once(value, 'v')
+    const source = body.once(`__weave.${shape.kind}(${value})`, 'v')
     const collection = body.fresh(shape.kind)
     const item = body.fresh('item')
-    body.line(`__weave.${shape.kind}(${source})`)
     body.line(`const ${collection} = new ${shape.kind === 'map' ? 'Map' : 'Set'}()`)
     body.block(`for (const ${item} of ${source})`, () => {
       if (shape.kind === 'set') return body.line(`${collection}.add(${this.copy(shape.of, item)})`)

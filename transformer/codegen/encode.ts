@@ -291,10 +291,9 @@ export class Encoder {
 
   #collection(shape: Extract<Shape, { kind: 'map' | 'set' }>, value: string): void {
     const body = this.#body
-    const collection = body.once(value, 'v')
+    const collection = body.once(`__weave.${shape.kind}(${value})`, 'v')
     const left = body.fresh('n')
     const item = body.fresh('item')
-    body.line(`__weave.${shape.kind}(${collection})`)
     body.line(`let ${left} = ${collection}.size`)
     body.line(`w.varint(${left})`)
     body.block(`for (const ${item} of ${collection})`, () => {

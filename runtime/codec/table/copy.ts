@@ -10,20 +10,7 @@ import { fromWire, toWire } from '../custom.ts'
 import { copyError } from '../error.ts'
 import { copyHoles } from '../holes.ts'
 import { copyJson } from '../json.ts'
-import {
-  bare,
-  bigint,
-  boolean,
-  hasMember,
-  hrefOf,
-  isMap,
-  isSet,
-  number,
-  same,
-  setKey,
-  string,
-  timeOf,
-} from '../kinds.ts'
+import { bare, bigint, boolean, hasMember, hrefOf, map, number, same, set, setKey, string, timeOf } from '../kinds.ts'
 import { literalValue } from '../of-kind.ts'
 import { mismatch, tooDeep } from '../signal.ts'
 import { mayHaveHoles, tupleParts } from '../traits.ts'
@@ -211,20 +198,18 @@ export class Copiers {
     const key = this.of(keyShape)
     const item = this.of(valueShape)
     return (value, depth) => {
-      if (!isMap(value)) mismatch()
-      const map = new Map<unknown, unknown>()
-      for (const [first, second] of value) map.set(key(first, depth), item(second, depth))
-      return map
+      const copy = new Map<unknown, unknown>()
+      for (const [first, second] of map(value)) copy.set(key(first, depth), item(second, depth))
+      return copy
     }
   }
 
   #set(of: Shape): Copy {
     const item = this.of(of)
     return (value, depth) => {
-      if (!isSet(value)) mismatch()
-      const set = new Set<unknown>()
-      for (const each of value) set.add(item(each, depth))
-      return set
+      const copy = new Set<unknown>()
+      for (const each of set(value)) copy.add(item(each, depth))
+      return copy
     }
   }
 

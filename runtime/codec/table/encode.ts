@@ -11,7 +11,7 @@ import { toWire } from '../custom.ts'
 import { writeError } from '../error.ts'
 import { holesOf, writeHoles } from '../holes.ts'
 import { writeJson } from '../json.ts'
-import { bytesOf, hasMember, hrefOf, isMap, isSet, isSignal, isStream, timeOf } from '../kinds.ts'
+import { bytesOf, hasMember, hrefOf, isSignal, isStream, map, set, timeOf } from '../kinds.ts'
 import { writeNumbers } from '../numbers.ts'
 import { literalValue } from '../of-kind.ts'
 import { mismatch, tooDeep } from '../signal.ts'
@@ -209,10 +209,10 @@ export class Encoders {
     const item = this.of(valueShape)
     const isEmpty = this.#canBeEmpty(keyShape) && this.#canBeEmpty(valueShape)
     return (writer, value, depth) => {
-      if (!isMap(value)) mismatch()
-      let left = value.size
+      const entries = map(value)
+      let left = entries.size
       writer.varint(left)
-      for (const [first, second] of value) {
+      for (const [first, second] of entries) {
         left--
         key(writer, first, depth)
         item(writer, second, depth)
@@ -225,10 +225,10 @@ export class Encoders {
   #set(of: Shape): Encode {
     const item = this.#item(of)
     return (writer, value, depth) => {
-      if (!isSet(value)) mismatch()
-      let left = value.size
+      const items = set(value)
+      let left = items.size
       writer.varint(left)
-      for (const each of value) {
+      for (const each of items) {
         left--
         item(writer, each, depth)
       }

@@ -66,6 +66,6 @@ export function choiceOf(members: readonly UnionMember[], types: Types): Choice 
   return new Choice(members, {
     resolve: types.resolve,
     codecs: types.text.codecs,
-    fitter: () => fitterOf(types.definitions),
+    fitter: () => fitterOf(types.definitions, types.text.codecs),
   })
 }
