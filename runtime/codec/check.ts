@@ -286,7 +286,7 @@ class Walk {
     }
     const whole = wholeOf(shape.members)
     const fitter = fitterOf(this.#definitions, this.#options.codecs)
-    if (whole.length > 0 && fitter.bestOf(whole).index(value, 0) === AMBIGUOUS) {
+    if (whole.length > 0 && fitter.bestOf(whole).index(value) === AMBIGUOUS) {
       const found = whole.map(notation)
       this.#add({ kind: 'ambiguous', path, declared: notation(shape), found: found.slice(0, 2).join(' and ') })
       return

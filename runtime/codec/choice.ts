@@ -86,7 +86,7 @@ function wholeLook(members: readonly UnionMember[], { fitter }: ChoiceContext): 
   return (value) => {
     const made = fitter()
     made.epoch++
-    const found = made.bestOf(wholeOf(members)).index(value, 0)
+    const found = made.bestOf(wholeOf(members)).index(value)
     return found < 0 ? found : positions[found]!
   }
 }

@@ -30,5 +30,5 @@ export function chooseByFit(table: () => Unions, key: string, value: unknown): n
     compiled.set(table, known)
   }
   known.fitter.epoch++
-  return known.fitter.bestOf(known.unions.members[key]!).index(value, 0)
+  return known.fitter.bestOf(known.unions.members[key]!).index(value)
 }

@@ -41,8 +41,18 @@ export class BestFit {
   readonly #property: string | undefined
   readonly #byValue = new Map<unknown, number[]>()
   readonly #others: number[] = []
+  readonly #fitter: Fitter
+  /** The answer to the last look, NO_FIT or AMBIGUOUS. */
+  #chosen = NO_FIT
+  /** Unions within unions would look at what they hold again and again: an object's score is kept for the while. */
+  readonly #inner: boolean
+  #known = new WeakMap<object, number>()
+  #epoch = 0
 
-  constructor(shapes: readonly Shape[], fitter: Fitter) {
+  /** `inner`: of a union within another one, which is asked for its score. */
+  constructor(shapes: readonly Shape[], fitter: Fitter, inner = false) {
+    this.#fitter = fitter
+    this.#inner = inner
     this.#fits = shapes.map((shape) => fitter.of(shape))
     this.#losses = shapes.map((shape) => fitter.lossesOf(shape))
     const literals = shapes.map((shape) => literalMembers(fitter.resolve(shape)))
@@ -54,32 +64,52 @@ export class BestFit {
     }
   }
 
-  index(value: unknown, depth: number): number {
+  index(value: unknown): number {
+    this.score(value, 0)
+    return this.#chosen
+  }
+
+  /**
+   * What the best fit loses. One function rather than three, and loops by index, here and below: of a value that is nested as deep as may be,
+   * each level takes the stack of all functions that look at it, and `for of` takes twice as much of it.
+   */
+  score(value: unknown, depth: number): number {
+    const object = isObject(value) ? value : undefined
+    if (this.#inner && this.#epoch !== this.#fitter.epoch) {
+      this.#known = new WeakMap()
+      this.#epoch = this.#fitter.epoch
+    }
+    const known = this.#inner && object ? this.#known.get(object) : undefined
+    if (known !== undefined) return known
     const same =
-      this.#property !== undefined && isObject(value) ? this.#byValue.get(member(value, this.#property)) : undefined
+      (object && this.#property !== undefined && this.#byValue.get(member(object, this.#property))) || NO_CANDIDATES
+    const others = this.#others
     let best = NO_FIT
     let least = Number.POSITIVE_INFINITY
     let ties: number[] = []
-    for (const candidates of [same ?? [], this.#others]) {
-      for (const candidate of candidates) {
-        const lost = this.#fits[candidate]!(value, depth)
-        if (lost === NO_FIT || lost > least) continue
-        if (lost < least) ties = []
-        ties.push(candidate)
-        if (lost < least || candidate < best) best = candidate
-        least = lost
-      }
+    for (let at = 0; at < same.length + others.length; at++) {
+      const candidate = at < same.length ? same[at]! : others[at - same.length]!
+      const lost = this.#fits[candidate]!(value, depth)
+      if (lost === NO_FIT || lost > least) continue
+      if (lost < least) ties = []
+      ties.push(candidate)
+      if (lost < least || candidate < best) best = candidate
+      least = lost
     }
-    if (ties.length < 2 || least === 0) return best
-    const lost = this.#losses[best]!(value)
-    return ties.every((tie) => this.#losses[tie]!(value) === lost) ? best : AMBIGUOUS
+    if (ties.length > 1 && least > 0 && !this.#loseTheSame(ties, value)) best = AMBIGUOUS
+    this.#chosen = best
+    const lost = best < 0 ? NO_FIT : least
+    if (this.#inner && object) this.#known.set(object, lost)
+    return lost
   }
 
-  score(value: unknown, depth: number): number {
-    const best = this.index(value, depth)
-    return best < 0 ? NO_FIT : this.#fits[best]!(value, depth)
+  #loseTheSame(ties: readonly number[], value: unknown): boolean {
+    const losses = ties.map((tie) => this.#losses[tie]!(value))
+    return losses.every((each) => each === losses[0])
   }
 }
+
+const NO_CANDIDATES: readonly number[] = []
 
 /** Which keys would be lost, as one text to compare; for values that fit two members, so it may be slow. */
 type Losses = (value: unknown) => string
@@ -175,8 +205,14 @@ export class Fitter {
         return this.#custom(shape)
       case 'shared':
         return this.of(shape.of)
-      case 'union':
-        return this.#union(shape.members.map((each) => each.shape))
+      case 'union': {
+        const best = new BestFit(
+          shape.members.map((each) => each.shape),
+          this,
+          true,
+        )
+        return best.score.bind(best)
+      }
       case 'ref':
         return this.#ref(shape.name)
       default:
@@ -186,15 +222,18 @@ export class Fitter {
 
   /** Compiled when first asked for, since a type may contain itself. A cycle is left for the encoder to find and name. */
   #ref(name: string): Measure {
+    let measure: Measure | undefined
     return (value, depth) => {
       if (depth > LIMITS.depthMax) return 0
-      let measure = this.#named.get(name)
-      if (measure === undefined) {
-        measure = this.of(this.#definitions[name] ?? { kind: 'undefined' })
-        this.#named.set(name, measure)
-      }
+      measure ??= this.#measureOf(name)
       return measure(value, depth + 1)
     }
+  }
+
+  #measureOf(name: string): Measure {
+    const measure = this.#named.get(name) ?? this.of(this.#definitions[name] ?? { kind: 'undefined' })
+    this.#named.set(name, measure)
+    return measure
   }
 
   /** A codec that doesn't know its own values takes any: whatever else fits is nearer. */
@@ -258,14 +297,17 @@ export class Fitter {
       // Of a Map, say, an object's shape would keep nothing; and without keys of its own it doesn't keep that there is no prototype.
       let lost = isPlain(value) || !isBuiltIn(value) ? 0 : 1
       if (index === undefined && Object.getPrototypeOf(value) === null) lost++
-      for (const { name, optional, measure, inherited } of members) {
+      for (let at = 0; at < members.length; at++) {
+        const { name, optional, measure, inherited } = members[at]!
         const held = inherited ? member(value, name) : (value as Record<string, unknown>)[name]
         if (held === undefined && optional) continue
         const more = measure(held, depth)
         if (more < 0) return NO_FIT
         lost += more
       }
-      for (const key of Object.keys(value)) {
+      const keys = Object.keys(value)
+      for (let at = 0; at < keys.length; at++) {
+        const key = keys[at]!
         if (names.has(key)) continue
         const declared = patterns === undefined || patterns.some((pattern) => pattern.test(key))
         const more = index === undefined || !declared ? 1 : index((value as Record<string, unknown>)[key], depth)
@@ -283,33 +325,14 @@ export class Fitter {
       if (item === undefined ? !isSet(value) : !isMap(value)) return NO_FIT
       const held = item === undefined ? set(value) : map(value)
       let lost = 0
-      for (const [first, second] of held.entries()) {
-        const inKey = key(first, depth)
-        const inValue = item === undefined ? 0 : item(second, depth)
+      const entries = [...held.entries()]
+      for (let at = 0; at < entries.length; at++) {
+        const inKey = key(entries[at]![0], depth)
+        const inValue = item === undefined ? 0 : item(entries[at]![1], depth)
         if (inKey < 0 || inValue < 0) return NO_FIT
         lost += inKey + inValue
       }
       return lost
-    }
-  }
-
-  /** Unions within unions would look at what they hold again and again: an object's score is kept for the while. */
-  #union(shapes: readonly Shape[]): Measure {
-    let best: BestFit | undefined
-    let known = new WeakMap<object, number>()
-    let epoch = this.epoch
-    return (value, depth) => {
-      best ??= new BestFit(shapes, this)
-      if (!isObject(value)) return best.score(value, depth)
-      if (epoch !== this.epoch) {
-        known = new WeakMap()
-        epoch = this.epoch
-      }
-      const kept = known.get(value)
-      if (kept !== undefined) return kept
-      const score = best.score(value, depth)
-      known.set(value, score)
-      return score
     }
   }
 }

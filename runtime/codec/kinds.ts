@@ -24,8 +24,10 @@ function answers(getter: (this: unknown) => unknown, value: unknown): boolean {
   try {
     getter.call(value)
     return true
-  } catch {
-    return false
+  } catch (error) {
+    // Anything else is not about the value: the stack may be at its end.
+    if (error instanceof TypeError) return false
+    throw error
   }
 }
 
@@ -166,12 +168,7 @@ export function timeOf(value: unknown): number {
 }
 
 export function hrefOf(value: unknown): string {
-  if (!(value instanceof URL)) mismatch()
-  try {
-    return URL_HREF.call(value) as string
-  } catch {
-    return mismatch()
-  }
+  return isUrl(value) ? (URL_HREF.call(value) as string) : mismatch()
 }
 
 /** Reads a member whose name every object inherits from `Object.prototype`, which doesn't count. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { explain, Mismatch, problemText } from '../../runtime/codec/mismatch.ts'
+import { LIMITS } from '../../runtime/limits.ts'
 import type { Definitions, Member, Shape, UnionMember } from '../../runtime/shape.ts'
 import { discriminate } from '../../transformer/analyse/union.ts'
 import { codecOf, preparedCodecOf } from './evaluate.ts'
@@ -143,6 +144,22 @@ test('Json beside an object: the object where it fits whole', () => {
   expect(passes(shape, dated)).toEqual(dated)
   for (const value of [{ at: 'x', more: [1] }, [1, { a: null }], 'text', null])
     expect(passes(shape, value)).toEqual(value)
+})
+
+// Whole looks take more of the stack a level than codecs do, and most of it before V8 has optimised them.
+test.each([
+  ['an object', (of: Shape): Shape => of, (value: unknown) => value],
+  ['a list', array, (value: unknown) => [value]],
+  ['a map', (value: Shape): Shape => ({ kind: 'map', key: NUMBER, value }), (value: unknown) => new Map([[1, value]])],
+])('a value in which %s is nested as deep as may be', (_, shapeOf, holding) => {
+  const ref: Shape = { kind: 'ref', name: 'Node' }
+  const definitions = {
+    Node: unionOf([object(optional('next', shapeOf(ref)), optional('at', NUMBER)), object(required('next', STRING))]),
+  }
+  let value: object = { next: 'x' }
+  for (let depth = 0; depth < LIMITS.depthMax; depth++) value = { next: holding(value) }
+  expect(passes(ref, value, definitions)).toHaveProperty('next')
+  expect(() => passes(ref, { next: holding(value) }, definitions)).toThrow(Mismatch)
 })
 
 test('unions within unions cost no more than their nodes', () => {

@@ -119,7 +119,7 @@ describe('schema', () => {
         expect(validate.errors).toBeNull()
         expect(serialiseManifest(parseManifest(text))).toBe(text)
       }),
-      { numRuns: 50 },
+      { numRuns: Number(process.env.WEAVE_RUNS ?? 50) },
     )
   })
 

@@ -13,7 +13,7 @@ import type { CheckedProject } from '../../transformer/checker/project.ts'
 import type { CheckerView } from '../../transformer/checker/view.ts'
 import { openPlan, type Planner } from '../../transformer/plan.ts'
 import { Folder, repository, shown } from './folder.ts'
-import { RandomProgram } from './random-program.ts'
+import { RandomProgram, WEAVETS } from './random-program.ts'
 
 const LAZY_STEPS = Number(process.env.WEAVE_STEPS ?? 60)
 const ROUNDS = Number(process.env.WEAVE_SEEDS ?? 4)
@@ -22,34 +22,6 @@ const TYPESCRIPTS = [
   { typescript: 'TypeScript 6', folder: `${repository}/node_modules/typescript`, steps: 120 },
   { typescript: 'TypeScript 7.1', folder: `${repository}/node_modules/typescript-7`, steps: 60 },
 ] as const
-
-const WEAVETS = `declare const component: unique symbol
-declare const key: unique symbol
-declare const shared: unique symbol
-declare const config: unique symbol
-/** @weaveMarker component */
-export interface Component { readonly [component]?: never }
-/** @weaveMarker main */
-export interface Main { main(): Promise<void> }
-/** @weaveMarker key */
-export type Key<T extends string | number | bigint | boolean> = T & { readonly [key]?: never }
-/** @weaveMarker shared */
-export type Shared<T extends object> = T & { readonly [shared]?: never }
-/** @weaveMarker config */
-export type Config<T extends object> = Readonly<T> & { readonly [config]?: never }
-/** @weaveMarker json */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-/** @weaveMarker listener */
-export interface Listener { readonly name: string; readonly url: string }
-/** @weaveMarker logger */
-export interface Logger { info(message: string): void }
-/** @weaveMarker run */
-export declare function run(root: new (...dependencies: never[]) => Main): Promise<void>
-/** @weaveMarker get */
-export declare function get<C extends Component>(): C
-/** @weaveMarker provide */
-export declare function provide<C extends Component>(factory: () => C | Promise<C>): void
-`
 
 /** A planner that has seen every edit, beside one for each question that has just begun. */
 class Pair implements Disposable {

@@ -4,6 +4,35 @@
  * each `step`, the texts that have changed. Everything is kept as declarations, so that one can be moved, renamed or merged as a whole.
  */
 
+/** What such a program sees of weavets. */
+export const WEAVETS = `declare const component: unique symbol
+declare const key: unique symbol
+declare const shared: unique symbol
+declare const config: unique symbol
+/** @weaveMarker component */
+export interface Component { readonly [component]?: never }
+/** @weaveMarker main */
+export interface Main { main(): Promise<void> }
+/** @weaveMarker key */
+export type Key<T extends string | number | bigint | boolean> = T & { readonly [key]?: never }
+/** @weaveMarker shared */
+export type Shared<T extends object> = T & { readonly [shared]?: never }
+/** @weaveMarker config */
+export type Config<T extends object> = Readonly<T> & { readonly [config]?: never }
+/** @weaveMarker json */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+/** @weaveMarker listener */
+export interface Listener { readonly name: string; readonly url: string }
+/** @weaveMarker logger */
+export interface Logger { info(message: string): void }
+/** @weaveMarker run */
+export declare function run(root: new (...dependencies: never[]) => Main): Promise<void>
+/** @weaveMarker get */
+export declare function get<C extends Component>(): C
+/** @weaveMarker provide */
+export declare function provide<C extends Component>(factory: () => C | Promise<C>): void
+`
+
 /** A declaration at the top level of a file. */
 interface Part {
   name: string
