@@ -88,6 +88,7 @@ export interface Prepared {
 export async function prepare(request: BuildRequest): Promise<Prepared> {
   const { plugin } = await import('../transformer/hosts/esbuild.ts')
   const { MANIFEST_FILE, openPlan } = await import('../transformer/plan.ts')
+  const { whyNotStarted } = await import('./no-app.ts')
   const planner = openPlan({ from: request.root, config: request.config })
   const { root, entry } = planner
   if (!existsSync(entry)) {
@@ -114,7 +115,7 @@ export async function prepare(request: BuildRequest): Promise<Prepared> {
     // 0.3 µs each time that a named closure is created.
     keepNames: true,
     logLevel: 'silent',
-    plugins: [plugin({ planner, onPlan: (next) => (plan = next) })],
+    plugins: [plugin({ planner, onPlan: (next) => (plan = next), whyNoManifest: (of) => whyNotStarted(of, entry) })],
   }
   const target = {
     root,

@@ -92,10 +92,12 @@ export interface OpenedProject {
 
 export async function openProject({ project, entry }: Pick<Flags, 'project' | 'entry'>): Promise<OpenedProject> {
   const { openPlan } = await import('../transformer/plan.ts')
-  const { configDiagnostics, severalEntries } = await import('./config.ts')
+  const { configDiagnostics } = await import('./config.ts')
+  const { whyNoApp } = await import('./no-app.ts')
+  const planner = openPlan({ from: process.cwd(), tsconfig: project, config: await configOf(entry) })
   return {
-    planner: openPlan({ from: process.cwd(), tsconfig: project, config: await configOf(entry) }),
-    diagnose: (plan) => [...plan.analysis.diagnostics, ...severalEntries(plan), ...configDiagnostics(plan)],
+    planner,
+    diagnose: (plan) => [...plan.analysis.diagnostics, ...whyNoApp(plan, planner.entry), ...configDiagnostics(plan)],
   }
 }
 
@@ -171,7 +173,10 @@ function lastLines(plan: Plan, diagnostics: readonly Diagnostic[], flags: Flags,
   if (errors > 0) lines.push(`${count(errors, 'error')}. Correct the first one and run "weave check" again.`)
   else if (flags.maxWarnings !== undefined && warnings > flags.maxWarnings) {
     lines.push(`${count(warnings, 'warning')}, and at most ${flags.maxWarnings} are allowed.`)
-  } else lines.push(`${warnings > 0 ? `${count(warnings, 'warning')}; ` : ''}${summary(plan)}, ${ms} ms`)
+  } else
+    lines.push(
+      `${warnings > 0 ? `${count(warnings, 'warning')}; ` : ''}${summary(plan)}${plan.app === undefined ? '; no file calls run' : ''}, ${ms} ms`,
+    )
   return lines.join('\n')
 }
 

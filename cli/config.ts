@@ -107,20 +107,6 @@ function correction(
   return { id: 'correct-name', title: `Write '${meant}'`, safe: false, edits: [{ file, start, end, text: key }] }
 }
 
-/** Nobody said which of several is meant, and what the config says can't be held to any. */
-export function severalEntries(plan: Plan): Diagnostic[] {
-  const files = plan.analysis.model.apps.filter((each) => each.kind === 'run').map((each) => each.file)
-  if (plan.app !== undefined || files.length < 2) return []
-  const names = files.map((file) => `'${file}'`)
-  return [
-    createDiagnostic('WV9016', undefined, {
-      message: `${files.length} files start an application, ${names.slice(0, -1).join(', ')} and ${names.at(-1)}, and none is src/main.ts.`,
-      why: 'weave.config.ts, the manifest and "weave build" belong to one of them',
-      fix: `set "entry" in weave.config.ts, or give --entry ${files[0]}`,
-    }),
-  ]
-}
-
 interface ConfigReader {
   readonly className: string
   readonly parameter: string

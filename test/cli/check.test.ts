@@ -16,6 +16,39 @@ describe('weave check', () => {
     expect(await project.weave('check', '--json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' })
   })
 
+  test('reports an entry that starts nothing, as every command that would start it does', async () => {
+    project.edit('src/main.ts', 'await run(Hello)', 'console.log(Hello)')
+    const says = "'src/main.ts' does not call 'run', and no other file of the program does."
+    const found = JSON.parse((await project.weave('check', '--json')).stdout) as unknown[]
+    expect(found).toMatchObject([
+      { code: 'WV9010', severity: 'error', file: 'src/main.ts', line: 1, fix: expect.stringContaining('await run(') },
+    ])
+    for (const command of ['build', 'run', 'deploy']) {
+      const { code, stdout, stderr } = await project.weave(command)
+      expect({ code, stdout }, command).toEqual({ code: 1, stdout: '' })
+      expect(stderr, command).toContain(`WV9010 ${says}`)
+      expect(stderr, command).toContain('await run(')
+      expect(stderr, command).not.toContain('ENOENT')
+    }
+    project.write(
+      'src/other.ts',
+      "import { run } from 'weavets'\nimport { Hello } from './hello.ts'\nawait run(Hello)\n",
+    )
+    expect((await project.weave('deploy')).stderr).toContain(
+      "'src/other.ts' does, and 'src/main.ts' does not import it.",
+    )
+  })
+
+  test('a workspace package of components alone starts nothing, and is right', async () => {
+    project.remove('src/main.ts')
+    project.remove('test')
+    const { code, stdout } = await project.weave('check')
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^2 components, .*; no file calls run, \d+ ms\n$/),
+    })
+  })
+
   test('reports a type that can not cross', async () => {
     project.edit('src/guests.ts', '  at: Date', '  at: Date\n  done?: () => void')
     const { code, stdout, stderr } = await project.weave('check', '--json')

@@ -3,7 +3,8 @@
  * is TypeScript without errors. An entry without an example fails, unless it is listed here with the reason why there can be none.
  */
 import { afterAll, describe, expect, test } from 'vitest'
-import { configDiagnostics, severalEntries } from '../../cli/config.ts'
+import { configDiagnostics } from '../../cli/config.ts'
+import { whyNoApp } from '../../cli/no-app.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { createManifest } from '../../transformer/codegen/manifest.ts'
 import { compareWithManifest } from '../../transformer/compare/index.ts'
@@ -92,8 +93,9 @@ function projectOf(files: Readonly<Record<string, string>>): Project {
 function checked(files: Readonly<Record<string, string>>): Diagnostic[] {
   const own = projectOf(files)
   try {
-    const plan = openPlan({ from: own.folder, cache: false }).refresh()
-    return [...plan.analysis.diagnostics, ...severalEntries(plan), ...configDiagnostics(plan)]
+    const planner = openPlan({ from: own.folder, cache: false })
+    const plan = planner.refresh()
+    return [...plan.analysis.diagnostics, ...whyNoApp(plan, planner.entry), ...configDiagnostics(plan)]
   } catch (error) {
     return [setupProblem(error)!]
   } finally {

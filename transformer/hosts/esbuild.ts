@@ -36,6 +36,8 @@ export interface InternalOptions extends WeaveOptions {
   planner?: Planner
   /** Called with each plan, before files are loaded. */
   onPlan?: (plan: Plan) => void
+  /** Asked when nothing that was built starts an application; a bundler of the user's may build something else. */
+  whyNoManifest?: (plan: Plan) => readonly Diagnostic[]
 }
 
 export function weave(options: WeaveOptions = {}): Plugin {
@@ -96,17 +98,19 @@ export function plugin(options: InternalOptions): Plugin {
       build.onEnd(async (result) => {
         if (plan === undefined || result.metafile === undefined) return undefined
         const errors = taken(result.metafile, plan, { folder, loaded })
-        if (errors.length === 0 && result.errors.length === 0) await putManifest(result, plan)
-        return { errors }
+        if (errors.length > 0 || result.errors.length > 0) return { errors }
+        const output = plan.entry === undefined ? undefined : outputOf(result.metafile, plan.entry, folder)
+        if (output !== undefined) await putManifest(result, plan, output)
+        const why = output === undefined ? (options.whyNoManifest?.(plan) ?? []) : []
+        const place = placesOf(plan, folder)
+        return { errors: why.map((each) => convert(each, place)) }
       })
 
       // Whoever handed a planner in may go on with it.
       if (options.planner === undefined) build.onDispose(() => planner?.close())
 
-      async function putManifest(result: BuildResult, plan: Plan): Promise<void> {
+      async function putManifest(result: BuildResult, plan: Plan, output: string): Promise<void> {
         const { MANIFEST_FILE } = await loadPlanning()
-        const output = plan.entry === undefined ? undefined : outputOf(result.metafile!, plan.entry, folder)
-        if (output === undefined) return
         const { outdir, write } = build.initialOptions
         const beside = outdir === undefined ? dirname(output) : resolve(folder, outdir)
         const path = join(beside, MANIFEST_FILE)
