@@ -122,6 +122,13 @@ describe('weave doctor', () => {
     ])
   })
 
+  test('a plain file may have the name of a folder for outputs', async () => {
+    for (const name of ['build', 'out', 'dist', 'lib']) project.write(name, '#!/bin/sh\n')
+    const { stdout } = await project.weave('doctor')
+    expect(stdout).toMatch(/^ok {2}application +2 components, started by src\/main\.ts$/m)
+    expect(stdout).not.toContain('could not be looked at')
+  })
+
   test('packages: a second copy, two lock files, a dependency of development only', async () => {
     project.write('node_modules/kit/node_modules/weavets/package.json', '{ "name": "weavets", "version": "0.0.1" }')
     project.write('yarn.lock', '')

@@ -2,7 +2,7 @@
  * The project's own builds: whether each config of a bundler names weave's plugin, and first; and whether outputs that lie about are of
  * the sources that are there. In go the project's root and the plan of its sources; out come findings.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { SourceTokens } from '../diagnostics/fixes/tokens.ts'
 import { bad, type Finding, ok } from './finding.ts'
@@ -85,7 +85,8 @@ export function outputFindings({ root, version }: Outputs): Finding[] {
 }
 
 function manifestsIn(folder: string, depth: number): string[] {
-  if (!existsSync(folder)) return []
+  // A script may be called "build", a log "out".
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []
   const own = existsSync(join(folder, MANIFEST_FILE)) ? [join(folder, MANIFEST_FILE)] : []
   if (depth === 0) return own
   const inner = readdirSync(folder, { withFileTypes: true }).filter(

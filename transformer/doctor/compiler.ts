@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { chooseTypeScript, loadTypeScript } from '../checker/load.ts'
 import type { Ast, Ts } from '../checker/view6-types.ts'
-import { bad, type Finding, ok } from './finding.ts'
+import { bad, count, type Finding, ok } from './finding.ts'
 import { readPackage } from './packages.ts'
 
 export function compilerFindings(root: string): Finding[] {
@@ -108,7 +108,7 @@ export function tsconfigFindings(root: string): Finding[] {
   const { options } = parsed
   const findings = [...optionFindings(ts, options), ...editorFindings(root, options)]
   const sound = findings.every((each) => each.check !== 'tsconfig')
-  return sound ? [ok('tsconfig', `tsconfig.json, ${parsed.fileNames.length} files`), ...findings] : findings
+  return sound ? [ok('tsconfig', `tsconfig.json, ${count(parsed.fileNames.length, 'file')}`), ...findings] : findings
 }
 
 function optionFindings(ts: Ts, options: Ast.CompilerOptions): Finding[] {

@@ -18,3 +18,5 @@ export const bad = (
   status: 'warning' | 'problem',
   { code, message, fix }: { readonly code?: Code | undefined; readonly message: string; readonly fix: string },
 ): Finding => ({ check, status, message, fix, ...(code && { code }) })
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

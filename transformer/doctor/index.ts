@@ -7,7 +7,7 @@ import { findProjectRoot } from '../checker/load.ts'
 import { openPlan, setupProblem } from '../plan.ts'
 import { buildFindings, outputFindings } from './builds.ts'
 import { compilerFindings, tsconfigFindings } from './compiler.ts'
-import { bad, type Finding, ok } from './finding.ts'
+import { bad, count, type Finding, ok } from './finding.ts'
 import { layoutFindings, nodeFinding, type Own, weavetsFindings } from './packages.ts'
 
 export type { Finding } from './finding.ts'
@@ -39,10 +39,10 @@ function applicationFindings(root: string): Finding[] {
     const plan = planner.refresh()
     const { model, diagnostics } = plan.analysis
     const errors = diagnostics.filter((each) => each.severity === 'error').length
-    const what = `${model.components.length} components${plan.app?.root ? `, started by ${plan.app.file}` : ', and no file that calls run'}`
+    const what = `${count(model.components.length, 'component')}${plan.app?.root ? `, started by ${plan.app.file}` : ', and no file that calls run'}`
     const state =
       errors > 0
-        ? bad('application', 'problem', { message: `${what}; ${errors} boundary errors.`, fix: 'weave check' })
+        ? bad('application', 'problem', { message: `${what}; ${count(errors, 'boundary error')}.`, fix: 'weave check' })
         : ok('application', what)
     return [state, ...outputFindings({ root, version: plan.version })]
   } finally {
