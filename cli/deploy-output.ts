@@ -128,6 +128,8 @@ export class DeployOutput {
           ? `${green('up')} ${event.process} ${dim(`is ready after ${event.durationMs} ms, pid ${event.pid}`)}`
           : undefined
       case 'process-exited': {
+        // What a start ends by is the command's error, with what to do about it.
+        if (event.expected && !this.#up && event.reason.startsWith('failed: ')) return undefined
         if (event.expected) return event.code === 0 ? undefined : `${dim(`${event.process} ${event.reason}`)}`
         const then = event.restartInMs === null ? '' : dim(`; it starts again in ${event.restartInMs} ms`)
         return `${red('down')} ${event.process} ${event.reason}${again ? ', again' : ''}${then}`

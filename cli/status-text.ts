@@ -104,11 +104,17 @@ function loadLines({ groups }: Status, columns: number, { bold, dim }: Colours):
       lines.push(`${replicas} of ${min} to ${max} replicas${now}`, why)
     }
     // Until it was looked at, there is nothing to say.
-    if (keys !== undefined && keys.imbalance !== null)
-      lines.push(`the busiest replica has ${keys.imbalance} times the mean load by key`, keys.why)
+    if (keys !== undefined && keys.imbalance !== null) lines.push(balanceText(keys.imbalance), keys.why)
     const shown = lines.filter((line) => line !== '').map((line) => `    ${dim(shorten(line, columns - 4))}`)
     return shown.length === 0 ? [] : [`  ${bold(group)}`, ...shown]
   })
+}
+
+/** Rounded, it may be that of any other replica. */
+function balanceText(imbalance: number): string {
+  return imbalance === 1
+    ? 'its replicas have the same load by key'
+    : `the busiest replica has ${imbalance} times the mean load by key`
 }
 
 /** What the replica owns of its group's routing keys. */

@@ -261,10 +261,12 @@ test('a port in use: exit code 1, and nothing is left', async () => {
   taken.listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
-  const { code, err } = await detach(application({ listeners: { web: { port } } }))
+  const { code, out, err } = await detach(application({ listeners: { web: { port } } }))
   taken.close()
   expect(code).toBe(1)
+  expect(out).not.toContain('is in use')
   expect(err).toContain(`Listener "web": 127.0.0.1:${port} is in use by another program; stop it`)
+  expect(err.match(/is in use/g)).toHaveLength(1)
   expect(living.size).toBe(0)
 })
 

@@ -146,3 +146,12 @@ test('durations have two of their unit at least', () => {
     '2 d',
   ])
 })
+
+test('replicas of the same load are not told apart', () => {
+  const shown = status(process_('cart-1', {}), process_('cart-2', {}))
+  const group = { group: 'cart', components: ['src/cart.Cart'], replicas: 2, ready: 2 }
+  shown.groups = [{ ...group, keys: { imbalance: 1, why: '' } }]
+  const text = stripVTControlCharacters(statusText(shown, stream(120)))
+  expect(text).toContain('its replicas have the same load by key')
+  expect(text).not.toContain('1 times')
+})

@@ -119,7 +119,7 @@ function reportMissing(
     reporter.add('WV3001', user?.places.get(name) ?? needer?.found.declared.nameSpan ?? start.call.callee, {
       message: `No class implements '${shortName}', needed by '${(needer ?? root).implementation.className}'.`,
       why: 'the application cannot be put together without it',
-      fix: `write an exported class: class My${shortName} implements ${shortName} { … }`,
+      fix: `write an exported class: class My${shortName} implements ${shortName} { … }; or, for an object that exists already, call provide<${shortName}>(() => …) in a file of the program`,
       related: [{ place: declared, message: `'${shortName}' is declared here` }],
       fixes: input.found.filter((each) => each.name === name).flatMap((each) => input.fixes.implement(each)),
     })

@@ -57,7 +57,7 @@ export interface Cart extends Component {
   WV2005: error(
     'class-instance',
     'Instances of classes do not cross a boundary',
-    'The data of an instance would arrive, but not its methods and its private state, so the receiver would hold something else under the same name. Pass an interface with the data.',
+    "The data of an instance would arrive, but not its methods and its private state, so the receiver would hold something else under the same name. Pass an interface with the data, or give the class a codec, by which it arrives as an instance: a `static readonly codec` in it, as here; for a class of a package an exported `Codec<Money, …>` that weave.config.ts names, `types: { 'money.Money': { codec: 'src/codecs.money' } }`.",
     {
       wrong: `export class Money {
   constructor(readonly units: bigint) {}
@@ -67,12 +67,22 @@ export interface Cart extends Component {
 export interface Till extends Component {
   charge(amount: [|Money|]): Promise<void>
 }`,
-      right: `export interface Amount {
+      right: `export class Money {
+  static readonly codec: Codec<Money, bigint> = {
+    encode: (money) => money.units,
+    decode: (units) => new Money(units),
+  }
+  constructor(readonly units: bigint) {}
+  format() { return this.units + ' EUR' }
+}
+
+export interface Amount {
   units: bigint
 }
 
 export interface Till extends Component {
-  charge(amount: Amount): Promise<void>
+  charge(amount: Money): Promise<void>
+  refund(amount: Amount): Promise<void>
 }`,
     },
   ),

@@ -22,7 +22,7 @@ export const WIRING = {
   WV3001: error(
     'no-implementation',
     'No class implements a component that the application needs',
-    "A component needs one exported class that names its interface in `implements`, or a call of `provide`. Classes in tests don't count.",
+    "A component needs one exported class that names its interface in `implements`, or a call of `provide<Stock>(() => …)` where no class can be constructed from its parameters. Classes in tests don't count.",
     { wrong: root('readonly stock: [|Stock|]'), right: root('readonly stock: Stock', `\n${CLASS}`) },
   ),
   WV3002: error(
