@@ -4,7 +4,7 @@
  * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/caller.ts and
  * runtime/dispatcher.ts. Peers and their settings are in bench/peers.
  *
- *     node bench/rpc.bench.ts [rounds] [row,row…] [--keep file]
+ *     node bench/rpc.bench.ts [rounds] [row,row…] [message,message…] [--keep file]
  *     node bench/rpc.bench.ts --print file
  *
  * All rows at once take longer than a shared machine can be kept quiet for. So a run may be of some of them (`ENTRIES` has their keys), and keep
@@ -220,7 +220,11 @@ function keep(all: readonly Running[], file: string | undefined): void {
   else writeFileSync(file, JSON.stringify([...before, ...rows]))
 }
 
-async function measureAll(rounds: number, entries: readonly Entry[]): Promise<readonly Running[]> {
+async function measureAll(
+  rounds: number,
+  entries: readonly Entry[],
+  messages: readonly Message[],
+): Promise<readonly Running[]> {
   if (entries.some(({ module, key }) => module !== 'ours' && key !== 'ours' && key !== 'floor')) installPeers()
   const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
   const port = 20_000 + Math.floor(Math.random() * 10_000)
@@ -232,7 +236,7 @@ async function measureAll(rounds: number, entries: readonly Entry[]): Promise<re
       return start(entry, { port: port + index * 4, ...path })
     })
     all.push(...(await Promise.all(starting)))
-    for (const message of MESSAGES)
+    for (const message of messages)
       for (let round = -1; round < rounds; round++)
         for (const running of all) if (!stopped && (await measureAlone(running, message, round >= 0))) disturbed++
     if (disturbed > 0) console.error(`others had the machine in ${disturbed} of the samples`)
@@ -251,5 +255,7 @@ const wanted = positionals[1]?.split(',')
 const unknown = wanted?.filter((key) => !ENTRIES.some((entry) => entry.key === key)) ?? []
 if (unknown.length > 0) throw new Error(`there is no row called ${unknown.join(', ')}; see ENTRIES`)
 const entries = wanted ? ENTRIES.filter(({ key }) => wanted.includes(key)) : ENTRIES
+const messages =
+  positionals[2] === undefined ? MESSAGES : MESSAGES.filter((each) => positionals[2]!.split(',').includes(each))
 if (values.print !== undefined) print(JSON.parse(readFileSync(values.print, 'utf8')) as Kept[])
-else keep(await measureAll(Number(positionals[0] ?? 7), entries), values.keep)
+else keep(await measureAll(Number(positionals[0] ?? 7), entries, messages), values.keep)

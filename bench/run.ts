@@ -15,11 +15,13 @@ import { ENV_RATIOS, isWorse, joined, type Ratio } from './ratios.ts'
 const BASELINE = join(import.meta.dirname, 'baseline.json')
 
 /**
- * Those that measure in their own process. V8 makes something else of the same code in each (ratios of one process differ by 15 % from the next's), so they run in
- * several, where that matters.
+ * Those that measure in one process, or one pair of them. V8 makes something else of the same code in each (ratios of one process differ by 15 % from the
+ * next's), so they run several times, where that matters.
  */
-const ALONE: ReadonlySet<string> = new Set(['call', 'copy'])
+const ALONE: ReadonlySet<string> = new Set(['call', 'copy', 'rpc'])
 const PROCESSES = 3
+/** Rounds and rows of those that take minutes: what is held to the baseline is ours against the floor, where a change of ours shows most. */
+const CHECKED: Readonly<Record<string, readonly string[]>> = { rpc: ['1', 'ours,floor', 'tiny,list'] }
 
 const { values, positionals: wanted } = parseArgs({
   options: { check: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
@@ -58,10 +60,12 @@ function run(names: readonly string[]): Ratio[] {
   writeFileSync(file, '')
   try {
     for (const name of names) {
-      const processes = ALONE.has(name) && (values.check || values.write) ? PROCESSES : 1
+      const isHeld = values.check || values.write
+      const processes = ALONE.has(name) && isHeld ? PROCESSES : 1
+      const rows = isHeld ? (CHECKED[name] ?? []) : []
       for (let number = 0; number < processes; number++) {
         console.log(`\n## ${name}\n`)
-        const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.ts`)], {
+        const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.bench.ts`), ...rows], {
           stdio: 'inherit',
           env: { ...process.env, [ENV_RATIOS]: file },
         })
