@@ -1,4 +1,5 @@
 /** Time, as the runtime sees it; passed in, so that a test can hold it. Nothing in runtime/ asks for the time elsewhere, but log lines. */
+import { performance } from 'node:perf_hooks'
 
 export interface Clock {
   /** Milliseconds of a monotonic clock. */

@@ -3,7 +3,7 @@
  * call's context, and writes the answer. A component that is hosted but hasn't started yet keeps its callers waiting.
  * Hot path: `serve` and `#run` (bench/rpc.bench.ts).
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncResource } from 'node:async_hooks'
 import type { Answers } from './answers.ts'
 import type { AppDescriptor, Boundary, Method } from './boundary.ts'
 import type { Clock } from './clock.ts'
@@ -67,7 +67,7 @@ export class Dispatcher {
   #waiting = 0
   /** For the calls to come. */
   readonly #idle: Pending[] = []
-  readonly #outside = AsyncLocalStorage.snapshot()
+  readonly #outside = new AsyncResource('weavets')
   #recorder: Recorder | undefined
   /** Calls from other processes that have come to run here so far; those that wait, or are refused, are not among them. */
   begun = 0
@@ -148,7 +148,7 @@ export class Dispatcher {
    * calls `serve` does it in here, once for as many requests as have come together.
    */
   outside<T>(work: () => T): T {
-    return this.#outside(work)
+    return this.#outside.runInAsyncScope(work)
   }
 
   /**
@@ -283,7 +283,7 @@ export class Dispatcher {
       references: hosted.references,
       context,
       untilOpened,
-      run: <T>(work: () => T): T => this.#outside(workIn, context, work) as T,
+      run: <T>(work: () => T): T => this.#outside.runInAsyncScope(workIn, undefined, context, work) as T,
     }
     return new ServingEnd(options, args)
   }

@@ -58,6 +58,8 @@ export class Connection {
   #frameId = 0
   #writing = false
   #scheduled = false
+  /** After the last write; they have only become fewer since. Each call asks how many, and the socket answers slowly. */
+  #queuedBytes = 0
   /** A chunk is cut in part; `#nextBatch`, which comes after each batch, will go on. */
   #reading = false
   /** When what is being worked on was begun. */
@@ -98,7 +100,8 @@ export class Connection {
 
   /** Bytes that the kernel hasn't taken yet. */
   get outputBytes(): number {
-    return this.#socket.writableLength + this.#writer.position
+    const { position } = this.#writer
+    return this.#queuedBytes === 0 ? position : this.#socket.writableLength + position
   }
 
   /** Bytes of long messages that wait for their turn. */
@@ -265,7 +268,8 @@ export class Connection {
     const socket = this.#socket
     socket.write(writer.buffer.subarray(0, bytes))
     // Nearly always the kernel has taken all of it by now, and the buffer is ours again; if not, the socket owns it.
-    if (socket.writableLength > 0 || writer.buffer.length > WRITER_BYTES_MAX) this.#writer = new Writer()
+    this.#queuedBytes = socket.writableLength
+    if (this.#queuedBytes > 0 || writer.buffer.length > WRITER_BYTES_MAX) this.#writer = new Writer()
     else writer.truncate(0)
   }
 
