@@ -88,7 +88,7 @@ export interface Prepared {
 export async function prepare(request: BuildRequest): Promise<Prepared> {
   const { plugin } = await import('../transformer/hosts/esbuild.ts')
   const { MANIFEST_FILE, openPlan } = await import('../transformer/plan.ts')
-  const { whyNotStarted } = await import('./no-app.ts')
+  const { asksForMetadata } = await import('../transformer/hosts/tsconfig.ts')
   const planner = openPlan({ from: request.root, config: request.config })
   const { root, entry } = planner
   if (!existsSync(entry)) {
@@ -115,7 +115,18 @@ export async function prepare(request: BuildRequest): Promise<Prepared> {
     // 0.3 µs each time that a named closure is created.
     keepNames: true,
     logLevel: 'silent',
-    plugins: [plugin({ planner, onPlan: (next) => (plan = next), whyNoManifest: (of) => whyNotStarted(of, entry) })],
+    plugins: [
+      plugin({
+        planner,
+        onPlan: (next) => (plan = next),
+        // With these comes the catalogue, which most builds don't need.
+        whyNoManifest: async (of) => (await import('./no-app.ts')).whyNotStarted(of, entry),
+        warningsOf: async (of) => {
+          if (!asksForMetadata(of.folders)) return []
+          return (await import('../transformer/hosts/metadata.ts')).lostMetadata(of)
+        },
+      }),
+    ],
   }
   const target = {
     root,

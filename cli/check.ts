@@ -93,11 +93,17 @@ export interface OpenedProject {
 export async function openProject({ project, entry }: Pick<Flags, 'project' | 'entry'>): Promise<OpenedProject> {
   const { openPlan } = await import('../transformer/plan.ts')
   const { configDiagnostics } = await import('./config.ts')
+  const { lostMetadata } = await import('../transformer/hosts/metadata.ts')
   const { whyNoApp } = await import('./no-app.ts')
   const planner = openPlan({ from: process.cwd(), tsconfig: project, config: await configOf(entry) })
   return {
     planner,
-    diagnose: (plan) => [...plan.analysis.diagnostics, ...whyNoApp(plan, planner.entry), ...configDiagnostics(plan)],
+    diagnose: (plan) => [
+      ...plan.analysis.diagnostics,
+      ...lostMetadata(plan),
+      ...whyNoApp(plan, planner.entry),
+      ...configDiagnostics(plan),
+    ],
   }
 }
 

@@ -129,6 +129,38 @@ describe('weave doctor', () => {
     expect(stdout).not.toContain('could not be looked at')
   })
 
+  test("decorators whose types weave's own builds leave out", async () => {
+    project.write('tsconfig.json', tsconfig({ experimentalDecorators: true, emitDecoratorMetadata: true }))
+    project.write(
+      'src/clock.ts',
+      `export const Injectable = (): ClassDecorator => () => {}
+/** @idempotent is no decorator. */
+@Injectable()
+export class Clock {}
+`,
+    )
+    const says = expect.stringMatching(/^'src\/clock\.ts' has decorators, and their types/)
+    const fix = expect.stringContaining('"weave deploy --build dist"')
+    expect((await bad()).filter((each) => each.code === 'WV9018')).toMatchObject([{ message: says, fix }])
+    const { stdout } = await project.weave('check', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ code: 'WV9018', file: 'src/clock.ts', line: 3, message: says, fix }])
+  })
+
+  test('and these builds say so themselves, once', async () => {
+    project.write('tsconfig.json', tsconfig({ experimentalDecorators: true, emitDecoratorMetadata: true }))
+    project.write(
+      'src/clock.ts',
+      'const Injectable = (): ClassDecorator => () => {}\n@Injectable()\nexport class Clock {}\n',
+    )
+    const run = await project.weave('run')
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('Good evening') })
+    expect(run.stderr.match(/WV9018/g)).toHaveLength(1)
+    const loaded = await project.node(['--import', 'weavets/register', 'src/main.ts'])
+    expect(loaded.stderr.match(/WV9018/g)).toHaveLength(1)
+    project.edit('weave.config.ts', 'config: {', "diagnostics: { WV9018: 'off' },\n  config: {")
+    expect((await project.weave('run')).stderr).toBe('')
+  })
+
   test('packages: a second copy, two lock files, a dependency of development only', async () => {
     project.write('node_modules/kit/node_modules/weavets/package.json', '{ "name": "weavets", "version": "0.0.1" }')
     project.write('yarn.lock', '')

@@ -4,7 +4,8 @@
  */
 import { loadConfigFile } from '../../runtime/config-file.ts'
 import { findProjectRoot } from '../checker/load.ts'
-import { openPlan, setupProblem } from '../plan.ts'
+import { lostMetadata } from '../hosts/metadata.ts'
+import { openPlan, type Plan, setupProblem } from '../plan.ts'
 import { buildFindings, outputFindings } from './builds.ts'
 import { compilerFindings, tsconfigFindings } from './compiler.ts'
 import { bad, count, type Finding, ok } from './finding.ts'
@@ -44,10 +45,14 @@ function applicationFindings(root: string): Finding[] {
       errors > 0
         ? bad('application', 'problem', { message: `${what}; ${count(errors, 'boundary error')}.`, fix: 'weave check' })
         : ok('application', what)
-    return [state, ...outputFindings({ root, version: plan.version })]
+    return [state, ...metadataFindings(plan), ...outputFindings({ root, version: plan.version })]
   } finally {
     planner.close()
   }
+}
+
+function metadataFindings(plan: Plan): Finding[] {
+  return lostMetadata(plan).map(({ message, fix }) => bad('build', 'warning', { code: 'WV9018', message, fix }))
 }
 
 function guarded(check: string, findings: () => Finding[]): Finding[] {

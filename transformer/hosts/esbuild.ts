@@ -37,7 +37,9 @@ export interface InternalOptions extends WeaveOptions {
   /** Called with each plan, before files are loaded. */
   onPlan?: (plan: Plan) => void
   /** Asked when nothing that was built starts an application; a bundler of the user's may build something else. */
-  whyNoManifest?: (plan: Plan) => readonly Diagnostic[]
+  whyNoManifest?: (plan: Plan) => Promise<readonly Diagnostic[]>
+  /** What is to be said of a build that has no other plugin. */
+  warningsOf?: (plan: Plan) => Promise<readonly Diagnostic[]>
 }
 
 export function weave(options: WeaveOptions = {}): Plugin {
@@ -74,7 +76,7 @@ export function plugin(options: InternalOptions): Plugin {
           return { errors: [convert(problem)] }
         }
         options.onPlan?.(plan)
-        const { diagnostics } = plan.analysis
+        const diagnostics = [...plan.analysis.diagnostics, ...((await options.warningsOf?.(plan)) ?? [])]
         const place = placesOf(plan, folder)
         const messages = (severity: Diagnostic['severity']) =>
           diagnostics.filter((each) => each.severity === severity).map((each) => convert(each, place))
@@ -101,7 +103,7 @@ export function plugin(options: InternalOptions): Plugin {
         if (errors.length > 0 || result.errors.length > 0) return { errors }
         const output = plan.entry === undefined ? undefined : outputOf(result.metafile, plan.entry, folder)
         if (output !== undefined) await putManifest(result, plan, output)
-        const why = output === undefined ? (options.whyNoManifest?.(plan) ?? []) : []
+        const why = output === undefined ? ((await options.whyNoManifest?.(plan)) ?? []) : []
         const place = placesOf(plan, folder)
         return { errors: why.map((each) => convert(each, place)) }
       })

@@ -12,10 +12,11 @@ import * as nodeModule from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { FilePlan, Plan, Planner } from '../plan.ts'
 import { concernsUs, outsiders } from './outside.ts'
 import { type NodeFormat, needsEsbuild, transform } from './strip.ts'
-import { aliased, loaderSettings } from './tsconfig.ts'
+import { aliased, asksForMetadata, loaderSettings } from './tsconfig.ts'
 
 /** The project of the process that started this one: a worker's file may lie in another package. */
 const ENV_PROJECT = 'WEAVE_PROJECT'
@@ -203,7 +204,7 @@ function refuseErrors(path: string, file: FilePlan): void {
   planning = true
   try {
     const { errorsFor, warningsOf } = own<typeof import('./report.ts')>('./report')
-    if (!told && isMainThread) process.stderr.write(warningsOf(plan!))
+    if (!told && isMainThread) process.stderr.write(warningsOf(plan!, metadataLost(plan!)))
     told = true
     const errors = errorsFor(plan!, path)
     if (errors !== undefined) fail(errors)
@@ -211,6 +212,11 @@ function refuseErrors(path: string, file: FilePlan): void {
     planning = false
   }
   reportDependencies(file)
+}
+
+/** The catalogue comes with it, so it is loaded where a tsconfig asks for metadata. */
+function metadataLost(plan: Plan): Diagnostic[] {
+  return asksForMetadata(plan.folders) ? own<typeof import('./metadata.ts')>('./metadata').lostMetadata(plan) : []
 }
 
 /** Node would show a stack of loaders around them, and they are the user's own. */

@@ -23,8 +23,9 @@ export function concerning(plan: Plan, path: string): Diagnostic[] {
   })
 }
 
-export function warningsOf(plan: Plan): string {
-  const warnings = plan.analysis.diagnostics.filter((each) => each.severity === 'warning')
+/** `more`: what only a host of that kind has to say. */
+export function warningsOf(plan: Plan, more: readonly Diagnostic[] = []): string {
+  const warnings = [...plan.analysis.diagnostics, ...more].filter((each) => each.severity === 'warning')
   return warnings.length === 0 ? '' : formatDiagnostics(warnings, plan)
 }
 

@@ -13,6 +13,7 @@ export interface LoaderSettings {
   readonly aliases: readonly Alias[]
   /** For esbuild's `tsconfigRaw`. */
   readonly compilerOptions: Readonly<Record<string, unknown>>
+  readonly emitDecoratorMetadata: boolean
 }
 
 export interface Alias {
@@ -22,7 +23,7 @@ export interface Alias {
   readonly targets: readonly string[]
 }
 
-const NOTHING: LoaderSettings = { aliases: [], compilerOptions: {} }
+const NOTHING: LoaderSettings = { aliases: [], compilerOptions: {}, emitDecoratorMetadata: false }
 
 /** Those that decide what is left of a source. */
 const MEANINGFUL = [
@@ -47,6 +48,11 @@ export function loaderSettings(folder: string): LoaderSettings {
   const found = existsSync(file) ? readSettings(file) : above === folder ? NOTHING : loaderSettings(above)
   byFolder.set(folder, found)
   return found
+}
+
+/** Of any of these folders; esbuild doesn't do it (metadata.ts). */
+export function asksForMetadata(folders: readonly string[]): boolean {
+  return folders.some((folder) => loaderSettings(folder).emitDecoratorMetadata)
 }
 
 /** Files that an alias may mean, as absolute paths; they may lack an extension, and may not exist. */
@@ -79,7 +85,8 @@ function readSettings(file: string): LoaderSettings {
   const options = readOptions(file, 0)
   const compilerOptions: Record<string, unknown> = {}
   for (const name of MEANINGFUL) if (options.has(name)) compilerOptions[name] = options.get(name)!.value
-  return { aliases: aliasesOf(options), compilerOptions }
+  const emitDecoratorMetadata = options.get('emitDecoratorMetadata')?.value === true
+  return { aliases: aliasesOf(options), compilerOptions, emitDecoratorMetadata }
 }
 
 function readOptions(file: string, depth: number): Options {

@@ -47,6 +47,21 @@ export class Shop implements Main {
   }
 }`
 
+const DECORATED = `const Injectable = (): ClassDecorator => () => {}
+
+@Injectable()
+export class Clock {}
+
+export class Shop implements Main {
+  async main() {}
+}
+
+await run(Shop)`
+const decorators = (metadata: boolean): string => {
+  const options = `"experimentalDecorators": true, "emitDecoratorMetadata": ${metadata}`
+  return `{ "compilerOptions": { "strict": true, "module": "nodenext", "types": ["node"], ${options} }, "include": ["src"] }`
+}
+
 export const SETUP = {
   WV9001: error(
     'not-strict',
@@ -223,6 +238,16 @@ export default { plugins: [weave()], build: { ssr: 'src/main.ts' } }`,
       wrong: { ...GENERATED, 'src/shop.ts': SHOP },
       right: { ...GENERATED, 'src/shop.ts': SHOP.replace('get<Stock>()', "get('Stock')") },
       command: { wrong: 'weave generate', right: 'weave generate' },
+    },
+  ),
+  WV9018: warning(
+    'decorator-metadata',
+    'The types of decorators are not emitted',
+    "Frameworks such as NestJS and TypeORM inject by the types that `emitDecoratorMetadata` makes tsc write down. esbuild, by which `weave run`, `dev`, `build`, `deploy` and weavets/register compile, knows no types and leaves them out, so what is injected is undefined. `weave tsc` writes them, and `weave deploy --build dist` deploys what it wrote. What is constructed by hand, `provide<Orders>(() => new OrdersService(pool))`, needs none. `diagnostics: { WV9018: 'off' }` in weave.config.ts where nothing reads them.",
+    {
+      wrong: { 'src/main.ts': DECORATED, 'tsconfig.json': decorators(true) },
+      right: { 'src/main.ts': DECORATED, 'tsconfig.json': decorators(false) },
+      command: { wrong: 'weave check', right: 'weave check' },
     },
   ),
 } as const satisfies Record<string, CatalogueEntry>
