@@ -282,6 +282,7 @@ export class Dispatcher {
       errors: this.#errors,
       references: hosted.references,
       context,
+      clock: this.#clock,
       untilOpened,
       run: <T>(work: () => T): T => this.#outside.runInAsyncScope(workIn, undefined, context, work) as T,
     }

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   WV_FORBIDDEN: "the caller's group declares no dependency on the callee",
   WV_UNAVAILABLE: 'no replica could be reached, or the one that had the call is gone',
   WV_DEADLINE: 'the deadline passed before an answer came',
+  WV_LEFT: 'the reader of a stream has left it while its producer was making the next item',
   WV_OVERLOADED: 'a limit on calls in flight or bytes queued was reached',
   WV_NO_METHOD: 'the callee does not host the component or know the method',
   WV_STOPPING: 'the application is stopping',

@@ -83,6 +83,8 @@ export const LIMITS = {
    */
   streamItemsMax: 128,
   streamBytesMax: 64 * 1024,
+  /** A reader that leaves a stream waits so long for a step that its signal has interrupted: cleaning up takes less as a rule, and who ignores the signal holds nobody. */
+  interruptedMs: 100,
   /**
    * Streams under way on one connection; a call beyond fails with `WV_OVERLOADED`, not executed. It bounds what readers that don't read may
    * cost together, 256 MiB at the worst, and is far more than pages that one process keeps fed.

@@ -1,16 +1,18 @@
 /**
  * A call inside this process that carries a signal or streams: made by generated `Local` methods, and by nobody else. It makes such a call
  * mean what it means between processes. An explicit deadline (`@timeout`, `withDeadline`) holds until the result's last item,
- * and aborts the callee's signal; streams can be read once, item by item by value, in the context that they were passed in; with the
+ * and aborts the callee's signal, as does a reader that leaves the result in the middle of a step; streams can be read once, item by item by value, in the context that they were passed in; with the
  * call, streams that the callee was given end.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { systemClock, type Timer } from './clock.ts'
 import { type CallContext, contextStorage, NO_CONTEXT } from './context.ts'
 import { WeaveError } from './errors.ts'
+import { LIMITS } from './limits.ts'
 import { broken, isLate, late } from './local.ts'
 import { shortName } from './names.ts'
 import { type References, receive } from './references.ts'
+import { left } from './streams/end.ts'
 import { onAbort } from './streams/signal.ts'
 import { type Source, Stream } from './streams/stream.ts'
 import type { LocalTarget } from './stub.ts'
@@ -24,6 +26,9 @@ export class LocalCall {
   readonly #context: CallContext
   readonly #deadlineMs: number | undefined
   readonly #given: LocalSource[] = []
+  #givesStream = false
+  /** The callee's, where the caller's own won't do. */
+  #controller: AbortController | undefined
   #result: LocalSource | undefined
   #expire: ((error: WeaveError) => void)[] = []
   #timer: Timer | undefined
@@ -45,13 +50,14 @@ export class LocalCall {
     this.#timer = systemClock.setTimeout(() => this.#expired(isNearer), this.#deadlineMs)
   }
 
-  /** The signal for the callee: the caller's own, or one that also aborts at the deadline. */
-  signal(given: AbortSignal | undefined): AbortSignal | undefined {
-    if (given === undefined || this.#deadlineMs === undefined) return given
+  /** The signal for the callee: the caller's own where nothing else can abort it, and one also where the caller has passed none. */
+  signal(given: AbortSignal | undefined): AbortSignal {
+    if (given !== undefined && this.#deadlineMs === undefined && !this.#givesStream) return given
     const controller = new AbortController()
+    this.#controller = controller
     this.#expire.push((error) => controller.abort(error))
-    if (given.aborted) controller.abort(given.reason)
-    this.#unlisten = onAbort(given, () => controller.abort(given.reason))
+    if (given?.aborted) controller.abort(given.reason)
+    if (given) this.#unlisten = onAbort(given, () => controller.abort(given.reason))
     return controller.signal
   }
 
@@ -82,6 +88,7 @@ export class LocalCall {
   async opens(work: () => Promise<AsyncIterable<unknown>>, copyItem: CopyItem): Promise<Stream> {
     if (isLate()) return late(this.#target.$caller, this.#component, this.#method)
     this.#target.$inFlight?.begin()
+    this.#givesStream = true
     try {
       return this.#resultOf(await this.#inTime(work), copyItem)
     } catch (error) {
@@ -94,6 +101,7 @@ export class LocalCall {
   gives(work: () => AsyncIterable<unknown>, copyItem: CopyItem): Stream {
     if (isLate()) return failed(late(this.#target.$caller, this.#component, this.#method))
     this.#target.$inFlight?.begin()
+    this.#givesStream = true
     try {
       return this.#resultOf(contextStorage.run(this.#context, work), copyItem)
     } catch (error) {
@@ -103,10 +111,13 @@ export class LocalCall {
   }
 
   #resultOf(iterable: AsyncIterable<unknown>, copyItem: CopyItem): Stream {
+    const controller = this.#controller
+    const run = <T>(work: () => T): T => contextStorage.run(this.#context, work)
     this.#result = new LocalSource(iterable, {
       copyItem,
       references: this.#target.$receiver,
-      run: (work) => contextStorage.run(this.#context, work),
+      run,
+      interrupt: controller && (() => run(() => controller.abort(left(this.#name)))),
       ended: () => this.#end(),
     })
     if (this.#over) this.#result.fail(this.#late())
@@ -181,6 +192,8 @@ interface LocalSourceOptions {
   readonly references: References
   /** Runs code of the user's in the context that the stream belongs to. */
   run<T>(work: () => T): T
+  /** Aborts the signal that the user's code has, for a step that nobody waits for any more; undefined where it has none. */
+  readonly interrupt?: (() => void) | undefined
   ended(): void
 }
 
@@ -271,7 +284,30 @@ class LocalSource implements Source {
 
   async return(): Promise<void> {
     this.#failure = undefined
-    if (!this.#over) await this.#close()
+    if (this.#over) return
+    if (this.#pulling === undefined) await this.#close()
+    else await this.#leave()
+  }
+
+  /** As a `Producer` does that is stopped in the middle of a step: it is interrupted, or else not waited for. */
+  async #leave(): Promise<void> {
+    const { interrupt } = this.#options
+    interrupt?.()
+    const closed = this.#close()
+    for (const { resolve } of this.#waiting) resolve(DONE)
+    this.#waiting.clear()
+    if (interrupt === undefined) {
+      closed.catch(() => {})
+      return
+    }
+    const late = Promise.withResolvers<void>()
+    const timer = systemClock.setTimeout(late.resolve, LIMITS.interruptedMs)
+    await Promise.race([closed, late.promise]).finally(() => timer.cancel())
+  }
+
+  /** The stream was thrown away, unread or in the middle. */
+  dropped(): void {
+    if (!this.#over && this.#waiting.size === 0) this.#close().catch(() => {})
   }
 
   async #close(): Promise<void> {

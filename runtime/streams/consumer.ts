@@ -1,7 +1,9 @@
 /**
  * The receiving end of a stream that comes over a wire. In: frames of the producer, `next` and `return` of whoever reads. It asks for
- * nothing before the first `next`, then lets the producer run ahead by the window, in items and in bytes, and asks for more as items are
- * taken: so what is held here is bounded, however slow the reader is. An item that nobody asked for is a protocol error.
+ * nothing before the first `next`, then for that one item, and lets the producer run ahead by as many items as have been asked for before,
+ * up to the window, in items and in bytes: so a reader that leaves after an item or two has made the producer do what it does
+ * inside a process, one that goes on soon has the window's speed, and what is held here is bounded, however slow the reader is. An item that
+ * nobody asked for is a protocol error.
  *
  *   idle      nobody reads yet, no credit is given
  *   flowing   items come; left by the producer's end, by `return`, by the end of the call
@@ -48,9 +50,11 @@ export class Consumer implements Source {
   /** Credit that the producer has. */
   #itemsLeft = 0
   #bytesLeft = 0
-  /** Taken by the reader since credit was given last. */
+  /** Items that credit was given for so far, and those that the reader has. */
+  #itemsGranted = 0
   #itemsTaken = 0
-  #bytesTaken = 0
+  /** Of the window, neither granted nor held here. */
+  #bytesFree: number = LIMITS.streamBytesMax
 
   constructor(options: ConsumerOptions) {
     this.#options = options
@@ -79,11 +83,11 @@ export class Consumer implements Source {
       return Promise.reject(outcome.error)
     }
     if (this.#state === 'ended' || this.#state === 'stopping') return Promise.resolve(DONE)
-    if (this.#state === 'idle') {
-      this.#state = 'flowing'
-      this.#credit(LIMITS.streamItemsMax, LIMITS.streamBytesMax)
-    }
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    this.#state = 'flowing'
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#grant()
+    })
   }
 
   return(): Promise<void> {
@@ -107,7 +111,15 @@ export class Consumer implements Source {
     this.#options.stop()
   }
 
-  #credit(items: number, bytes: number): void {
+  /** As far ahead of the n-th item as n - 1 more: said when half of that is used up, so that frames are few and a reader that goes on needn't wait. */
+  #grant(): void {
+    const { streamItemsMax: itemsMax, streamBytesMax: bytesMax } = LIMITS
+    const asked = this.#itemsTaken + this.#waiting.length
+    const items = Math.min(2 * asked - 1, this.#itemsTaken + itemsMax) - this.#itemsGranted
+    if (items < Math.min(asked, itemsMax) / 2 && this.#bytesFree < bytesMax / 2) return
+    const bytes = this.#bytesFree
+    this.#bytesFree = 0
+    this.#itemsGranted += items
     this.#itemsLeft += items
     this.#bytesLeft += bytes
     this.#options.credit(items, bytes)
@@ -115,14 +127,8 @@ export class Consumer implements Source {
 
   #taken(bytes: number): void {
     this.#itemsTaken++
-    this.#bytesTaken += bytes
-    if (this.#state !== 'flowing') return
-    if (this.#itemsTaken < LIMITS.streamItemsMax / 2 && this.#bytesTaken < LIMITS.streamBytesMax / 2) return
-    const items = this.#itemsTaken
-    const taken = this.#bytesTaken
-    this.#itemsTaken = 0
-    this.#bytesTaken = 0
-    this.#credit(items, taken)
+    this.#bytesFree += bytes
+    if (this.#state === 'flowing') this.#grant()
   }
 
   /** `bytes`: of the whole frame's body, as its producer counts them. Throws `WV_PROTOCOL`. */

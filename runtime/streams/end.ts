@@ -24,6 +24,11 @@ export interface CallWire {
   send(kind: FrameKind, write?: (writer: Writer) => void): number
 }
 
+/** With what the callee's signal aborts when the reader of the result has left while a step was under way. `call`: `Feed.watch`. */
+export function left(call: string): WeaveError {
+  return new WeaveError(`The reader of the result of ${call} wants no more of it.`, { code: 'WV_LEFT' })
+}
+
 /** Does the method carry more than arguments and a result? Such calls go another way. */
 export function carries(method: Method): boolean {
   return method.signal !== undefined || method.streams !== undefined || method.resultStream !== undefined

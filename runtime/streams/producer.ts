@@ -1,8 +1,10 @@
 /**
  * The sending end of a stream: pulls items out of a user's async iterable while the other end has given credit, one `next` at a time,
  * and never before the first credit has come, so that a generator's body begins when somebody reads. It ends once: with the
- * iterable, with an error, or because the other end stops or is gone, when the iterable's `return` is called.
+ * iterable, with an error, or because the other end stops or is gone, when the iterable's `return` is called. A generator's `return` waits for
+ * the step that is under way, and only the user can end that: by the signal of the call, where it has one, which aborts for it.
  */
+import type { Clock, Timer } from '../clock.ts'
 import { protocolError } from '../codec/reader.ts'
 import { LIMITS } from '../limits.ts'
 import type { Outcome } from './consumer.ts'
@@ -16,6 +18,8 @@ export interface ProducerOptions {
   send(item: unknown): number
   /** It was asked to stop, and cleans up: what went wrong with that is the outcome that follows. */
   cleaning(): void
+  /** Aborts the signal that the user's code has, for a step that nobody waits for any more; undefined where it has none. */
+  readonly interrupt?: { readonly clock: Clock; abort(): void } | undefined
   /** Called once. Nothing is sent after it. */
   ended(outcome: Outcome): void
 }
@@ -30,6 +34,7 @@ export class Producer {
   #pulling = false
   /** Nothing more is pulled; `ended` is still to be called. */
   #stopping = false
+  #interrupted: Timer | undefined
   #over = false
 
   constructor(iterable: AsyncIterable<unknown>, options: ProducerOptions) {
@@ -58,7 +63,8 @@ export class Producer {
       try {
         result = await this.#options.run(() => this.#next())
       } catch (error) {
-        this.#end({ error })
+        // Of a step that was interrupted nobody wants to know.
+        if (!this.#stopping) this.#end({ error })
         return
       } finally {
         this.#pulling = false
@@ -93,15 +99,19 @@ export class Producer {
   stop(): void {
     if (this.#stopping) return
     this.#stopping = true
-    const returned = this.#return()
+    const { interrupt, cleaning } = this.#options
     if (this.#pulling) {
       // `return` of a generator waits for the `next` that is under way, which may take for ever; who stops it mustn't.
-      returned.catch(ignore)
-      this.#end(undefined)
-      return
+      if (interrupt === undefined) {
+        this.#return().catch(ignore)
+        this.#end(undefined)
+        return
+      }
+      interrupt.abort()
+      this.#interrupted = interrupt.clock.setTimeout(() => this.#end(undefined), LIMITS.interruptedMs)
     }
-    this.#options.cleaning()
-    returned.then(
+    cleaning()
+    this.#return().then(
       () => this.#end(undefined),
       (error) => this.#end({ error }),
     )
@@ -127,6 +137,7 @@ export class Producer {
     this.#stopping = true
     if (this.#over) return
     this.#over = true
+    this.#interrupted?.cancel()
     this.#options.ended(outcome)
   }
 }

@@ -3,8 +3,10 @@
  * streams in the arguments' places, frames over the call's wire.
  *
  * When the call ends, whatever it carried does: the callee's signal no longer aborts, and streams that the callee hasn't read to their
- * end give an error to who still reads. A caller that gave up, or is gone, aborts the signal and closes the result.
+ * end give an error to who still reads. A caller that gave up, or is gone, aborts the signal and closes the result; so does one that leaves the
+ * result in the middle of a step. The callee has a signal for that also where the caller has passed none.
  */
+import type { Clock } from '../clock.ts'
 import { decodeError, type ErrorRegistry } from '../codec/error.ts'
 import { protocolError, type Reader } from '../codec/reader.ts'
 import type { CallContext } from '../context.ts'
@@ -15,7 +17,16 @@ import type { References } from '../references.ts'
 import { RemoteFailure } from '../transport/failure.ts'
 import { FRAME } from '../transport/socket/frames.ts'
 import { Consumer, type Outcome } from './consumer.ts'
-import { type CallWire, type CarryingMethod, finished, sendCredit, sendItem, sendNumber, streamName } from './end.ts'
+import {
+  type CallWire,
+  type CarryingMethod,
+  finished,
+  left,
+  sendCredit,
+  sendItem,
+  sendNumber,
+  streamName,
+} from './end.ts'
 import { Producer } from './producer.ts'
 import { Stream } from './stream.ts'
 
@@ -23,6 +34,7 @@ export interface ServingOptions extends CarryingMethod {
   readonly errors: ErrorRegistry
   readonly references: References
   readonly context: CallContext
+  readonly clock: Clock
   /** The deadline holds until the first stream is in use. */
   readonly untilOpened: boolean
   /** Runs code of the user's in the context of the call. */
@@ -42,6 +54,8 @@ export class ServingEnd {
   readonly #options: ServingOptions
   readonly #controller: AbortController | undefined
   readonly #taken: (Taken | undefined)[]
+  /** The caller has a signal too. */
+  readonly #isAbortable: boolean
   #abortedByCaller = false
   #result: Producer | undefined
   /** What the caller wants of a result that isn't there yet. */
@@ -56,7 +70,8 @@ export class ServingEnd {
   constructor(options: ServingOptions, args: unknown[]) {
     const { method } = options
     this.#options = options
-    if (method.signal !== undefined && args[method.signal] === true) {
+    this.#isAbortable = method.signal !== undefined && args[method.signal] === true
+    if (method.signal !== undefined) {
       this.#controller = new AbortController()
       args[method.signal] = this.#controller.signal
     }
@@ -104,7 +119,7 @@ export class ServingEnd {
 
   /** The reason that came with the request: the caller's signal had aborted before it called. */
   abort(reason: unknown): void {
-    if (this.#controller === undefined || this.#abortedByCaller)
+    if (this.#controller === undefined || !this.#isAbortable || this.#abortedByCaller)
       throw protocolError('a call was aborted that has no signal, or had been aborted')
     this.#abortedByCaller = true
     const controller = this.#controller
@@ -188,14 +203,17 @@ export class ServingEnd {
 
   /** The implementation has given the stream that the call results in; resolves when that has ended. */
   open(iterable: AsyncIterable<unknown>): Promise<Outcome> {
+    const { run, clock } = this.#options
+    const controller = this.#controller
     this.#opened()
     this.#wire?.send(FRAME.opened)
     return new Promise((resolve) => {
       const producer = new Producer(iterable, {
         name: () => streamName(this.#options, 0),
-        run: this.#options.run,
+        run,
         send: (item) => sendItem(this.#wire, this.#options, 0, item),
         cleaning: () => sendNumber(this.#wire, FRAME.stop, 0),
+        interrupt: controller && { clock, abort: () => run(() => controller.abort(left(this.call))) },
         ended: resolve,
       })
       this.#result = producer

@@ -98,8 +98,24 @@ for (const placement of PLACEMENTS) {
       expect(await rejection(feed.wait('x', AbortSignal.abort(reason)))).toBe(reason)
       expect(seen).toBe(true)
       expect(await feed.wait('x', new AbortController().signal)).toBe('not')
-      expect(await feed.wait('x')).toBe('not')
-      expect(seen).toBeUndefined()
+    })
+
+    test('is there for the callee also where the caller has none, and aborts when nobody waits any more', async () => {
+      const signals: (AbortSignal | undefined)[] = []
+      own.open = async (_, signal) => {
+        signals.push(signal)
+        return upTo(1)
+      }
+      own.waitBriefly = (signal) => {
+        signals.push(signal)
+        return untilAborted(signal)
+      }
+      await numbers(await feed.open('x'))
+      expect(await rejection(feed.waitBriefly())).toMatchObject({ code: 'WV_DEADLINE' })
+      await expect
+        .poll(() => signals.map((signal) => signal?.reason), { timeout: 10_000 })
+        .toMatchObject([undefined, { code: 'WV_DEADLINE' }])
+      expect(signals.map((signal) => signal?.aborted)).toEqual([false, true])
     })
 
     test('that aborts after the answer disturbs nobody', async () => {

@@ -25,8 +25,15 @@ async function start(...options: Start): Promise<FeedApps> {
   return apps
 }
 
+interface Stepped {
+  stream: AsyncGenerator<Item>
+  step: (n: number) => void
+  fail: (error: unknown) => void
+  closed: Promise<void>
+}
+
 /** A producer that a test steps by hand, and asks how it ended. */
-function stepped(): { stream: AsyncGenerator<Item>; step: (n: number) => void; closed: Promise<void> } {
+function stepped(): Stepped {
   const closed = Promise.withResolvers<void>()
   const steps: PromiseWithResolvers<number>[] = []
   const at = (index: number) => (steps[index] ??= Promise.withResolvers())
@@ -38,7 +45,12 @@ function stepped(): { stream: AsyncGenerator<Item>; step: (n: number) => void; c
       closed.resolve()
     }
   })()
-  return { stream, step: (n) => at(next++).resolve(n), closed: closed.promise }
+  return {
+    stream,
+    step: (n) => at(next++).resolve(n),
+    fail: (error) => at(next++).reject(error),
+    closed: closed.promise,
+  }
 }
 
 /** Lets time pass so that peers are heard in it. */
@@ -54,8 +66,11 @@ for (const placement of ['isolated', ...REMOTE] as const) {
     test('does not end a stream that has opened, nor what its producer calls', async () => {
       const clock = new FakeClock()
       const { feed, hub, implementation } = await start(placement, { clock })
-      const { stream, step } = stepped()
-      implementation.watch = () => stream
+      const { stream, step, fail } = stepped()
+      implementation.watch = (_, signal) => {
+        signal?.addEventListener('abort', () => fail(signal.reason))
+        return stream
+      }
       implementation.wait = async (text) => text
       const through = hub.watch('all')[Symbol.asyncIterator]()
       step(1)

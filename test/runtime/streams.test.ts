@@ -1,4 +1,5 @@
 /** What a stream means, on every placement alike. */
+import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { context, withDeadline, withMetadata } from '../../runtime/context.ts'
 import type { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import { type Feed, type FeedApps, type Item, item, numbers, startFeed, upTo } from './feed.ts'
-import { OutOfStock, PLACEMENTS, REMOTE, rejection } from './shop.ts'
+import { OutOfStock, PLACEMENTS, rejection } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'
 
 afterAll(removeTemporaryFolders)
@@ -103,6 +104,93 @@ for (const placement of PLACEMENTS) {
       const stream = await feed.open('all')
       await (stream as AsyncIterableIterator<Item>).return?.()
       expect(await numbers(stream)).toEqual([])
+    })
+
+    test('one that leaves after the first item makes the producer do no more than that, either way', async () => {
+      const done: string[] = []
+      const quiet = async function* () {
+        try {
+          yield item(1)
+          done.push('begun')
+          await new Promise(() => {})
+        } finally {
+          done.push('cleaned')
+        }
+      }
+      own.watch = quiet
+      own.collect = async (items) => {
+        for await (const { n } of items) return n
+        return 0
+      }
+      for await (const _ of feed.watch('all', new AbortController().signal)) break
+      expect(done.splice(0)).toEqual(['cleaned'])
+      expect(await feed.collect(quiet())).toBe(1)
+      expect(done).toEqual(['cleaned'])
+    })
+
+    test('a producer is ahead of the n-th item by less than n', async () => {
+      let made = 0
+      own.watch = async function* () {
+        for (;;) yield item(made++)
+      }
+      own.wait = async (text) => text
+      const stream = feed.watch('all')[Symbol.asyncIterator]()
+      for (let asked = 1; asked <= 40; asked++) {
+        await stream.next()
+        for (let call = 0; call < 3; call++) await feed.wait('settle')
+        expect(made).toBeLessThan(2 * asked)
+      }
+      await stream.return?.()
+    })
+
+    test('one that leaves in the middle of a step aborts the signal of the callee, which cleans up', async () => {
+      let begun = Promise.withResolvers<void>()
+      const reasons: unknown[] = []
+      own.watch = async function* (_, signal) {
+        try {
+          yield item(1)
+          begun.resolve()
+          await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+        } finally {
+          await new Promise((resolve) => setImmediate(resolve))
+          reasons.push(signal?.reason)
+        }
+      }
+      own.open = async (topic, signal) => own.watch!(topic, signal)
+      const { signal } = new AbortController()
+      for (const open of [feed.watch.bind(feed), feed.open.bind(feed), apps.hub.watch.bind(apps.hub)]) {
+        for (const given of [signal, undefined]) {
+          begun = Promise.withResolvers()
+          const stream = (await open('all', given))[Symbol.asyncIterator]()
+          await stream.next()
+          const next = stream.next()
+          await begun.promise
+          await stream.return?.()
+          expect(await next).toEqual({ done: true, value: undefined })
+          expect(reasons.splice(0)).toMatchObject([{ code: 'WV_LEFT' }])
+          expect(signal.aborted).toBe(false)
+          expect(getEventListeners(signal, 'abort')).toEqual([])
+        }
+      }
+    })
+
+    test('a step that ignores its signal, or has none, does not hold the reader that leaves', async () => {
+      const begun = { open: Promise.withResolvers<void>(), join: Promise.withResolvers<void>() }
+      const stuck = async function* (name: 'open' | 'join') {
+        yield item(1)
+        begun[name].resolve()
+        await new Promise(() => {})
+      }
+      own.open = async () => stuck('open')
+      own.join = () => stuck('join')
+      for (const name of ['open', 'join'] as const) {
+        const stream = (name === 'open' ? await feed.open('all') : feed.join(upTo(1)))[Symbol.asyncIterator]()
+        await stream.next()
+        const next = stream.next()
+        await begun[name].promise
+        await stream.return?.()
+        expect(await next).toEqual({ done: true, value: undefined })
+      }
     })
 
     test('an error of the clean-up reaches the reader that leaves', async () => {
@@ -453,7 +541,7 @@ for (const placement of PLACEMENTS) {
   })
 }
 
-for (const placement of ['isolated', ...REMOTE] as const) {
+for (const placement of PLACEMENTS) {
   test(`a stream that is thrown away is closed at its producer, ${placement}`, async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
