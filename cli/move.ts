@@ -14,7 +14,13 @@ export function moveCommand(): Command {
     .action(async (components: string[], { to, app }: { to: string; app?: string }) => {
       const { move, status } = (await ask(findDeployment(app), 'POST', '/v1/move', { components, to })) as MoveAnswer
       const names = move.components.map(shortName).join(', ')
-      process.stdout.write(`${names} moved from ${move.from} to ${move.to} in ${move.durationMs} ms\n\n`)
+      const empty = move.beganEmpty.map(
+        ({ component, keeps }) =>
+          `${shortName(component)} began empty: its class keeps ${keeps} in memory, which stayed behind. @stateful with handOver and takeOver takes it along.\n`,
+      )
+      process.stdout.write(
+        `${names} moved from ${move.from} to ${move.to} in ${move.durationMs} ms\n${empty.join('')}\n`,
+      )
       process.stdout.write(statusText(status, process.stdout))
     })
 }

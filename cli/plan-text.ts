@@ -5,6 +5,7 @@
 import { cores, figure, mebibytes, milliseconds } from '../deployer/planner/figures.ts'
 import type { Placement, Plan, Prediction } from '../deployer/planner/model.ts'
 import type { WhatIf } from '../deployer/planner/what-if.ts'
+import type { PlanAnswer } from '../deployer/planning/planning.ts'
 import { shortName } from '../runtime/names.ts'
 import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { wrapped } from './wrap.ts'
@@ -15,8 +16,14 @@ const GROUPS_SHOWN = 20
 /** No calls cost so much (ten cores): a rule was broken. */
 const BOUND_GAIN = 10_000
 const ENTRIES_SHOWN = 8
+const STAYS_SHOWN = 5
 
-export function planText(application: string, plan: Plan, stream: OutputStream): string {
+/** `stays`: of an application that is deployed. */
+export function planText(
+  application: string,
+  plan: Plan & Partial<Pick<PlanAnswer, 'stays'>>,
+  stream: OutputStream,
+): string {
   const colours = coloursOf(stream)
   const { bold, dim } = colours
   const columns = columnsOf(stream)
@@ -27,6 +34,7 @@ export function planText(application: string, plan: Plan, stream: OutputStream):
     moved ? movesLines(plan, columns, colours) : [],
     groupLines(plan.placement, plan.proposed, columns, colours),
     brokenLines(plan.proposed, columns, colours),
+    staysLines(plan.stays ?? [], 2, columns, colours),
     plan.runnerUp === undefined ? [] : wrapped(`${dim('runner-up')}  `, 11, runnerUp(plan), columns),
   ]
   return `${blocks
@@ -141,6 +149,15 @@ function groupLines(placement: Placement, { groups }: Prediction, columns: numbe
   })
   const more = busiest.length - shown.length
   return more > 0 ? [...lines, dim(`  and ${more} more; --json has all of them`)] : lines
+}
+
+/** What is left where it is, and what would let it move. */
+export function staysLines(stays: readonly string[], indent: number, columns: number, { dim }: Colours): string[] {
+  const shown = stays.slice(0, STAYS_SHOWN)
+  const more = stays.length - shown.length
+  const start = ''.padEnd(indent)
+  const lines = shown.flatMap((sentence) => wrapped(start, indent, sentence, columns)).map(dim)
+  return more > 0 ? [...lines, dim(`${start}and ${more} more; --json has all of them`)] : lines
 }
 
 function brokenLines({ broken }: Prediction, columns: number, { red }: Colours): string[] {

@@ -7,6 +7,7 @@ import type { Status } from '../deployer/status.ts'
 import { shortName } from '../runtime/names.ts'
 import { type Colours, coloursOf, columnsOf, type OutputStream } from './colours.ts'
 import { outcomeLines } from './history-text.ts'
+import { staysLines } from './plan-text.ts'
 
 /** Lines of a crash that are shown; `--json` has them all. */
 const LAST_LINES = 4
@@ -79,14 +80,16 @@ function moveLines({ move }: Status, { yellow, dim }: Colours): string[] {
 function automaticLines({ automatic, application }: Status, columns: number, colours: Colours): string[] {
   const { bold, dim } = colours
   if (automatic === null) return []
-  const { state, why, trial } = automatic
+  const { state, why, trial, stays } = automatic
   const found = why === null ? '' : `: ${why}`
   const head = `  ${bold('automatic placement')}  ${dim(`${state}${found}`)}`
-  if (trial === null) return [head]
+  const left = staysLines(stays, 4, columns, colours)
+  if (trial === null) return [head, ...left]
   const moved = trial.moves.map(({ components, to }) => `${components.map(shortName).join(', ')} to ${to}`).join('; ')
   const last = `trial ${trial.id} ${trial.state}${trial.why === '' ? '' : `: ${trial.why}`}`
   return [
     head,
+    ...left,
     `    ${dim(shorten(last, columns - 4))}`,
     `    ${dim(shorten(moved, columns - 4))}`,
     ...outcomeLines(trial, colours),

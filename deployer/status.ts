@@ -19,8 +19,8 @@ export interface Status {
   listeners: { listener: string; url: string }[]
   /** The one that is under way, or else the last one; null when none was made. */
   move: MoveStatus | null
-  /** What automatic placement does, and its last trial; null where placement is fixed. */
-  automatic: AutomaticStatus | null
+  /** What automatic placement does, its last trial, and what it leaves where it is though a person could move it, as sentences; null where placement is fixed. */
+  automatic: (AutomaticStatus & { stays: string[] }) | null
 }
 
 export interface GroupStatus {

@@ -58,6 +58,8 @@ export interface ManifestComponent {
   readonly stateful?: true
   /** And it has `handOver` and `takeOver`, so it is moved with its state. */
   readonly handsOver?: true
+  /** The field in which its class visibly keeps something between calls, and nothing says `@stateful` or `@stateless`: automatic placement leaves it where it is. */
+  readonly keeps?: string
 }
 
 export interface ManifestMethod {
@@ -148,6 +150,7 @@ const isComponent = recordOf({
   routed: isFlag,
   stateful: optional(isFlag),
   handsOver: optional(isFlag),
+  keeps: optional(isText),
 })
 const CHECKS: Record<Exclude<keyof Manifest, 'format'>, Check> = {
   version: isText,

@@ -41,6 +41,8 @@ export interface Component {
   candidates?: string[]
   /** `@stateful`, on its interface or its class. */
   stateful?: true
+  /** The field in which its class visibly keeps something between calls; absent where it, or the interface, says `@stateful` or `@stateless`. */
+  keeps?: string
   /** `@background`, on its interface: it runs though nobody takes it. */
   background?: true
   /** An error was reported for it: its calls throw that diagnostic's text, and no codec is generated. */
@@ -81,6 +83,8 @@ export interface Implementation {
   reaches: string[]
   /** Its class says `@stateful`. */
   stateful?: true
+  /** The field in which it visibly keeps something between calls; absent where it says `@stateful` or `@stateless`. */
+  keeps?: string
   /** What its `handOver` gives and its `takeOver` takes; only where it is stateful. */
   state?: Shape
 }

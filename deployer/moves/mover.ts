@@ -43,6 +43,8 @@ export interface MoveStatus {
   to: string
   isNew: boolean
   state: MoveState
+  /** Of what its class kept in memory nothing went along, and nobody had said that it may be lost: full name and field. */
+  beganEmpty: { component: string; keeps: string }[]
   /** Since it began; of one that has ended, until it ended. */
   durationMs: number
 }
@@ -95,7 +97,10 @@ export class Mover {
     const { wish, state, sinceMs, endedMs } = this.#last
     const { components, from, to, isNew } = wish
     const durationMs = Math.round((endedMs ?? this.#options.clock.now()) - sinceMs)
-    return { components, from: from.name, to: to.name, isNew, state, durationMs }
+    const beganEmpty = this.#options.manifest.components.flatMap(({ name, keeps }) =>
+      keeps !== undefined && components.includes(name) ? [{ component: name, keeps }] : [],
+    )
+    return { components, from: from.name, to: to.name, isNew, state, beganEmpty, durationMs }
   }
 
   get isMoving(): boolean {

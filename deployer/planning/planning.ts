@@ -19,6 +19,12 @@ import type { Ranges } from '../scaling/ranges.ts'
 import { Frugal } from './frugal.ts'
 import type { PredictRequest } from './job.ts'
 import { PlannerThread } from './planner-thread.ts'
+import { keepsState, stays } from './stays.ts'
+
+/** A plan, and what stays though it could be moved by hand: sentences. */
+export interface PlanAnswer extends Plan {
+  stays: string[]
+}
 
 export interface PlanningOptions {
   clock: Clock
@@ -75,8 +81,8 @@ export class Planning {
     return new Automatic(options, trials)
   }
 
-  get automatic(): AutomaticStatus | null {
-    return this.#automatic?.status ?? null
+  get automatic(): (AutomaticStatus & { stays: string[] }) | null {
+    return this.#automatic === undefined ? null : { ...this.#automatic.status, stays: this.#stays() }
   }
 
   /** The application runs. */
@@ -100,8 +106,13 @@ export class Planning {
     return { graph, rules: this.#rules, today }
   }
 
-  async plan(seconds: number, signal?: AbortSignal): Promise<Plan> {
-    return await this.#thread.ask('propose', this.request(seconds), signal)
+  async plan(seconds: number, signal?: AbortSignal): Promise<PlanAnswer> {
+    const plan = await this.#thread.ask('propose', this.request(seconds), signal)
+    return { ...plan, stays: this.#stays() }
+  }
+
+  #stays(): string[] {
+    return stays(this.#options.manifest)
   }
 
   /** Throws `WV_CONFIG` for a wish that isn't one. */
@@ -116,7 +127,7 @@ export class Planning {
 }
 
 /**
- * What can't move stays. Where replicas follow load there may be as many as weave.config.ts allows; elsewhere those that run, since a move changes where
+ * What can't move stays, and so does what keeps something that nobody has spoken of: a person may move it, no plan does. Where replicas follow load there may be as many as weave.config.ts allows; elsewhere those that run, since a move changes where
  * components are, not how many there are of a group. What there may be one of has one, with all that share its process.
  */
 export function withRules(
@@ -133,12 +144,14 @@ export function withRules(
   )
   // Groups of different numbers may be put together, so no more than all have is asked for.
   const replicasMin = Math.min(...[...allowed.values()].map(({ min }) => min))
+  const keeping = new Set(manifest.components.filter(keepsState).map(({ name }) => name))
   const components = graph.components.map((component) => {
     const { name } = component
+    const isFixed = keeping.has(name) || whyFixed(name, manifest) !== undefined
     const once = (name === manifest.root && isJob) || singletons.has(name)
     return {
       ...component,
-      ...(whyFixed(name, manifest) !== undefined && { fixed: true }),
+      ...(isFixed && { fixed: true }),
       replicasMin,
       replicasMax: once ? 1 : (allowed.get(name)?.max ?? 1),
     }

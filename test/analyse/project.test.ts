@@ -87,6 +87,51 @@ describe('implementations', () => {
     expect(statefulOf()).toBe(true)
   })
 
+  describe('that visibly keep something between calls', () => {
+    /** The field that is found in a class whose body is this. */
+    const kept = (body: string, tags: { on?: string; of?: string } = {}) => {
+      const text = `import type { Component } from 'weavets'\n${tags.of ?? ''}\nexport interface Box extends Component { put(item: string): Promise<void> }\n${tags.on ?? ''}\nexport class OpenBox implements Box {\n${body}\n}\n`
+      project.write({ 'src/box.ts': text })
+      return project.analyse().model.components.find(({ shortName }) => shortName === 'Box')!.keeps
+    }
+    const put = (statements: string) => `async put(item: string) { ${statements} }`
+
+    test.each([
+      [`readonly #items = new Map<string, number>()\n${put('this.#items.set(item, 1)')}`, '#items'],
+      [`readonly #items = new Map<string, string[]>()\n${put('this.#items.get(item)!.push(item)')}`, '#items'],
+      [`private items: string[] = []\n${put('this.items.push(item)')}`, 'items'],
+      [`items: Record<string, number>\nconstructor() { this.items = {} }\n${put('this.items[item] = 1')}`, 'items'],
+      [`items: Record<string, number> = {}\n${put('delete this.items[item]')}`, 'items'],
+      [`#count = 0\n${put('this.#count++')}`, '#count'],
+      [`#last = ''\n${put('this.#keep(item)')}\n#keep(item: string) { this.#last = item }`, '#last'],
+      [`#items = new Set<string>()\nput = async (item: string) => { this.#items.add(item) }`, '#items'],
+    ])('%s', (body, field) => {
+      expect(kept(body)).toBe(field)
+    })
+
+    test.each([
+      // Made once, and read.
+      [`readonly #items = new Map([['mug', 1]])\n${put('this.#items.get(item)')}`],
+      [`#items: string[] = []\n${put('this.#items.slice().sort(); [...this.#items].reverse()')}`],
+      // Before the first call, and after the last one.
+      [`#open = false\nasync start() { this.#open = true }\nasync stop() { this.#open = false }\n${put('this.#open')}`],
+      // Another's, which keeps it elsewhere.
+      [`readonly #db = new Client()\n${put('this.#db.set(item)')}\n} class Client { set(_: string) {}`],
+      [put('const items: string[] = []; items.push(item)')],
+    ])('not %s', (body) => {
+      expect(kept(body)).toBeUndefined()
+    })
+
+    test('unless the class or the interface says what becomes of it', () => {
+      const body = `#count = 0\n${put('this.#count++')}`
+      expect(kept(body, { on: '/** @stateless */' })).toBeUndefined()
+      expect(kept(body, { of: '/** @stateless */' })).toBeUndefined()
+      expect(kept(body, { on: '/** @stateful */' })).toBeUndefined()
+      expect(kept(body, { of: '/** @stateful */' })).toBeUndefined()
+      expect(kept(body)).toBe('#count')
+    })
+  })
+
   test('two, until the config chooses', () => {
     project.write({ ...base, 'src/redis-cart.ts': redisCart })
     expect(project.report()).toEqual([

@@ -83,7 +83,7 @@ function moved(components: string[], to: string): MoveStatus {
   const name = isNew ? `made-${groups.length}` : to
   if (isNew) groups.push({ name, components: [], replicas: 1 })
   groups.find((group) => group.name === name)!.components.push(...components)
-  return { components, from: from.name, to: name, isNew, state: { kind: 'done' }, durationMs: 1 }
+  return { components, from: from.name, to: name, isNew, state: { kind: 'done' }, beganEmpty: [], durationMs: 1 }
 }
 
 function graphOf({ requestsPerSecond, latencyMs }: typeof load): CallGraph {

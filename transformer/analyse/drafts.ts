@@ -18,7 +18,7 @@ import type { Markers } from './markers.ts'
 import { type PlainMethod, type Recall, refsOfMethods } from './memory.ts'
 import { type FoundMethod, type FoundMethods, MethodReader } from './methods.ts'
 import type { Crossing } from './report.ts'
-import { isBackground, isStateful } from './tags.ts'
+import { isBackground, isStateful, isStateless } from './tags.ts'
 import type { Wired } from './wiring.ts'
 
 export interface Draft {
@@ -32,6 +32,7 @@ export interface Draft {
   broken: string | undefined
   /** Its interface says so. */
   readonly stateful: boolean
+  readonly stateless: boolean
   readonly background: boolean
 }
 
@@ -54,11 +55,12 @@ export class Drafts {
 
   read(found: FoundComponent): Draft {
     const recalled = this.#input.recall?.methods(found)
-    const [stateful, background] = [
+    const [stateful, stateless, background] = [
       this.#says('@stateful', isStateful, found),
+      this.#says('@stateless', isStateless, found),
       this.#says('@background', isBackground, found),
     ]
-    const draft = { found, recalled, methods: [], stateful, background }
+    const draft = { found, recalled, methods: [], stateful, stateless, background }
     if (recalled) return { ...draft, read: NOTHING_READ, plain: recalled, broken: undefined }
     const before = this.#oddities
     const read = this.#readMethods(found)
@@ -167,10 +169,14 @@ export class Drafts {
   }
 }
 
-export function finished({ found, methods, broken, stateful, background }: Draft, chosen: Chosen): Component {
+export function finished(
+  { found, methods, broken, stateful, stateless, background }: Draft,
+  chosen: Chosen,
+): Component {
   const { name, shortName, file, nameSpan } = found
   const declaration = { file: chosen.relative(file.path), start: nameSpan.start, end: nameSpan.end }
   const implementation = chosen.of(name)?.implementation
+  const keeps = stateful || stateless ? undefined : implementation?.keeps
   return {
     name,
     shortName,
@@ -181,6 +187,7 @@ export function finished({ found, methods, broken, stateful, background }: Draft
     candidates: chosen.candidates(name),
     broken,
     ...((stateful || implementation?.stateful) && { stateful: true as const }),
+    ...(keeps !== undefined && { keeps }),
     ...(background && { background: true as const }),
   }
 }

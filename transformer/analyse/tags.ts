@@ -1,5 +1,5 @@
 /**
- * Policy in doc tags: of methods `@idempotent` and `@timeout 500ms`, of a component `@stateful` and `@background`. Other tags are the user's, unless they
+ * Policy in doc tags: of methods `@idempotent` and `@timeout 500ms`, of a component `@stateful`, `@stateless` and `@background`. Other tags are the user's, unless they
  * are so near to one of a method's that they must be meant for it.
  */
 import { didYouMean } from '../../runtime/names.ts'
@@ -18,6 +18,9 @@ export interface Policy {
 
 /** On an implementing class, or its interface: it keeps state in memory that its calls depend on, so it stays in its process. */
 export const isStateful = (tag: DocTag): boolean => tag.name === 'stateful'
+
+/** On an implementing class, or its interface: what it keeps may be lost at any time, as of a cache, so it may begin empty elsewhere. */
+export const isStateless = (tag: DocTag): boolean => tag.name === 'stateless'
 
 /** On a component's interface: it runs in every application of the project, also where nobody takes it. */
 export const isBackground = (tag: DocTag): boolean => tag.name === 'background'

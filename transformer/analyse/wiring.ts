@@ -10,10 +10,11 @@ import type { Dependency, Implementation } from '../model.ts'
 import type { FoundClass, FoundComponent } from './find.ts'
 import type { Fixes } from './fixes.ts'
 import { type FoundState, HandOver } from './hand-over.ts'
+import { keptField } from './kept-state.ts'
 import type { Markers } from './markers.ts'
 import type { Crossing, Reporter } from './report.ts'
 import type { Shapes } from './shape.ts'
-import { isStateful } from './tags.ts'
+import { isStateful, isStateless } from './tags.ts'
 import { whyUnnamed } from './unnamed.ts'
 
 export interface Wired {
@@ -89,6 +90,7 @@ export class Wiring {
     const declaredConstructor = this.#input.view.constructorOf(declared.symbol)
     const stateful = this.#isStateful(found)
     const handOver = stateful || this.#hasStatefulInterface(found) ? this.#handOver.read(found) : {}
+    const keeps = stateful || this.#isStateless(found) ? undefined : keptField(this.#input.view, found)
     const wired: Wired = {
       found,
       places,
@@ -103,6 +105,7 @@ export class Wiring {
         dependencies: [],
         reaches: [...reaches],
         ...(stateful && { stateful: true as const }),
+        ...(keeps !== undefined && { keeps }),
       },
     }
     if (declaredConstructor.signatures.length > 1) {
@@ -128,6 +131,10 @@ export class Wiring {
 
   #isStateful({ file, declared }: FoundClass): boolean {
     return file.text.includes('@stateful') && this.#input.view.docTags(declared.symbol).some(isStateful)
+  }
+
+  #isStateless({ file, declared }: FoundClass): boolean {
+    return file.text.includes('@stateless') && this.#input.view.docTags(declared.symbol).some(isStateless)
   }
 
   #hasStatefulInterface({ implements: interfaces }: FoundClass): boolean {

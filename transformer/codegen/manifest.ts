@@ -96,6 +96,7 @@ function componentEntry(component: Component): ManifestComponent {
     ...dependencyPart(implementation),
     routed: methods.some((method) => method.key !== undefined),
     ...(component.stateful && { stateful: true as const }),
+    ...(component.keeps !== undefined && { keeps: component.keeps }),
     ...(implementation?.state && { handsOver: true as const }),
   }
 }

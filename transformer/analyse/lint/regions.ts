@@ -106,7 +106,7 @@ const MUTATING: ReadonlySet<string> = new Set([
   ],
 ])
 
-function mutationOf(node: SyntaxNode): Mutation | undefined {
+export function mutationOf(node: SyntaxNode): Mutation | undefined {
   const written = writtenBy(node)
   if (written) {
     const inner = bare(written)
@@ -123,7 +123,8 @@ function mutationOf(node: SyntaxNode): Mutation | undefined {
   return MUTATING.has(name) ? { node, target: receiver, method: name } : undefined
 }
 
-function writtenBy(node: SyntaxNode): SyntaxNode | undefined {
+/** What an assignment, `++`, `--` or `delete` gives another value. */
+export function writtenBy(node: SyntaxNode): SyntaxNode | undefined {
   if (isAssignment(node)) return node.child('left')
   const counts = (node.kind === 'prefix' || node.kind === 'postfix') && /^(?:\+\+|--)$/.test(node.text)
   return counts || (node.kind === 'keyword' && node.text === 'delete') ? node.child('operand') : undefined
