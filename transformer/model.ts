@@ -13,7 +13,7 @@ export interface AppModel {
   apps: App[]
   /** The user's own codecs that shapes name, by name. */
   codecs: CodecSource[]
-  /** Exported classes that extend `Error` (tests left out), by name. */
+  /** Exported classes that extend `Error` (tests left out), by name; and those of packages that the application throws. */
   errors: ErrorClass[]
   definitions: Definitions
   /** Call sites whose text changes. */
@@ -122,6 +122,8 @@ export interface ErrorClass {
   className: string
   file: string
   exportName: string
+  /** It is a package's, and this is what `file` imports it from: `@nestjs/common`. */
+  package?: string
   /** Codecs of the user's that its fields may need. */
   codecs?: string[]
 }

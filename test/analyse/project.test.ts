@@ -299,6 +299,8 @@ describe('set-up', () => {
   })
 })
 
+const thrownBy = (exportName: string) => ({ file: 'src/memory-cart.ts', package: 'maths/errors', exportName })
+
 describe('shapes', () => {
   test('types of a package are named after it, its classes and errors do not cross', () => {
     const types = `export interface Point { x: number; y: number }
@@ -327,6 +329,42 @@ export interface Plot extends Component { draw(points: Point[], by: Matrix): Pro
     expect(model.components[0]?.broken).toBe(
       "WV2005 'draw(by)' is an instance of the class 'Matrix', which would arrive without its methods and private state. (src/plot.ts:3:69)",
     )
+  })
+
+  test("error classes of a package that are thrown are the application's too, as the source imports them", () => {
+    const memory = `import { type MathError, NotFound, Overflow as TooMuch, Point, Unused } from 'maths/errors'
+import { Refused } from '../own/errors.ts'
+import type { Cart } from './cart.ts'
+export class MemoryCart implements Cart {
+  async items(user: string) {
+    if (user === '') throw new NotFound('nobody')
+    if (user === 'many') throw new TooMuch()
+    if (user === 'odd') throw new Point()
+    if (user === 'own') throw new Refused()
+    if (user === 'all') throw new RangeError('all')
+    return user === 'math' ? [] : await Promise.reject<[]>(new Unused() satisfies MathError)
+  }
+}
+`
+    project.write({
+      ...base,
+      'src/memory-cart.ts': memory,
+      'own/errors.ts': 'export class Refused extends Error {}\n',
+      'node_modules/maths/package.json':
+        '{ "name": "maths", "version": "1.0.0", "exports": { "./errors": "./index.d.ts" } }',
+      'node_modules/maths/index.d.ts': `export declare class MathError extends Error {}
+export declare class NotFound extends MathError {}
+export declare class Overflow extends MathError {}
+export declare class Unused extends MathError {}
+export declare class Point { x: number }
+`,
+    })
+    const { errors } = project.analyse().model
+    expect(errors.filter((each) => each.package !== undefined)).toEqual([
+      { name: 'maths/errors.NotFound', className: 'NotFound', ...thrownBy('NotFound') },
+      { name: 'maths/errors.Overflow', className: 'Overflow', ...thrownBy('Overflow') },
+    ])
+    expect(errors.map(({ exportName }) => exportName)).toContain('Refused')
   })
 
   test('an optional member needs no undefined of its own, with exactOptionalPropertyTypes or without', () => {

@@ -193,7 +193,7 @@ function implementedComponents(view: CheckerView, markers: Markers, symbol: Symb
   })
 }
 
-function extendsError(view: CheckerView, symbol: SymbolHandle, depth = 0): boolean {
+export function extendsError(view: CheckerView, symbol: SymbolHandle, depth = 0): boolean {
   if (depth > 64) return false
   return view.bases(view.declaredType(symbol)).some((base) => {
     const above = view.symbolOf(base)

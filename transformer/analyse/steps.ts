@@ -4,7 +4,7 @@
  * components (lint/). In goes a checker view, out comes the AppModel; what is wrong is in the reporter.
  */
 import { posix } from 'node:path'
-import type { CheckerView, SymbolHandle } from '../checker/view.ts'
+import type { CheckerView, SourceFile, SymbolHandle } from '../checker/view.ts'
 import { oneLine } from '../diagnostics/create.ts'
 import { isOff } from '../diagnostics/severity.ts'
 import { fromRoot } from '../from-root.ts'
@@ -31,6 +31,7 @@ import { reachedDefinitions, referencesOf } from './references.ts'
 import type { Reporter } from './report.ts'
 import { checkEntry, checkSetup, checkSyntax } from './setup.ts'
 import { Shapes } from './shape.ts'
+import { thrownOfPackages } from './thrown.ts'
 
 export class Steps {
   readonly #view: CheckerView
@@ -121,7 +122,7 @@ export class Steps {
     const found = declared.components
     const apps = makeApps({ ...about, fixes, references, starts, roots, components: byName, found, chosen })
     checkEntry(setup, starts)
-    const errors = this.#errorClasses(classes, drafts.length > 0)
+    const errors = this.#errorClasses(classes, files, drafts.length > 0)
     this.#answers.report(this.#reporter)
     const rewrites = makeRewrites({ ...about, components, calls, roots })
     const provided = new Set(declared.components.filter(({ name }) => chosen.isProvided(name)))
@@ -161,16 +162,19 @@ export class Steps {
   }
 
   /** Those that an application's calls may throw to others, with what their fields need. Without a component nothing crosses. */
-  #errorClasses(classes: readonly FoundClass[], crossing: boolean): ErrorClass[] {
+  #errorClasses(classes: readonly FoundClass[], files: readonly SourceFile[], crossing: boolean): ErrorClass[] {
     const about = { view: this.#view, shapes: this.#shapes, reporter: this.#reporter, classes }
     const inErrors = crossing ? reportErrorMembers(about) : undefined
-    return classes
+    const { root } = this.#options
+    const thrown = crossing ? thrownOfPackages({ view: this.#view, root, files, packages: this.#packages }) : []
+    const own = classes
       .filter(({ isError, test, declared }) => isError && !test && declared.exportName !== undefined)
       .map(({ name, declared, file }) => {
         const codecs = inErrors?.get(name) ?? []
-        const at = { file: fromRoot(this.#options.root, file.path), exportName: declared.exportName! }
+        const at = { file: fromRoot(root, file.path), exportName: declared.exportName! }
         return { name, className: declared.name || 'default', ...at, ...(codecs.length > 0 && { codecs }) }
       })
+    return [...own, ...thrown]
   }
 
   /** Leaves what was found to the next analysis. */

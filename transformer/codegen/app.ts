@@ -61,7 +61,7 @@ export function generateApp(model: AppModel, app: App, options: GenerateOptions)
     descriptorFunction({ app, components, named, options, codecs: codecs.length > 0, others: othersOf(model, app) }),
     ...apartLine(
       app,
-      [...model.errors, ...codecs],
+      [...model.errors.filter((each) => each.package === undefined), ...codecs],
       [
         ...components.map((each) => boundaryName(named.get(each.name) as string)),
         '__weave_errors',
@@ -167,25 +167,25 @@ interface Loaded {
   file: string
   className: string
   exportName: string | undefined
+  /** What the source imports it from, where that is a package. */
+  package?: string | undefined
   app: App
   options: GenerateOptions
 }
 
 /** A class declared in this very file is named: importing the file from itself would wait for itself for ever. */
-function loadText({ file, className, exportName, app, options }: Loaded): string {
-  if (file === app.file) return `async () => ${className}`
+function loadText({ file, className, exportName, app, options, package: of }: Loaded): string {
+  if (file === app.file && of === undefined) return `async () => ${className}`
   const own = exportName ?? className
-  const { specifier, exportName: name } = options.publicName?.(file, own) ?? {
-    specifier: options.specifier(file),
-    exportName: own,
-  }
+  const found = of === undefined ? options.publicName?.(file, own) : { specifier: of, exportName: own }
+  const { specifier, exportName: name } = found ?? { specifier: options.specifier(file), exportName: own }
   // What a CommonJS module calls its default export is a member of what an ES module takes for it.
   if (options.require) {
-    const found = name === 'default' ? '__weave.defaultOf({ default: module })' : access('module', name)
-    return `() => Promise.resolve().then(() => require(${quote(specifier)})).then((module) => ${found})`
+    const member = name === 'default' ? '__weave.defaultOf({ default: module })' : access('module', name)
+    return `() => Promise.resolve().then(() => require(${quote(specifier)})).then((module) => ${member})`
   }
-  const found = name === 'default' ? '__weave.defaultOf(module)' : access('module', name)
-  return `() => import(${quote(specifier)}).then((module) => ${found})`
+  const member = name === 'default' ? '__weave.defaultOf(module)' : access('module', name)
+  return `() => import(${quote(specifier)}).then((module) => ${member})`
 }
 
 function dependencyText(dependency: Dependency): string {
