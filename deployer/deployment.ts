@@ -218,7 +218,9 @@ export class LocalDeployment {
       clock: around.clock,
       groups: this.#wanted.own,
       graph: this.graph,
-      move: (components, to) => this.move(components, to),
+      move: (components, to) => this.#move(components, to),
+      decisions: legacy?.deployment.decisions,
+      decided: (decisions) => this.#around.recorder?.decided(decisions),
       emit: (event) => this.#emit(event),
     })
     this.#scaler = new Scaler({
@@ -379,17 +381,19 @@ export class LocalDeployment {
   async scale(name: string, replicas: number): Promise<void> {
     await this.#mover.idle()
     this.#mustRun()
-    this.#scale(name, replicas)
+    const group = this.#scale(name, replicas)
+    this.planning.decided('scaled', group.components)
     await this.#wanted.reached(this.#members)
   }
 
-  #scale(name: string, replicas: number, why?: string): void {
+  #scale(name: string, replicas: number, why?: string): Group {
     const { group, before } = this.#wanted.scale(name, replicas)
-    if (before === replicas) return
+    if (before === replicas) return group
     this.#emit({ type: 'scaling', group: group.name, from: before, to: replicas, ...(why !== undefined && { why }) })
     this.#around.recorder?.wanted(this.#wanted.own)
     this.#routes.changed(group)
     this.#reconcile()
+    return group
   }
 
   /** Share of the time in which the event loop of the process is busy. One that doesn't answer does nothing else. */
@@ -416,6 +420,12 @@ export class LocalDeployment {
    * `WV_CONFIG` when they can't go there, `WV_DEPLOY` when the move was undone.
    */
   async move(components: readonly string[], to: string): Promise<MoveStatus> {
+    const move = await this.#move(components, to)
+    this.planning.decided('moved', move.components)
+    return move
+  }
+
+  async #move(components: readonly string[], to: string): Promise<MoveStatus> {
     this.#mustRun()
     return await this.#mover.move(components, to)
   }

@@ -62,6 +62,7 @@ export class Kept {
       config,
       deployer,
       sinceMs,
+      decisions: this.legacy?.deployment.decisions ?? {},
       automatic: automatic ?? this.legacy?.deployment.automatic ?? false,
     })
     this.logs = detached ? new LogFiles(folder.logs, clock) : undefined

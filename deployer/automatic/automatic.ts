@@ -39,7 +39,7 @@ export interface AutomaticOptions {
   clock: Clock
   /** Milliseconds since 1970. */
   now: () => number
-  rules: PlanRules
+  rules: () => PlanRules
   pace?: AutomaticPace | undefined
   groups: readonly Group[]
   /** Of the last so many seconds, with the CPU of all processes in milliseconds a second, and how often calls fail. */
@@ -101,6 +101,12 @@ export class Automatic {
     this.#watch()
   }
 
+  /** Somebody else has changed the placement: what was found before is no longer so, and a whole window without moves begins. */
+  disturbed(): void {
+    this.#why = null
+    this.#quietSinceMs = this.#options.clock.now() + this.#pace.settleMs
+  }
+
   /** A trial that is under way is left as it is. */
   stop(): void {
     this.#timer?.cancel()
@@ -122,7 +128,8 @@ export class Automatic {
   }
 
   async #look(): Promise<void> {
-    const { clock, graph, groups, rules } = this.#options
+    const { clock, graph, groups } = this.#options
+    const rules = this.#options.rules()
     const { trialWindowSeconds } = this.#pace
     if (clock.now() - this.#quietSinceMs < trialWindowSeconds * 1000) return this.#watch()
     const seen = graph(trialWindowSeconds)
@@ -244,7 +251,7 @@ export class Automatic {
       return this.#end(trial, 'kept', 'The placement was changed meanwhile: nobody can tell what it was.')
     const failing = failsNow(open.calls, seen.calls)
     if (failing !== undefined) return await this.#undo(open, failing)
-    const verdict = compare(trial.before, trial.measured, rules.weights)
+    const verdict = compare(trial.before, trial.measured, rules().weights)
     if (verdict === 'worse' && ++open.worse < WORSE_WINDOWS) return this.#measure(open)
     if (verdict === 'worse') return await this.#undo(open, 'A request costs more than before.')
     if (verdict === 'better') this.#careful = false

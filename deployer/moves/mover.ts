@@ -26,6 +26,7 @@ import type { Member, Members } from '../members.ts'
 import type { Group } from '../placement.ts'
 import type { Pins } from '../planner/model.ts'
 import type { Request } from '../requests.ts'
+import type { Ranges } from '../scaling/ranges.ts'
 import type { Arrivals } from './arrivals.ts'
 import { handedOver, handOver, keep } from './states.ts'
 import { Failure, mustBeDone, type Steps } from './steps.ts'
@@ -58,6 +59,8 @@ export interface MoverOptions {
   singletons: ReadonlySet<string>
   /** Of weave.config.ts, with full names. */
   pins: Pins
+  /** How many replicas weave.config.ts asks for. */
+  ranges: Pick<Ranges, 'least'>
   members: Members
   arrivals: Arrivals
   steps: Steps
@@ -114,10 +117,18 @@ export class Mover {
 
   /** Resolves when the move is done; rejects with `WV_DEPLOY` when it was undone, and with `WV_CONFIG` when it can't be. */
   async move(names: readonly string[], to: string): Promise<MoveStatus> {
-    const { application, manifest, groups, singletons, pins, members } = this.#options
+    const { application, manifest, groups, singletons, pins, members, ranges } = this.#options
     if (this.#running) throw this.#busy()
     const taken = new Set([...members].map(({ group }) => group.name))
-    const wish = checkedWish(names, to, { application, manifest, groups, singletons, pins, taken })
+    const wish = checkedWish(names, to, {
+      application,
+      manifest,
+      groups,
+      singletons,
+      pins,
+      least: (components) => ranges.least(components),
+      taken,
+    })
     await this.#alone(this.#run(wish))
     return this.status!
   }

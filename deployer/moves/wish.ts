@@ -29,6 +29,8 @@ export interface WishContext {
   singletons: ReadonlySet<string>
   /** With full names. */
   pins: Pins
+  /** How many replicas a new group of these has. */
+  least: (components: readonly string[]) => number
   /** Names of groups and processes that may not be given again: some of their processes may still be leaving. */
   taken: ReadonlySet<string>
 }
@@ -94,7 +96,7 @@ function severalStates(name: string, group: Group): WeaveError {
   return refused(text)
 }
 
-function toNewGroup(components: string[], from: Group, { manifest, groups, taken }: WishContext): Wish {
+function toNewGroup(components: string[], from: Group, { manifest, groups, taken, least }: WishContext): Wish {
   if (components.length === from.components.length) {
     const text = `${namesOf(components)} ${components.length === 1 ? 'has' : 'have'} a group of ${components.length === 1 ? 'its' : 'their'} own already, "${from.name}".`
     throw refused(text)
@@ -102,7 +104,11 @@ function toNewGroup(components: string[], from: Group, { manifest, groups, taken
   const keeps = components.find((name) => isStateful(name, manifest))
   if (keeps !== undefined && from.replicas > 1) throw severalStates(keeps, from)
   const names = new Set([...taken, ...groups.map(({ name }) => name)])
-  const to: Group = { name: newGroupName(components, manifest.root, names), components: [], replicas: 1 }
+  const to: Group = {
+    name: newGroupName(components, manifest.root, names),
+    components: [],
+    replicas: least(components),
+  }
   return { components, from, to, isNew: true }
 }
 

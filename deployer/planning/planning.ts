@@ -19,7 +19,7 @@ import type { Ranges } from '../scaling/ranges.ts'
 import { Frugal } from './frugal.ts'
 import type { PredictRequest } from './job.ts'
 import { PlannerThread } from './planner-thread.ts'
-import { keepsState, stays } from './stays.ts'
+import { type Decisions, heldGroups, keepsState, stays } from './stays.ts'
 
 /** A plan, and what stays though it could be moved by hand: sentences. */
 export interface PlanAnswer extends Plan {
@@ -36,9 +36,13 @@ export interface PlanningOptions {
   /** With full names. */
   pins: Pins
   /** Of groups whose replicas follow load. */
-  ranges: Pick<Ranges, 'of'>
+  ranges: Pick<Ranges, 'of' | 'least'>
   graph: Pick<MeasuredGraph, 'callGraph' | 'report'>
   move: (components: readonly string[], to: string) => Promise<MoveStatus>
+  /** What people had decided before this deployer came. */
+  decisions?: Decisions | undefined
+  /** They have decided something more. */
+  decided: (decisions: Decisions) => void
   emit: (event: DeployEvent) => void
   /** Placement decides by itself. */
   automatic: boolean
@@ -49,26 +53,26 @@ export interface PlanningOptions {
 
 export class Planning {
   readonly #options: PlanningOptions
-  readonly #rules: PlanRules
+  #decisions: Decisions
   readonly #thread: PlannerThread
   readonly #automatic: Automatic | undefined
 
   constructor(options: PlanningOptions) {
     this.#options = options
-    this.#rules = { ...PLAN_RULES, pins: options.pins }
+    this.#decisions = options.decisions ?? {}
     this.#thread = new PlannerThread(options)
     this.#automatic = options.automatic ? this.#automaticOf(options) : undefined
   }
 
-  #automaticOf({ clock, groups, graph, move, emit, pace, trials }: PlanningOptions): Automatic {
+  #automaticOf({ clock, groups, graph, emit, pace, trials }: PlanningOptions): Automatic {
     const frugal = new Frugal({ clock, ask: (request) => this.#thread.ask('propose', request) })
     const options = {
       clock,
       now: Date.now,
-      rules: this.#rules,
+      rules: () => this.#rules(),
       pace,
       groups,
-      move,
+      move: (components: readonly string[], to: string) => this.#moveItself(components, to),
       graph: (seconds: number) => {
         const calls = graph.report(seconds)
         const cpuMsPerSecond = calls.processes.reduce((sum, process) => sum + process.cpuMsPerSecond, 0)
@@ -79,6 +83,34 @@ export class Planning {
       record: (trial: Trial) => emit({ type: 'trial', ...structuredClone(trial) }),
     }
     return new Automatic(options, trials)
+  }
+
+  /** A person has moved or scaled these: that holds, whatever is measured, until the next deployment. */
+  decided(what: Decisions[string], components: readonly string[]): void {
+    this.#decisions = { ...this.#decisions, ...Object.fromEntries(components.map((name) => [name, what])) }
+    this.#options.decided(this.#decisions)
+    this.#automatic?.disturbed()
+  }
+
+  /** A trial may have been planned before a person decided otherwise. */
+  async #moveItself(components: readonly string[], to: string): Promise<MoveStatus> {
+    const { groups, move, manifest } = this.#options
+    const isTouched = (group: Group) => group.name === to || group.components.some((name) => components.includes(name))
+    const held = heldGroups(groups, this.#decisions).filter(isTouched)
+    if (held.length > 0)
+      throw new WeaveError(stays({ ...manifest, components: [] }, held, this.#decisions).join(' '), {
+        code: 'WV_CONFIG',
+      })
+    return await move(components, to)
+  }
+
+  /** Nobody comes to a group that people hold. */
+  #rules(): PlanRules {
+    const { pins, groups, manifest } = this.#options
+    const apart = heldGroups(groups, this.#decisions).flatMap(({ components: [one, ...own] }) =>
+      manifest.components.flatMap(({ name }) => (name === one || own.includes(name) ? [] : [[one!, name]])),
+    )
+    return { ...PLAN_RULES, pins: { ...pins, apart: [...pins.apart, ...apart] } }
   }
 
   get automatic(): (AutomaticStatus & { stays: string[] }) | null {
@@ -103,7 +135,7 @@ export class Planning {
       throw new WeaveError(text, { code: 'WV_DEPLOY' })
     }
     const today = this.#options.groups.map((group) => ({ ...group, components: [...group.components] }))
-    return { graph, rules: this.#rules, today }
+    return { graph, rules: this.#rules(), today }
   }
 
   async plan(seconds: number, signal?: AbortSignal): Promise<PlanAnswer> {
@@ -112,7 +144,7 @@ export class Planning {
   }
 
   #stays(): string[] {
-    return stays(this.#options.manifest)
+    return stays(this.#options.manifest, this.#options.groups, this.#decisions)
   }
 
   /** Throws `WV_CONFIG` for a wish that isn't one. */
@@ -122,39 +154,46 @@ export class Planning {
   }
 
   #graph(seconds: number): CallGraph {
-    return withRules(this.#options.graph.callGraph(seconds), this.#options)
+    return withRules(this.#options.graph.callGraph(seconds), { ...this.#options, decisions: this.#decisions })
   }
 }
 
 /**
- * What can't move stays, and so does what keeps something that nobody has spoken of: a person may move it, no plan does. Where replicas follow load there may be as many as weave.config.ts allows; elsewhere those that run, since a move changes where
- * components are, not how many there are of a group. What there may be one of has one, with all that share its process.
+ * What can't move stays, and so does what keeps something that nobody has spoken of, and what a person has moved or scaled. Where replicas follow load there may be
+ * as many as weave.config.ts allows; elsewhere those that run, since a move changes where components are, not how many there are of a group: no fewer than the
+ * config asks for. What there may be one of has one, with all that share its process.
  */
 export function withRules(
   graph: CallGraph,
-  { manifest, groups, singletons, ranges }: Pick<PlanningOptions, 'manifest' | 'groups' | 'singletons' | 'ranges'>,
+  {
+    manifest,
+    groups,
+    singletons,
+    ranges,
+    decisions,
+  }: Pick<PlanningOptions, 'manifest' | 'groups' | 'singletons' | 'ranges'> & { decisions: Decisions },
 ): CallGraph {
   const lists = groups.map((group) => group.components)
   const isJob = onlyOnce(manifest, lists, new Set()).has(manifest.root)
-  const allowed = new Map(
+  const held = new Set(heldGroups(groups, decisions))
+  const rules = new Map(
     groups.flatMap((group) => {
-      const { min, max } = ranges.of(group) ?? { min: group.replicas, max: group.replicas }
-      return group.components.map((name) => [name, { min, max }] as const)
+      const { replicas } = group
+      const range = ranges.of(group)
+      return group.components.map((name) => {
+        // A group that has fewer than the config asks for holds nothing up.
+        const min = range?.min ?? (held.has(group) ? replicas : Math.min(replicas, ranges.least([name])))
+        return [name, { min, max: range?.max ?? replicas, isHeld: held.has(group) }] as const
+      })
     }),
   )
-  // Groups of different numbers may be put together, so no more than all have is asked for.
-  const replicasMin = Math.min(...[...allowed.values()].map(({ min }) => min))
   const keeping = new Set(manifest.components.filter(keepsState).map(({ name }) => name))
   const components = graph.components.map((component) => {
     const { name } = component
-    const isFixed = keeping.has(name) || whyFixed(name, manifest) !== undefined
+    const { min, max, isHeld } = rules.get(name) ?? { min: 1, max: 1, isHeld: false }
+    const isFixed = isHeld || keeping.has(name) || whyFixed(name, manifest) !== undefined
     const once = (name === manifest.root && isJob) || singletons.has(name)
-    return {
-      ...component,
-      ...(isFixed && { fixed: true }),
-      replicasMin,
-      replicasMax: once ? 1 : (allowed.get(name)?.max ?? 1),
-    }
+    return { ...component, ...(isFixed && { fixed: true }), replicasMin: once ? 1 : min, replicasMax: once ? 1 : max }
   })
   return { ...graph, components }
 }

@@ -58,6 +58,13 @@ export class Ranges {
     return [...this.#byComponent.values()].some(({ min, max }) => min < max)
   }
 
+  /** How many a group of these begins with: what the config says of them, where one instance is not all there may be. */
+  least(components: readonly string[]): number {
+    const { manifest, singletons } = this.#options
+    if (onlyOnce(manifest, [components], singletons).size > 0) return 1
+    return Math.max(1, ...components.flatMap((name) => this.#byComponent.get(name)?.min ?? []))
+  }
+
   /** Undefined: their number is fixed. */
   of(group: Group): ReplicaRange | undefined {
     const { manifest, singletons } = this.#options

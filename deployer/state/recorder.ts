@@ -3,6 +3,7 @@ import type { DeployEvent } from '../events.ts'
 import type { Member } from '../members.ts'
 import type { Moving } from '../moves/unfinished.ts'
 import type { Group } from '../placement.ts'
+import type { Decisions } from '../planning/stays.ts'
 import { pidStart } from './pid.ts'
 import type { DeploymentRecord, ProcessRecord, Store } from './store.ts'
 
@@ -10,6 +11,9 @@ export class Recorder {
   readonly #store: Store
   readonly #deployment: Omit<DeploymentRecord, 'sockets' | 'groups' | 'moving'>
   #sockets = ''
+  #groups: readonly Group[] = []
+  #moving: Moving | undefined
+  #decisions: Decisions
   #failed = false
   /** Told of each event that has been written. */
   readonly #readers = new Set<() => void>()
@@ -17,6 +21,7 @@ export class Recorder {
   constructor(store: Store, deployment: Omit<DeploymentRecord, 'sockets' | 'groups' | 'moving'>) {
     this.#store = store
     this.#deployment = deployment
+    this.#decisions = deployment.decisions ?? {}
   }
 
   /** `moving`: what the deployer before has left unfinished. */
@@ -26,8 +31,15 @@ export class Recorder {
   }
 
   wanted(groups: readonly Group[], moving?: Moving): void {
-    const about = { ...this.#deployment, sockets: this.#sockets, groups }
+    this.#groups = groups
+    this.#moving = moving
+    const about = { ...this.#deployment, sockets: this.#sockets, groups, decisions: this.#decisions }
     this.#write(() => this.#store.saveDeployment(moving ? { ...about, moving } : about))
+  }
+
+  decided(decisions: Decisions): void {
+    this.#decisions = decisions
+    this.wanted(this.#groups, this.#moving)
   }
 
   process(member: Member, listens: Record<string, string>): void {

@@ -10,6 +10,7 @@ import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import type { Moving } from '../moves/unfinished.ts'
 import type { Group } from '../placement.ts'
+import type { Decisions } from '../planning/stays.ts'
 import type { ProcessState } from '../supervisor.ts'
 import { openDatabase } from './sqlite.ts'
 
@@ -33,6 +34,8 @@ export interface DeploymentRecord {
   moving?: Moving
   /** Placement decides by itself. */
   automatic?: boolean
+  /** What people have moved and scaled, which placement leaves alone. */
+  decisions?: Decisions
 }
 
 export interface ProcessRecord {

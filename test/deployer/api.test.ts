@@ -76,6 +76,14 @@ function ask(
   })
 }
 
+test('under automatic placement status says what stays because a person has scaled or moved it', async () => {
+  const folder = await start({ automatic: true })
+  const stays = async () => ((await ask(folder, 'GET', '/v1/status'))[1] as Status).automatic!.stays
+  expect(await stays()).toEqual([])
+  await ask(folder, 'POST', '/v1/scale', JSON.stringify({ group: 'Cart', replicas: 2 }))
+  expect(await stays()).toEqual(['Cart stays: scaled by hand.'])
+})
+
 test('status, scale and restart answer when all is as it should be', async () => {
   const folder = await start()
   expect(statSync(folder.path).mode & 0o777).toBe(0o700)

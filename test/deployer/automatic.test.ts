@@ -51,7 +51,7 @@ beforeEach(() => {
   automatic = new Automatic({
     clock,
     now: () => 0,
-    rules: PLAN_RULES,
+    rules: () => PLAN_RULES,
     groups,
     graph: () => ({
       graph: graphOf(load),
@@ -281,6 +281,19 @@ test('a placement that somebody else changes meanwhile is not judged', async () 
     state: 'kept',
     why: 'The placement was changed meanwhile: nobody can tell what it was.',
   })
+})
+
+test('after a change of somebody else what was found before is not said any more, and a window begins that has nothing of before', async () => {
+  await look()
+  await look()
+  expect(automatic.status.why).toBe('Nothing moves.')
+  proposal = [move([CART], 'main')]
+  automatic.disturbed()
+  expect(automatic.status.why).toBeNull()
+  await pass(settleMs + trialWindowSeconds * 1000 - planEveryMs)
+  expect(moves).toEqual([])
+  await pass(planEveryMs)
+  expect(moves).toEqual(['Cart to main'])
 })
 
 describe('nothing is tried', () => {

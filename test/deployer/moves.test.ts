@@ -13,6 +13,7 @@ import {
 } from '../../deployer/index.ts'
 import { Store } from '../../deployer/state/store.ts'
 import type { ToProcess } from '../../runtime/control.ts'
+import { shortName } from '../../runtime/names.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { manifestOf } from './manifests.ts'
 import { type ScriptedProcess, Stage } from './scripted.ts'
@@ -467,6 +468,18 @@ test('what keeps state in memory and does not hand it over stays', async () => {
   await start(APART, { manifest: stateful })
   const error = await deployment.move(['Cart'], 'checkout').catch((thrown) => thrown)
   expect(error).toMatchObject({ code: 'WV_CONFIG', message: expect.stringContaining('Cart is @stateful') })
+})
+
+test('a new group has as many replicas as weave.config.ts asks for', async () => {
+  const options = { config: { replicas: { Cart: 2 } }, placement: { groups: [['Prices', 'Cart']] } }
+  await start(['prices-1', 'prices-2', 'checkout-1', 'main-1'], options)
+  const moved = deployment.move(['Cart'], 'new')
+  await play('cart-1', 'cart-2')
+  expect((await moved).isNew).toBe(true)
+  expect(deployment.groups().map(({ components, replicas }) => [components.map(shortName), replicas])).toContainEqual([
+    ['Cart'],
+    2,
+  ])
 })
 
 test('a pin of weave.config.ts is kept, and one that is broken already does not hold what leaves it as it is', async () => {

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { statusOf } from '../../cli/deployments.ts'
 import { type DeployEvent, type Deployment, deploy, StateFolder } from '../../deployer/index.ts'
 import type { Group } from '../../deployer/placement.ts'
 import { pidStart } from '../../deployer/state/pid.ts'
@@ -85,7 +86,10 @@ function takeOver(...processes: ProcessRecord[]): void {
   takeOverFrom({ groups }, ...processes)
 }
 
-function takeOverFrom(left: Pick<DeploymentRecord, 'groups' | 'moving'>, ...processes: ProcessRecord[]): void {
+function takeOverFrom(
+  left: Pick<DeploymentRecord, 'groups' | 'moving' | 'automatic' | 'decisions'>,
+  ...processes: ProcessRecord[]
+): void {
   const root = join(directory, 'state')
   const folder = new StateFolder('shop', root)
   folder.create()
@@ -166,6 +170,22 @@ test('nothing is started, main is not called again, and each is told where the o
     { process: 'cart-1', state: 'ready', restarts: 1, pid: cart.pid },
     { process: 'main-1', state: 'ready', restarts: 1, pid: main.pid },
   ])
+})
+
+test('what people have moved and scaled holds under the next deployer too, and what they do now is added', async () => {
+  const [cart, main] = [record('cart-1', 0), record('main-1', 1)]
+  takeOverFrom({ groups, automatic: true, decisions: { 'a.Cart': 'moved' } }, cart, main)
+  await comeBack(main)
+  await comeBack(cart)
+  await deployment.ready
+  const folder = new StateFolder('shop', join(directory, 'state'))
+  const stays = async () => (await statusOf(folder)).automatic!.stays
+  expect(await stays()).toEqual(['Cart stays: moved by hand.'])
+  await deployment.scale('cart', 1)
+  expect(await stays()).toEqual(['Cart stays: scaled by hand.'])
+  const store = new Store(folder.database)
+  expect(store.deployment()!.decisions).toEqual({ 'a.Cart': 'scaled' })
+  store.close()
 })
 
 test('a number that is another process by now is nobody of ours', async () => {

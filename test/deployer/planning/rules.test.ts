@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import type { CallGraph } from '../../../deployer/planner/model.ts'
 import { withRules } from '../../../deployer/planning/planning.ts'
-import { stays } from '../../../deployer/planning/stays.ts'
+import { type Decisions, stays } from '../../../deployer/planning/stays.ts'
+import { Ranges } from '../../../deployer/scaling/ranges.ts'
+import type { Replicas } from '../../../runtime/configuration.ts'
+import type { Manifest } from '../../../runtime/manifest.ts'
 import { shop } from '../manifests.ts'
 
 const graph = {
@@ -17,16 +20,48 @@ const groups = [
   { name: 'main', components: others, replicas: 2 },
 ]
 
-function replicas(singletons: string[], ranges: Record<string, { min: number; max: number }> = {}) {
-  const of = ({ name }: { name: string }) => ranges[name]
-  const { components } = withRules(graph, { manifest: shop, groups, singletons: new Set(singletons), ranges: { of } })
+/** What the planner is told, where weave.config.ts says this of replicas and people have done that. */
+function told({ replicas = 1, singletons = [], decisions = {}, manifest = shop }: Told) {
+  const single = new Set(singletons)
+  const ranges = new Ranges({ manifest, replicas, singletons: single })
+  return withRules(graph, { manifest, groups, singletons: single, ranges, decisions }).components
+}
+
+interface Told {
+  replicas?: Replicas
+  singletons?: string[]
+  decisions?: Decisions
+  manifest?: Manifest
+}
+
+function replicas(rules: Told) {
+  const components = told(rules)
   return Object.fromEntries(components.map(({ name, replicasMin, replicasMax }) => [name, [replicasMin, replicasMax]]))
 }
 
 test('replicas are those that run, or that load may ask for, and one of what there may be one of', () => {
-  expect(replicas([])).toMatchObject({ [CART]: [2, 3], [CHECKOUT]: [2, 2] })
-  expect(replicas([], { cart: { min: 1, max: 8 } })).toMatchObject({ [CART]: [1, 8], [CHECKOUT]: [1, 2] })
-  expect(replicas([CHECKOUT])[CHECKOUT]![1]).toBe(1)
+  expect(replicas({})).toMatchObject({ [CART]: [1, 3], [CHECKOUT]: [1, 2] })
+  expect(replicas({ replicas: { Cart: { min: 1, max: 8 } } })).toMatchObject({ [CART]: [1, 8], [CHECKOUT]: [1, 2] })
+  expect(replicas({ singletons: [CHECKOUT] })[CHECKOUT]![1]).toBe(1)
+})
+
+test('no plan has fewer replicas than weave.config.ts asks for, nor than a person does', () => {
+  expect(replicas({ replicas: { Cart: 3, Checkout: { min: 2, max: 4 } } })).toMatchObject({
+    [CART]: [3, 3],
+    [CHECKOUT]: [2, 4],
+  })
+  // It runs with fewer already: then that holds nothing up.
+  expect(replicas({ replicas: { Checkout: 5 } })[CHECKOUT]).toEqual([2, 2])
+  expect(replicas({ decisions: { [CART]: 'scaled' } })).toMatchObject({ [CART]: [3, 3], [CHECKOUT]: [1, 2] })
+})
+
+test('what a person has moved or scaled stays, with all of its group, and says so', () => {
+  const decisions: Decisions = { [CART]: 'scaled' }
+  const fixed = told({ decisions }).filter((each) => each.fixed)
+  expect(fixed.map(({ name }) => name)).toEqual([CART, shop.root])
+  expect(stays(shop, groups, decisions)).toEqual(['Cart stays: scaled by hand.'])
+  const shared = [{ name: 'cart', components: [CART, CHECKOUT], replicas: 1 }]
+  expect(stays(shop, shared, { [CHECKOUT]: 'moved' })).toEqual(['Cart and Checkout stay: Checkout was moved by hand.'])
 })
 
 test('what keeps something that nobody has spoken of stays too, and says what would let it move', () => {
@@ -41,20 +76,17 @@ test('what keeps something that nobody has spoken of stays too, and says what wo
           : each,
     ),
   }
-  const options = { manifest, groups, singletons: new Set<string>(), ranges: { of: () => undefined } }
-  const fixed = withRules(graph, options).components.filter((each) => each.fixed)
+  const fixed = told({ manifest }).filter((each) => each.fixed)
   expect(fixed.map(({ name }) => name)).toEqual([CART, shop.root])
-  expect(stays(manifest)).toEqual([
+  expect(stays(manifest, groups, {})).toEqual([
     'Cart stays: its class keeps #carts in memory; say @stateful with handOver and takeOver to let it move, or @stateless if it may begin empty.',
   ])
 })
 
 test('what can not move is fixed', () => {
-  const { components } = withRules(graph, {
-    manifest: shop,
-    groups,
-    singletons: new Set(),
-    ranges: { of: () => undefined },
-  })
-  expect(components.filter(({ fixed }) => fixed).map(({ name }) => name)).toEqual([shop.root])
+  expect(
+    told({})
+      .filter(({ fixed }) => fixed)
+      .map(({ name }) => name),
+  ).toEqual([shop.root])
 })
