@@ -2,6 +2,7 @@
  * A deployment's status as people read it: one line for the whole, one a process, under it what is wrong. In: `Status`. Out: text, no line
  * wider than the terminal. No colour off a terminal.
  */
+import { telling } from '../deployer/last-lines.ts'
 import type { ProcessSnapshot } from '../deployer/members.ts'
 import type { Status } from '../deployer/status.ts'
 import { shortName } from '../runtime/names.ts'
@@ -129,7 +130,7 @@ function keysText({ keys }: ProcessSnapshot): string {
 
 function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, { red, dim }: Colours): string[] {
   if (problem === undefined) return []
-  const said = lastLines.slice(-LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
+  const said = telling(lastLines, LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
   return [`    ${red(shorten(problem, columns - 4))}`, ...said]
 }
 
@@ -137,7 +138,7 @@ function problemLines({ problem, lastLines }: ProcessSnapshot, columns: number, 
 function crashLines({ state, lastCrash }: ProcessSnapshot, columns: number, { yellow, dim }: Colours): string[] {
   if (state !== 'ready' || lastCrash === undefined || lastCrash.agoMs > CRASH_SHOWN_MS) return []
   const { reason, agoMs, lastLines } = lastCrash
-  const said = lastLines.slice(-LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
+  const said = telling(lastLines, LAST_LINES).map((line) => dim(`      ${shorten(line, columns - 6)}`))
   return [`    ${yellow(shorten(`${duration(agoMs)} ago it ${reason}`, columns - 4))}`, ...said]
 }
 

@@ -83,6 +83,7 @@ export class Assignments {
     const command = this.command(process)
     return {
       ...command,
+      entry,
       args: [entry],
       environment: { ...command.environment, [ENV_INGRESS_VERSION]: manifest.version },
     }

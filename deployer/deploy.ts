@@ -176,6 +176,7 @@ export function deploy(options: DeployOptions): Deployment {
       detached,
       legacy,
       command: {
+        entry,
         command: options.node ?? process.execPath,
         args: [...(options.nodeArguments ?? ['--enable-source-maps']), entry, ...(options.args ?? [])],
         environment: options.environment ?? process.env,

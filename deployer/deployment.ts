@@ -24,7 +24,7 @@ import type { AutomaticPace } from './automatic/automatic.ts'
 import { Base } from './base.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { DeployEvent } from './events.ts'
-import { cannotStart, endedMeanwhile, endedWell, exitEvent, exitsApplication } from './exits.ts'
+import { cannotStart, crashLoops, endedMeanwhile, endedWell, exitEvent, exitsApplication } from './exits.ts'
 import { MeasuredGraph } from './graph/measured.ts'
 import { Keys } from './keys/keys.ts'
 import type { TakeChunk } from './last-lines.ts'
@@ -544,7 +544,10 @@ export class LocalDeployment {
       const { crashes, reason, lastLines } = crash
       this.#emit({ type: 'crash-looping', process: supervisor.name, crashes, reason, lastLines })
     }
-    if (!givesUp) return
+    if (!givesUp) {
+      this.#wanted.gaveUp(crashLoops(supervisor.name, crash))
+      return
+    }
     this.#failure = cannotStart(supervisor.name, member.group.components, crash)
     this.#stop('start-failed', 1)
   }

@@ -2,7 +2,11 @@
 import { WeaveError } from '../runtime/errors.ts'
 import { shortName } from '../runtime/names.ts'
 import type { DeployEvent } from './events.ts'
+import { telling } from './last-lines.ts'
 import type { Crash, ProcessState } from './supervisor.ts'
+
+/** Of what a process has printed, where its crash is the answer to a command. */
+const SAID_LINES = 4
 
 export function exitEvent(
   process: string,
@@ -23,6 +27,13 @@ export function cannotStart(process: string, components: readonly string[], { cr
   const names = components.map(shortName).join(', ')
   const text = `Process "${process}" (${names}) crashed ${crashes} times in a row before the application was ready; the last time it ${reason}`
   return new WeaveError(/[.!?]$/.test(text) ? text : `${text}.`, { code: 'WV_DEPLOY' })
+}
+
+/** What who waits for the process is told; it goes on being started. */
+export function crashLoops(process: string, { crashes, reason, lastLines }: Crash): WeaveError {
+  const text = `Process "${process}" has crashed ${crashes} times in a row; the last time it ${reason}`
+  const said = telling(lastLines, SAID_LINES).map((line) => `\n  ${line}`)
+  return new WeaveError(`${/[.!?]$/.test(text) ? text : `${text}.`}${said.join('')}`, { code: 'WV_DEPLOY' })
 }
 
 /** There is nothing to take over any more. */

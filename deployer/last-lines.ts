@@ -71,6 +71,13 @@ export class ProcessOutput {
   }
 }
 
+/** So many of the last lines; where the one that names the error is before these, it stands in the place of the first. */
+export function telling(lines: readonly string[], count: number): string[] {
+  const last = lines.slice(-count)
+  const error = lines.findLast((line) => /^(?:Uncaught )?(?:\w*Error|Error \[\w+\]|\w*Error \[\w+\]): /.test(line))
+  return error === undefined || last.includes(error) ? last : [error, ...last.slice(1)]
+}
+
 function cut(line: string): string {
   return line.length > DEPLOYER_LIMITS.lastLineMax ? `${line.slice(0, DEPLOYER_LIMITS.lastLineMax)}…` : line
 }

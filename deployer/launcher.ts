@@ -1,4 +1,5 @@
 /** Makes the supervisor of each process: how it is started, and where what it prints goes. In: the surroundings of the deployment. Out: `Supervisor`s. */
+import { existsSync } from 'node:fs'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { Assignments } from './assignments.ts'
 import { ProcessOutput, type TakeChunk } from './last-lines.ts'
@@ -7,7 +8,7 @@ import type { LogFiles } from './log-files.ts'
 import type { Member } from './members.ts'
 import type { Passage } from './passing.ts'
 import type { Group } from './placement.ts'
-import type { Spawn, SpawnedProcess } from './spawn.ts'
+import { type Spawn, type SpawnedProcess, withoutBuild } from './spawn.ts'
 import { type Health, type ProcessState, Supervisor } from './supervisor.ts'
 
 export interface LauncherOptions {
@@ -60,9 +61,10 @@ export class Launcher {
   }
 
   #spawn({ group, supervisor: { name } }: Member): SpawnedProcess {
-    const { logs, spawn, ingress, accepts, assignments } = this.#options
+    const { logs, ingress, accepts, assignments } = this.#options
     const own = group === ingress ? assignments().ingressCommand(name) : assignments().command(name)
     const command = { ...own, passage: accepts(group) }
+    const spawn = existsSync(own.entry) ? this.#options.spawn : withoutBuild
     const spawned = logs ? logs.spawn(name, (inherit) => spawn({ ...command, inherit })) : spawn(command)
     const { passage } = spawned
     if (passage) this.#passages.set(name, passage)

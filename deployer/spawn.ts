@@ -15,6 +15,8 @@ export interface SpawnOptions {
   args: readonly string[]
   environment: NodeJS.ProcessEnv
   workingDirectory: string
+  /** The file of the build that it runs: where that is gone, this is said, and not what the command says of it. */
+  entry: string
   /**
    * The process writes to these descriptors of ours itself, and its `stdout` and `stderr` here are empty. Default: pipes, which are
    * read one by one, so that lines of different processes may change places.
@@ -51,6 +53,18 @@ export interface SpawnedProcess {
   kill(): void
   /** Where nobody tells when it is gone: it may be any moment now. */
   look?(): void
+}
+
+/** Stands for a process that isn't started, since what it would run is gone. */
+export function withoutBuild({ entry }: SpawnOptions): SpawnedProcess {
+  const error = new Error(`${entry} is gone; build the application and deploy it again`)
+  return {
+    pid: undefined,
+    stdout: Readable.from([]),
+    stderr: Readable.from([]),
+    exited: Promise.resolve({ code: null, signal: null, error }),
+    kill() {},
+  }
 }
 
 export type Spawn = (options: SpawnOptions) => SpawnedProcess

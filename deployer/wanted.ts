@@ -1,6 +1,7 @@
 /**
  * What should run: the desired state of a deployment, which changes while it runs. In: scale, restart, stop. Out: the `Desired` that the
- * reconciler reads, and promises of those who wait until it has come true. Whoever changes it reconciles afterwards.
+ * reconciler reads, and promises of those who wait until it has come true, or
+ * can't for now. Whoever changes it reconciles afterwards.
  */
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
@@ -77,6 +78,12 @@ export class Wanted implements Desired {
     this.#waiting.add(waiting)
     this.look(members)
     return waiting.promise
+  }
+
+  /** A process crashes again and again: it may never come true, which who waits has to know now. Restarts go on. */
+  gaveUp(error: WeaveError): void {
+    for (const { reject } of this.#waiting) reject(error)
+    this.#waiting.clear()
   }
 
   /** Something has changed: has it come true? */

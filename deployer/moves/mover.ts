@@ -254,7 +254,11 @@ export class Mover {
       () => {
         const processes = this.#options.members.in(to)
         const looping = processes.find(({ supervisor }) => supervisor.state.kind === 'crash-looping')
-        if (looping) throw new Failure(`process "${looping.supervisor.name}" crashes again and again.`)
+        const state = looping?.supervisor.state
+        if (state?.kind === 'crash-looping')
+          throw new Failure(
+            `process "${looping!.supervisor.name}" crashes again and again; the last time it ${state.crash.reason}.`,
+          )
         return processes.length === to.replicas && processes.every(isReady)
       },
       DEPLOYER_LIMITS.readyMs,

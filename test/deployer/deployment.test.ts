@@ -9,6 +9,7 @@ import { DEPLOYER_LIMITS, type DeployEvent, type Deployment, type DeployOptions,
 import { ENV_CONTROL, ENV_RUN } from '../../runtime/control.ts'
 import type { Shape } from '../../runtime/shape.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
+import { rejection } from '../runtime/shop.ts'
 import { manifestOf, shop } from './manifests.ts'
 import { type ScriptedProcess, Stage } from './scripted.ts'
 
@@ -680,6 +681,47 @@ test('changes that can not be are refused, and change nothing', async () => {
     'The replicas of "cart" must be a whole number from 1 to 64; it is 65.',
   )
   expect(deployment.processes()).toHaveLength(3)
+})
+
+test('who waits for a change learns that a process crash-loops, and why', async () => {
+  start()
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  const restarted = rejection(deployment.restart('cart-1'))
+  const before = await stage.process('cart-1')
+  await before.message('drain')
+  before.exit(0)
+  for (let life = 2; life <= 4; life++) {
+    const cart = await stage.process('cart-1', life)
+    cart.stderr.write(`Error: Cannot find module 'x'\n${'    at node:internal\n'.repeat(9)}\n`)
+    cart.exit(1)
+    await event('process-exited', ({ pid }) => pid === cart.pid)
+    clock.advance(10_000)
+  }
+  expect(await restarted).toMatchObject({
+    code: 'WV_DEPLOY',
+    message: `Process "cart-1" has crashed 3 times in a row; the last time it exited with code 1.
+  Error: Cannot find module 'x'
+      at node:internal
+      at node:internal
+      at node:internal`,
+  })
+  // It is started again all the same.
+  await (await stage.process('cart-1', 5)).play()
+  await event('process-ready', ({ process }) => process === 'cart-1')
+})
+
+test('a process whose build is gone is not started, and that is said', async () => {
+  start()
+  await stage.play('cart-1', 'checkout-1', 'main-1')
+  await deployment.ready
+  rmSync(join(directory, 'main.mjs'))
+  ;(await stage.process('cart-1')).exit(1)
+  await event('process-exited')
+  clock.advance(10_000)
+  const gone = `${join(directory, 'main.mjs')} is gone; build the application and deploy it again`
+  const { pid } = await event('process-exited', ({ reason }) => reason === `could not be started: ${gone}`)
+  expect(pid).toBeNull()
 })
 
 test('who waits for a change learns that the deployment stops', async () => {

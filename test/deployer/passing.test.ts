@@ -105,9 +105,11 @@ async function taker(name: string, mode = ''): Promise<Taker> {
   const [path, control] = [join(directory, name), join(directory, `${name}.control`)]
   const server = createServer().listen(control)
   const connected = once(server, 'connection')
+  const entry = join(directory, 'taker.mts')
   const spawned = spawnProcess({
+    entry,
     command: process.execPath,
-    args: [join(directory, 'taker.mts'), name, path, control, mode],
+    args: [entry, name, path, control, mode],
     environment: process.env,
     workingDirectory: root,
     passage: true,

@@ -98,6 +98,17 @@ test('what is wrong is under its process, and no line is wider than the terminal
   expect(isWell(status(broken))).toBe(false)
 })
 
+test('of a long stack the line that names the error is shown', () => {
+  const lastLines = ["Error: Cannot find module '/x/main.js'", ...'12345'.split(''), "  code: 'MODULE_NOT_FOUND',", '}']
+  const broken = process_('cart-1', { state: 'backoff', problem: 'exited with code 1', lastLines })
+  expect(stripVTControlCharacters(statusText(status(broken), stream(60)))).toContain(`    exited with code 1
+      Error: Cannot find module '/x/main.js'
+      5
+        code: 'MODULE_NOT_FOUND',
+      }
+`)
+})
+
 test('where load decides, it says what it has decided and why', () => {
   const keys = { slices: 3, share: 0.412, callsPerSecond: 120 }
   const shown = status(process_('cart-1', { keys }), process_('cart-2', { keys: { ...keys, slices: 1, share: 0.588 } }))
