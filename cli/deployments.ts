@@ -6,8 +6,12 @@ import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { type StateFolder, stateFolders, stateRoot } from '../deployer/state/folder.ts'
 import type { Status } from '../deployer/status.ts'
-import { didYouMean } from '../runtime/names.ts'
+import { LIMITS } from '../runtime/limits.ts'
+import { didYouMean, shortName } from '../runtime/names.ts'
 import { EXIT, Failure } from './errors.ts'
+
+/** A command that has no answer after so long says what it waits for, and again each time that as much has passed. */
+const WAITING_MS = 2_000
 
 /** Those of which something runs, or of which a deployer was killed. */
 export function runningFolders(): StateFolder[] {
@@ -62,11 +66,35 @@ export function statusOf(folder: StateFolder): Promise<Status> {
 
 /** An answer of the API. Throws a `Failure` with the deployer's words, or `DeployerGone`. */
 export async function ask(folder: StateFolder, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
-  const { status, text } = await exchange(folder, method, path, body)
+  const asking = exchange(folder, method, path, body)
+  const silence = method === 'GET' ? undefined : setInterval(() => sayWaiting(folder).catch(() => {}), WAITING_MS)
+  const { status, text } = await asking.finally(() => clearInterval(silence))
   const answer = JSON.parse(text) as { error?: { code: string; message: string } }
   if (status === 200) return answer
   const { message, code } = answer.error ?? { message: text }
   throw new Failure(message, { next: `weave status ${folder.application}`, code })
+}
+
+/** Silence looks like a hang: what isn't as it should be yet, on stderr. */
+async function sayWaiting(folder: StateFolder): Promise<void> {
+  const { text } = await exchange(folder, 'GET', '/v1/status', undefined)
+  const line = waitingText(JSON.parse(text) as Status)
+  if (line !== undefined) process.stderr.write(`${line}\n`)
+}
+
+/** Undefined when nothing is waited for that the status knows. */
+export function waitingText({ application, processes, move }: Status): string | undefined {
+  const late = processes.filter(({ state }) => state !== 'ready').map(({ process, state }) => `${process} (${state})`)
+  if (move !== null && move.state.kind !== 'done' && move.state.kind !== 'undone')
+    late.unshift(
+      `${move.components.map(shortName).join(', ')} to move from ${move.from} to ${move.to} (${move.state.kind})`,
+    )
+  if (late.length === 0) return undefined
+  const isDraining = late.some((each) => each.endsWith('(draining)'))
+  const calls = isDraining
+    ? `; calls have ${LIMITS.drainMs / 1000} s to end, "weave logs ${application}" names them`
+    : ''
+  return `waiting for ${late.join(', ')}${calls}`
 }
 
 function exchange(

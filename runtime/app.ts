@@ -372,11 +372,27 @@ export class App {
     this.#linker.place(name, undefined)
     this.measures?.shares.place(name, undefined)
     const { inFlight } = here
-    await this.#within(LIMITS.drainMs, Promise.all([inFlight.idle(), this.#pause(uncountedMs)]))
+    await this.#ended(Promise.all([inFlight.idle(), this.#pause(uncountedMs)]), index)
     const left = inFlight.count
     if (left > 0) this.log.warn('calls had not ended when their component left', { component: name, calls: left })
     await this.#lifecycle.stop(name, instance)
     return left
+  }
+
+  /**
+   * Calls, of a component or of all, get their time to end: what they are is said soon, and when the time is nearly up, their signals abort, so that
+   * they can end as their callee wants before they are cut.
+   */
+  async #ended(ended: Promise<unknown>, component?: number): Promise<void> {
+    const { drainMs, drainWarningMs, interruptedMs } = LIMITS
+    const say = this.#clock.setTimeout(() => {
+      const calls = Object.entries(this.#dispatcher.underWay(component)).map(([call, count]) => `${count} of ${call}`)
+      if (calls.length > 0) this.log.warn(`waiting up to ${drainMs / 1000} s for calls to end: ${calls.join(', ')}`)
+    }, drainWarningMs)
+    const interrupt = this.#clock.setTimeout(() => this.#dispatcher.interrupt(component), drainMs - interruptedMs)
+    await this.#within(drainMs, ended)
+    say.cancel()
+    interrupt.cancel()
   }
 
   #pause(ms: number): Promise<void> {
@@ -480,7 +496,8 @@ export class App {
     this.#state = 'stopping'
     this.abort()
     this.#linker.stopping()
-    await Promise.all([this.#listeners.close(), this.#server?.drain()])
+    // The server has the same time, and ends by itself.
+    await Promise.all([this.#listeners.close(), this.#server && this.#ended(this.#server.drain())])
     for (const name of this.#givenUp.keys()) void this.retire(name)
     await Promise.all(this.#leaving)
     await this.#lifecycle.stopAll((component) => {

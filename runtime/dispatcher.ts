@@ -45,6 +45,8 @@ interface HostedBoundary {
   readonly carries: readonly boolean[]
   /** Of the instance. */
   readonly inFlight: InFlight
+  /** Calls of it that carry something and run. */
+  readonly ends: Set<ServingEnd>
   /** By method: when a call of it may be recorded. */
   readonly recordAt: Float64Array
 }
@@ -104,6 +106,7 @@ export class Dispatcher {
       callers: boundary.methods.map((method) => `the caller of ${name}.${method.name}`),
       carries: boundary.methods.map(carries),
       inFlight: new InFlight(),
+      ends: new Set(),
       recordAt: new Float64Array(boundary.methods.length),
     }
   }
@@ -122,6 +125,7 @@ export class Dispatcher {
       callers: boundary.methods.map(() => 'a measurement'),
       carries: boundary.methods.map(() => false),
       inFlight: new InFlight(),
+      ends: new Set(),
       recordAt: new Float64Array(boundary.methods.length).fill(Number.POSITIVE_INFINITY),
       implementation: implementation as Implementation,
     }
@@ -136,6 +140,26 @@ export class Dispatcher {
   leave(component: number): void {
     const hosted = this.#hosted[component]
     if (hosted) this.#hosted[component] = { ...hosted, kind: 'left' }
+  }
+
+  /** Calls that run, by method: `Feed.watch` → 2; of a component, or of all. Only those that carry a signal or streams: others end by themselves. */
+  underWay(component?: number): Record<string, number> {
+    const counts: Record<string, number> = {}
+    for (const { call } of this.#endsOf(component)) counts[call] = (counts[call] ?? 0) + 1
+    return counts
+  }
+
+  /** Their time is up: the signals of those calls abort. */
+  interrupt(component?: number): void {
+    for (const end of this.#endsOf(component)) {
+      const text = `The call of ${end.call} has not ended in the ${LIMITS.drainMs / 1000} s that it had: its component stops.`
+      end.interrupt(new WeaveError(text, { code: 'WV_STOPPING' }))
+    }
+  }
+
+  #endsOf(component: number | undefined): ServingEnd[] {
+    const all = component === undefined ? this.#hosted : [this.#hosted[component]]
+    return all.flatMap((hosted) => [...(hosted?.ends ?? [])])
   }
 
   stop(component: number): void {
@@ -302,6 +326,7 @@ export class Dispatcher {
     let value: unknown
     this.begun++
     hosted.inFlight.begin()
+    hosted.ends.add(end)
     try {
       if (ready) await ready
       value = await callIn(this.#outside, context, hosted.implementation, method.name, args)
@@ -316,6 +341,7 @@ export class Dispatcher {
       else this.#writeOwn(id, answers, own)
       return
     } finally {
+      hosted.ends.delete(end)
       hosted.inFlight.end()
     }
     this.#answer(hosted.boundary, method, value, id, answers)

@@ -158,6 +158,8 @@ export const LIMITS = {
   lastRequestsMs: 200,
   /** Time that calls in flight get to end when a process drains. */
   drainMs: 10_000,
+  /** After so much of it the log names those that are waited for: who has asked for the drain begins to wonder. */
+  drainWarningMs: 1_000,
   /**
    * When a component's state is handed over: its calls end, `handOver` and `takeOver` return within so long each, while those that call it wait.
    * A sixth of what a call waits by default, so that those who wait are still answered.

@@ -247,6 +247,12 @@ export class ServingEnd {
     return this.#taken.some((taken) => taken && !taken.told)
   }
 
+  /** The callee is asked to end the call, whose caller waits still. */
+  interrupt(reason: WeaveError): void {
+    const controller = this.#controller
+    if (controller && !this.#answered) this.#options.run(() => controller.abort(reason))
+  }
+
   /** Nobody waits for the call any more, for that reason. */
   cancel(reason: WeaveError): void {
     if (this.#cancelled) return

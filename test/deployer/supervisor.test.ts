@@ -12,7 +12,13 @@ let stage: Stage
 let supervisor: Supervisor
 let states: ProcessState['kind'][]
 let sent: ToProcess[]
-const options = { entry: 'main.mjs', command: 'node', args: [], environment: { WEAVE_PROCESS: 'cart-1' }, workingDirectory: '.' }
+const options = {
+  entry: 'main.mjs',
+  command: 'node',
+  args: [],
+  environment: { WEAVE_PROCESS: 'cart-1' },
+  workingDirectory: '.',
+}
 const channel = { send: (message: ToProcess) => void sent.push(message), close: () => {} }
 
 beforeEach(() => {

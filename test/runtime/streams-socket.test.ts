@@ -242,6 +242,40 @@ describe('drain', () => {
     await stopping
   })
 
+  test('says what it waits for, and before it cuts a call aborts its signal', async () => {
+    const clock = new FakeClock()
+    const { feed, implementation, app, logs } = await start('unix', { clock })
+    const ended: unknown[] = []
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    implementation.watch = async function* (topic, signal) {
+      try {
+        yield item(1)
+        begun[Number(topic)]?.resolve()
+        await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      } finally {
+        ended.push(signal?.reason)
+      }
+    }
+    const readers = [feed.watch('0'), feed.watch('1')].map((stream) => stream[Symbol.asyncIterator]())
+    await Promise.all(readers.map((reader) => reader.next()))
+    const failed = readers.map((reader) => rejection(reader.next()))
+    await Promise.all(begun.map(({ promise }) => promise))
+    const stopping = app(FEED).stop()
+    await Promise.resolve()
+    clock.advance(LIMITS.drainWarningMs)
+    expect(logs).toMatchObject([
+      { level: 'warn', message: 'waiting up to 10 s for calls to end: 2 of Feed.watch', component: 'weavets' },
+    ])
+    clock.advance(LIMITS.drainMs - LIMITS.drainWarningMs - LIMITS.interruptedMs)
+    const reason = {
+      code: 'WV_STOPPING',
+      message: 'The call of Feed.watch has not ended in the 10 s that it had: its component stops.',
+    }
+    expect(await Promise.all(failed)).toMatchObject([reason, reason])
+    expect(ended).toMatchObject([reason, reason])
+    await stopping
+  })
+
   test('no longer than its time', async () => {
     const clock = new FakeClock()
     const { feed, implementation, app } = await start('unix', { clock })
