@@ -450,8 +450,9 @@ test('a stream whose process is gone fails at both ends', async () => {
   }
   const stream = apps.feed.watch('all', new AbortController().signal)[Symbol.asyncIterator]()
   expect((await stream.next()).value.n).toBe(0)
-  await opened.promise
+  // The producer takes its next step when it is asked for.
   const next = rejection(stream.next())
+  await opened.promise
   // The caller's process goes: no answer is due any more.
   await apps.app('src/hub.Hub').stop()
   expect(await next).toMatchObject({ code: 'WV_UNAVAILABLE', executed: 'maybe' })
