@@ -1,6 +1,8 @@
 /** What the planner is told of a deployment beside what was measured: what stays, how many replicas there may be. */
 import { expect, test } from 'vitest'
-import type { CallGraph } from '../../../deployer/planner/model.ts'
+import { PLAN_RULES } from '../../../deployer/planner/defaults.ts'
+import type { CallGraph, ComponentLoad } from '../../../deployer/planner/model.ts'
+import { propose } from '../../../deployer/planner/propose.ts'
 import { withRules } from '../../../deployer/planning/planning.ts'
 import { type Decisions, stays } from '../../../deployer/planning/stays.ts'
 import { Ranges } from '../../../deployer/scaling/ranges.ts'
@@ -53,6 +55,49 @@ test('no plan has fewer replicas than weave.config.ts asks for, nor than a perso
   // It runs with fewer already: then that holds nothing up.
   expect(replicas({ replicas: { Checkout: 5 } })[CHECKOUT]).toEqual([2, 2])
   expect(replicas({ decisions: { [CART]: 'scaled' } })).toMatchObject({ [CART]: [3, 3], [CHECKOUT]: [1, 2] })
+})
+
+test('two replicas that weave.config.ts asks for are not put into a process of which there is one, however much that would save', () => {
+  /** Cart in two processes, Checkout and the root, which stays, in one each, and many calls between all of them. */
+  const moved = (decided: ComponentLoad[]) => {
+    const calls = { callsPerSecond: 2_000, requestBytes: 100, replyBytes: 100 }
+    const [cart, checkout] = [CART, CHECKOUT].map((name) => decided.find((each) => each.name === name)!)
+    const main = decided.find(({ name }) => name === shop.root)!
+    const measured: CallGraph = {
+      application: 'shop',
+      windowSeconds: 10,
+      components: [cart!, checkout!, main],
+      edges: [
+        { caller: shop.root, callee: CART, method: 'items', ...calls },
+        { caller: shop.root, callee: CHECKOUT, method: 'order', ...calls },
+      ],
+      methods: [],
+      entries: [],
+      costs: {
+        remoteCallUs: { caller: 12, callee: 12 },
+        remoteKibUs: { caller: 1, callee: 1 },
+        localCallUs: 0.03,
+        localKibUs: 0.1,
+        hopUs: 70,
+        processCpuMsPerSecond: 1,
+        processMemoryBytes: 6e7,
+        moveCpuMs: 500,
+      },
+    }
+    const { moves } = propose({ graph: measured, rules: PLAN_RULES, today })
+    return moves.map(({ components, to }) => `${components} to ${to}`)
+  }
+  const today = [
+    { name: 'cart', components: [CART], replicas: 2 },
+    { name: 'checkout', components: [CHECKOUT], replicas: 1 },
+    { name: 'main', components: [shop.root], replicas: 1 },
+  ]
+  const loads = (asked: Replicas) => {
+    const ranges = new Ranges({ manifest: shop, replicas: asked, singletons: new Set() })
+    return withRules(graph, { manifest: shop, groups: today, singletons: new Set(), ranges, decisions: {} }).components
+  }
+  expect(moved(loads({ Cart: 2 }))).toEqual([`${CHECKOUT} to main`])
+  expect(moved(loads(1)).toSorted()).toEqual([`${CART} to main`, `${CHECKOUT} to main`])
 })
 
 test('what a person has moved or scaled stays, with all of its group, and says so', () => {
