@@ -297,7 +297,9 @@ describe('a move is undone', () => {
       await settle()
       if (life < DEPLOYER_LIMITS.crashesMax) clock.advance(DEPLOYER_LIMITS.backoffMsMax)
     }
-    expect((await moved).message).toContain('process "cart-1" crashes again and again; the last time it exited with code 1.')
+    expect((await moved).message).toContain(
+      'process "cart-1" crashes again and again; the last time it exited with code 1.',
+    )
     await settle()
     expect(groups()).not.toHaveProperty('cart-1')
     // Back, for what is expected of all of these.
