@@ -114,19 +114,22 @@ describe('a co-located call', () => {
   )
   const local = (implementation: object): Feed => new boundary.Local(implementation) as unknown as Feed
 
-  test('passes each item by value, and the signal as it is', async () => {
+  test("passes each item by value, and a signal that aborts with the caller's", async () => {
     const given = { x: 1 }
     const kept = { x: 2 }
-    let received: { signal?: unknown; item?: unknown } = {}
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const received: { reason?: unknown; item?: unknown } = {}
     const feed = local({
-      async both(lines: AsyncIterable<unknown>, signal: unknown) {
-        for await (const item of lines) received = { signal, item }
+      async both(lines: AsyncIterable<unknown>, signal: AbortSignal) {
+        for await (const item of lines) received.item = item
+        controller.abort(reason)
+        received.reason = signal.reason
         return items(kept)
       },
     })
-    const { signal } = new AbortController()
-    const result = await all(await feed.both(items(given), signal))
-    expect(received.signal).toBe(signal)
+    const result = await all(await feed.both(items(given), controller.signal))
+    expect(received.reason).toBe(reason)
     expect(received.item).toEqual(given)
     expect(received.item).not.toBe(given)
     expect(result).toEqual([kept])
