@@ -33,7 +33,7 @@ export class MemoryFeed implements Feed {
   async *watch(from: number, signal?: AbortSignal) {
     try {
       for (let at = from; at < from + 1000; at++) yield { at, tags: ['t' + at] }
-      if (signal) await sleep(60_000, undefined, { signal })
+      if (from === 0) await sleep(60_000, undefined, { signal })
       throw new Closed(1000)
     } finally {
       console.log('watch ended')
