@@ -336,6 +336,7 @@ export interface Plot extends Component { draw(points: Point[], by: Matrix): Pro
 import { Refused } from '../own/errors.ts'
 import type { Cart } from './cart.ts'
 export class MemoryCart implements Cart {
+  // async items(user: string) { throw new NotFound('everybody') }
   async items(user: string) {
     if (user === '') throw new NotFound('nobody')
     if (user === 'many') throw new TooMuch()

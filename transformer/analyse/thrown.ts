@@ -30,13 +30,9 @@ export function thrownOfPackages({ view, root, files, packages }: ThrownInput): 
     const names = namesIn(file, THROWN)
     // Elsewhere a specifier may mean another package, or none.
     if (names.size === 0 || isTestFile(root, file.path) || packages.isForeign(file.path)) return []
-    return importsOf(file).filter(({ local }) => names.has(local))
+    return importsOf(file).flatMap((imported) => placesOf(imported).map((start) => ({ ...imported, start })))
   })
-  const nodes = thrown.map(({ file, local }) => {
-    const [match] = [...file.text.matchAll(THROWN)].filter(([, name]) => name === local)
-    return view.syntax(file).at(match!.index + match![0].length - local.length)
-  })
-  const symbols = view.symbolsAt(nodes)
+  const symbols = view.symbolsAt(thrown.map(({ file, start }) => view.syntax(file).at(start)))
   const found = new Map<string, ErrorClass>()
   for (const [at, { file, specifier, exportName }] of thrown.entries()) {
     const symbol = symbols[at]
@@ -54,6 +50,13 @@ function isErrorOfPackage(view: CheckerView, symbol: SymbolHandle, packages: Pac
   const isForeign = declarations.length > 0 && declarations.every(({ origin }) => origin === 'package')
   if (!isForeign || declarations.some(({ file }) => packages.of(file)?.usesWeave === true)) return false
   return view.symbolKind(symbol) === 'class' && extendsError(view, symbol)
+}
+
+/** All of them: one may be in a comment, where the checker knows no symbol. */
+function placesOf({ file, local }: Imported): number[] {
+  return [...file.text.matchAll(THROWN)].flatMap((match) =>
+    match[1] === local ? [match.index + match[0].length - local.length] : [],
+  )
 }
 
 interface Imported {
