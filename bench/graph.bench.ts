@@ -6,8 +6,8 @@
 import { readSample } from '../deployer/graph/read.ts'
 import { GraphStore } from '../deployer/graph/store.ts'
 import type { Clock, Timer } from '../runtime/clock.ts'
-import { EdgeCounts } from '../runtime/edge-counts.ts'
 import { LIMITS } from '../runtime/limits.ts'
+import { EdgeCounts } from '../runtime/measure/edge-counts.ts'
 import { encodeSamples, type ProcessSample } from '../runtime/measure/sample.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 9)

@@ -1,13 +1,14 @@
 /**
  * What finding the replica of a routing key costs a call: hashing the key, then `Route.send` to a channel that does nothing, with a key and without. Beside it the
- * scan over replicas in order of their slots that was there before slices were told. Interleaved; medians. Guards runtime/routing.ts and runtime/slices.ts.
+ * scan over replicas in order of their slots that was there before slices were told. Interleaved; medians. Guards runtime/calls/routing.ts and runtime/calls/slices.ts.
  *
  *     node bench/keys.bench.ts [rounds=15]
  */
+
+import { Route } from '../runtime/calls/routing.ts'
+import { hashKey } from '../runtime/calls/slices.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { NO_CONTEXT } from '../runtime/context.ts'
-import { Route } from '../runtime/routing.ts'
-import { hashKey } from '../runtime/slices.ts'
 import { Call, type CallOwner, type Channel } from '../runtime/transport/call.ts'
 import { method } from '../test/runtime/shop.ts'
 

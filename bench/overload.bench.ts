@@ -2,7 +2,7 @@
  * What a process does that is asked for more than it can: calls come at random moments at a rate that doesn't heed the answers (an open loop), at 0.5 to 3
  * times what one process can serve. Each keeps the callee busy for a millisecond, and its caller waits for so long and no longer. Goodput (answers in
  * time), what was shed (`WV_OVERLOADED`: surely not run), what failed otherwise, what the callee ran for nobody, the latency of what was served, and requests
- * sent for each call. Guards runtime/transport/socket/backlog.ts, runtime/retry.ts.
+ * sent for each call. Guards runtime/transport/socket/backlog.ts, runtime/calls/retry.ts.
  *
  *     node bench/overload.bench.ts [seconds for each load=3]
  */

@@ -1,8 +1,8 @@
 /**
  * What a call between two processes costs, ours beside the fastest that npm has, and beside what the machine allows: one server process and
  * one client process each, one connection, the same messages, everything in the same run. 64 calls in flight (calls/s, and the CPU of both
- * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/caller.ts and
- * runtime/dispatcher.ts. Peers and their settings are in bench/peers.
+ * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/calls/caller.ts and
+ * runtime/calls/dispatcher.ts. Peers and their settings are in bench/peers.
  *
  *     node bench/rpc.bench.ts [rounds] [row,row…] [message,message…] [--keep file]
  *     node bench/rpc.bench.ts --print file

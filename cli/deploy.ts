@@ -18,8 +18,8 @@ import {
   stateRoot,
   throwProblems,
 } from '../deployer/index.ts'
-import { loadConfigFile } from '../runtime/config-file.ts'
-import type { PlacementConfig, WeaveConfig } from '../runtime/configuration.ts'
+import { loadConfigFile } from '../runtime/config/config-file.ts'
+import type { PlacementConfig, WeaveConfig } from '../runtime/config/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import { TRANSPORT_KINDS, type TransportKind } from '../runtime/transport/address.ts'

@@ -1,8 +1,8 @@
 /** `--entry`: which application of a project with several is meant. In goes the flag; out comes the config that says so. */
 import { relative, resolve } from 'node:path'
 import { Option } from 'commander'
-import { loadConfigFile } from '../runtime/config-file.ts'
-import type { WeaveConfig } from '../runtime/configuration.ts'
+import { loadConfigFile } from '../runtime/config/config-file.ts'
+import type { WeaveConfig } from '../runtime/config/configuration.ts'
 
 export const entryOption = (): Option =>
   new Option('--entry <file>', 'the file that calls run (default: that in weave.config.ts, or src/main.ts)')

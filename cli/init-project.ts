@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CONFIG_FILES, loadConfigFile } from '../runtime/config-file.ts'
+import { CONFIG_FILES, loadConfigFile } from '../runtime/config/config-file.ts'
 import { Failure } from './errors.ts'
 
 export interface ProjectFolder {

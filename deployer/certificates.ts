@@ -7,7 +7,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { IdentityFiles } from '../runtime/control.ts'
+import type { IdentityFiles } from '../runtime/process/control.ts'
 import { type Identity, identityUri } from '../runtime/transport/socket/identity.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import { type KeyPair, newKeys, signedCertificate } from './x509.ts'

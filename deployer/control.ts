@@ -1,12 +1,12 @@
 /**
- * The deployer's side of runtime/control.ts: a Unix socket on which processes connect, say `hello`, and then exchange JSON lines.
+ * The deployer's side of runtime/process/control.ts: a Unix socket on which processes connect, say `hello`, and then exchange JSON lines.
  * In: bytes from processes. Out: checked messages, to whoever accepted the hello. A connection that says anything else (too long a
  * line, no JSON, an unknown message, another version) is closed, with one sentence on why; it never throws.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import { StringDecoder } from 'node:string_decoder'
 import type { Clock, Timer } from '../runtime/clock.ts'
-import type { Resume, ToDeployer, ToProcess } from '../runtime/control.ts'
+import type { Resume, ToDeployer, ToProcess } from '../runtime/process/control.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { ControlChannel } from './supervisor.ts'
 

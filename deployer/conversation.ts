@@ -3,7 +3,7 @@
  * its assignment; changes of its supervisor's state; listeners that it binds; samples of its calls; and to the deployment, what only that
  * can decide.
  */
-import type { Assignment, Resume, ToDeployer } from '../runtime/control.ts'
+import type { Assignment, Resume, ToDeployer } from '../runtime/process/control.ts'
 import type { ControlPeer, Hello } from './control.ts'
 import type { SocketDirectory } from './directory.ts'
 import type { MeasuredGraph } from './graph/measured.ts'

@@ -16,7 +16,7 @@
  * failed; 1 when the application couldn't start or a process had to be killed; 130 when `kill` ended it.
  */
 import type { Clock, Random, Timer } from '../runtime/clock.ts'
-import type { CallSettings, RoutingSettings } from '../runtime/configuration.ts'
+import type { CallSettings, RoutingSettings } from '../runtime/config/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import type { TransportKind } from '../runtime/transport/address.ts'

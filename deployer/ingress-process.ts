@@ -1,15 +1,15 @@
 /**
  * The ingress of a detached deployment, a process of its own: it has the listeners' public addresses, so that they outlive a deployer that is
- * killed or started anew. It talks to its deployer as every process does (runtime/control.ts), and relays on without one.
+ * killed or started anew. It talks to its deployer as every process does (runtime/process/control.ts), and relays on without one.
  *
  *   greeting  connected; waits to be told its listeners
  *   relaying  has their addresses; who is behind them may change at any time
  *   draining  takes no new connections; ends with those that are left, or when their time is over
  */
 import { systemClock } from '../runtime/clock.ts'
-import { ENV_CONTROL, ENV_PROCESS, type ToProcess } from '../runtime/control.ts'
-import { ControlLink } from '../runtime/control-link.ts'
 import { LIMITS } from '../runtime/limits.ts'
+import { ENV_CONTROL, ENV_PROCESS, type ToProcess } from '../runtime/process/control.ts'
+import { ControlLink } from '../runtime/process/control-link.ts'
 import { Ingress } from './ingress.ts'
 import { ENV_INGRESS_VERSION } from './relays.ts'
 

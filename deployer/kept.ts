@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import type { Clock } from '../runtime/clock.ts'
-import type { WeaveConfig } from '../runtime/configuration.ts'
+import type { WeaveConfig } from '../runtime/config/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { eventsResource } from './api/events.ts'

@@ -1,11 +1,11 @@
 /**
  * The way by which a process that we have started is passed connections that we have accepted: as open descriptors, over Node's IPC channel
- * (runtime/passing.ts is the other end). In: sockets of which nothing has been read. Out: whether the process has taken each, and when it has ended. It is
+ * (runtime/process/passing.ts is the other end). In: sockets of which nothing has been read. Out: whether the process has taken each, and when it has ended. It is
  * ours until then; a process that ends first has taken nothing that it hasn't said.
  */
 import type { ChildProcess, SendHandle } from 'node:child_process'
 import type { Socket } from 'node:net'
-import type { ConnectionMessage, PassedMessage } from '../runtime/passing.ts'
+import type { ConnectionMessage, PassedMessage } from '../runtime/process/passing.ts'
 
 /** What becomes of one connection. */
 export interface Passed {

@@ -3,7 +3,7 @@
  * name, its replicas and the order in which groups are stopped. The same input gives the same names on any machine. It refuses,
  * with `WV_CONFIG`, what can't run: too many processes.
  */
-import type { PlacementConfig } from '../runtime/configuration.ts'
+import type { PlacementConfig } from '../runtime/config/configuration.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
 import { resolveComponentName, shortName, unknownName } from '../runtime/names.ts'

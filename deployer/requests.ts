@@ -3,7 +3,7 @@
  * answers, and lives that end. Out: for each message what has become of it; every one has an end, since each has its time.
  */
 import type { Clock, Timer } from '../runtime/clock.ts'
-import type { ToProcess } from '../runtime/control.ts'
+import type { ToProcess } from '../runtime/process/control.ts'
 import type { Supervisor } from './supervisor.ts'
 
 type Numbered = Extract<ToProcess, { id?: number }>

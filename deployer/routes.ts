@@ -3,7 +3,7 @@
  * message to each connected process that calls it elsewhere, and only when something is different from what was said last. A
  * process that hosts a component is told of its other replicas where routing keys decide among them.
  */
-import type { Replica } from '../runtime/control.ts'
+import type { Replica } from '../runtime/process/control.ts'
 import type { KeyOwners } from './keys/owners.ts'
 import { ownedBy } from './keys/slices.ts'
 import { type Group, processName } from './placement.ts'

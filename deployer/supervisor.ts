@@ -22,8 +22,8 @@
  * protocol is killed, and `reason` remembers why.
  */
 import { type Clock, type Random, type Timer, untilTurn } from '../runtime/clock.ts'
-import type { Resume, ToDeployer, ToProcess } from '../runtime/control.ts'
 import { shortName } from '../runtime/names.ts'
+import type { Resume, ToDeployer, ToProcess } from '../runtime/process/control.ts'
 import { DEPLOYER_LIMITS } from './limits.ts'
 import type { Exit, SpawnedProcess } from './spawn.ts'
 

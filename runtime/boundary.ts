@@ -7,7 +7,7 @@
 
 import type { Reader } from './codec/reader.ts'
 import type { Writer } from './codec/writer.ts'
-import type { Others } from './others.ts'
+import type { Others } from './config/others.ts'
 import type { Definitions, Shape } from './shape.ts'
 import type { LocalTarget, RemoteTarget, Stub } from './stub.ts'
 

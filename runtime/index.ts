@@ -10,8 +10,8 @@ export type {
   ReplicaRange,
   TypeAnswer,
   WeaveConfig,
-} from './configuration.ts'
-export { defineConfig } from './configuration.ts'
+} from './config/configuration.ts'
+export { defineConfig } from './config/configuration.ts'
 export { type Context, context, type Metadata, withDeadline, withMetadata, withTrace } from './context.ts'
 export { type Edge, ERROR_CODES, type ErrorCode, WeaveError } from './errors.ts'
 export { get, provide, run } from './run.ts'

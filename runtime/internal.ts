@@ -1,5 +1,8 @@
 /** `weavets/internal`: what generated code imports, and nobody else. No promises about versions: both are of one build. */
 
+export { broken, isLate, late, timed } from './calls/local.ts'
+export { brokenStream, LocalCall } from './calls/local-call.ts'
+export { copyReference, decodeReference, encodeReference, isReference, receive } from './calls/references.ts'
 // Codecs and copiers (transformer/codegen/encode.ts, decode.ts, copy.ts, boundary.ts).
 export { copyBytes, copyRegExp, readBytes, readRegExp, readUrl, writeRegExp } from './codec/builtins.ts'
 export { chooseByFit } from './codec/choose.ts'
@@ -46,7 +49,4 @@ export { mismatch, tooDeep } from './codec/signal.ts'
 export { definitionsOf, shapes, shapesAt, tableCopy, tableDecode, tableEncode } from './codec/table/index.ts'
 export { defaultOf, registerGenerated } from './generated.ts'
 export { LIMITS } from './limits.ts'
-export { broken, isLate, late, timed } from './local.ts'
-export { brokenStream, LocalCall } from './local-call.ts'
-export { copyReference, decodeReference, encodeReference, isReference, receive } from './references.ts'
 export { LocalTarget, RemoteTarget, Stub } from './stub.ts'

@@ -6,11 +6,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { Clock } from './clock.ts'
-import type { ListenerConfig } from './configuration.ts'
+import type { ListenerConfig } from './config/configuration.ts'
 import { WeaveError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import type { Entries } from './measure/entries.ts'
-import type { Accepted } from './passing.ts'
+import type { Accepted } from './process/passing.ts'
 import type { Listener } from './types.ts'
 
 /** What `net.Server.listen` takes, and the address that the world sees once it listens. */

@@ -3,8 +3,9 @@
  * `schema/manifest.json` describes the same for everybody else (a test holds the two together). Here are the type and the
  * reading; writing is the transformer's (transformer/codegen/manifest.ts).
  */
+
+import type { Others } from './config/others.ts'
 import { WeaveError } from './errors.ts'
-import type { Others } from './others.ts'
 import type { Definitions, Shape } from './shape.ts'
 
 /** Raised when a reader of the former format could no longer make sense of it. */

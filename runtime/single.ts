@@ -2,11 +2,11 @@
 import { constants } from 'node:os'
 import { App } from './app.ts'
 import type { AppDescriptor } from './boundary.ts'
+import { readSettings } from './config/settings.ts'
 import { enterApp, leaveApp, providedFor } from './current.ts'
-import { exitNow, exitSoon, printError } from './exit.ts'
 import { LIMITS } from './limits.ts'
 import { PortBinder } from './listener.ts'
-import { readSettings } from './settings.ts'
+import { exitNow, exitSoon, printError } from './process/exit.ts'
 
 /** Long: the timer is there to be there. */
 const ALIVE_MS = 2 ** 30

@@ -6,10 +6,11 @@
  * Hot path: keep stubs free of anything but the count, and `Local` methods of anything but a look at the context, the copies and the call
  * (bench/call.bench.ts).
  */
-import type { EdgeCounts } from './edge-counts.ts'
-import type { InFlight } from './in-flight.ts'
+
+import type { References } from './calls/references.ts'
+import type { InFlight } from './instances/in-flight.ts'
+import type { EdgeCounts } from './measure/edge-counts.ts'
 import { look } from './measure/look.ts'
-import type { References } from './references.ts'
 import { rejection } from './stack.ts'
 
 export type Target = Record<string, (...args: never[]) => Promise<unknown>>
@@ -17,7 +18,7 @@ export type Target = Record<string, (...args: never[]) => Promise<unknown>>
 export abstract class Stub {
   /** Full name of the component that this stands for. */
   declare readonly $component: string
-  /** Where calls go now. Set by the linker (runtime/linker.ts) before the stub is handed out, and whenever the callee moves. */
+  /** Where calls go now. Set by the linker (runtime/instances/linker.ts) before the stub is handed out, and whenever the callee moves. */
   declare $target: Target
   /** What is counted of its calls. Set like `$target`, once. */
   declare readonly $edge: EdgeCounts

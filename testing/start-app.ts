@@ -4,14 +4,14 @@
  */
 import { App } from '../runtime/app.ts'
 import type { ComponentName, Components } from '../runtime/components.ts'
-import type { ListenerConfig } from '../runtime/configuration.ts'
+import type { ListenerConfig } from '../runtime/config/configuration.ts'
+import { resolveSettings } from '../runtime/config/settings.ts'
 import { enterApp, leaveApp, providedFor } from '../runtime/current.ts'
 import { generatedForTests } from '../runtime/generated.ts'
-import { reachedFrom } from '../runtime/lifecycle.ts'
+import { reachedFrom } from '../runtime/instances/lifecycle.ts'
 import { PortBinder } from '../runtime/listener.ts'
 import { resolveComponentName } from '../runtime/names.ts'
 import { descriptorFrom } from '../runtime/run.ts'
-import { resolveSettings } from '../runtime/settings.ts'
 import type { Component } from '../runtime/types.ts'
 import { untransformed } from '../runtime/untransformed.ts'
 

@@ -7,8 +7,8 @@
 
 import { resolve } from 'node:path'
 import type * as TS from 'typescript'
-import { loadConfigFile } from '../runtime/config-file.ts'
-import type { WeaveConfig } from '../runtime/configuration.ts'
+import { loadConfigFile } from '../runtime/config/config-file.ts'
+import type { WeaveConfig } from '../runtime/config/configuration.ts'
 import type { Manifest, Outline } from '../runtime/manifest.ts'
 import type { AnalyseOptions } from './analyse/index.ts'
 import type { Memory } from './analyse/memory.ts'

@@ -4,10 +4,10 @@
  * changed here.
  */
 import { checkValue, type Problem, problemText } from '../../runtime/codec/mismatch.ts'
-import { isRange, type PlacementConfig, type WeaveConfig } from '../../runtime/configuration.ts'
+import { isRange, type PlacementConfig, type WeaveConfig } from '../../runtime/config/configuration.ts'
+import { withoutOthers } from '../../runtime/config/others.ts'
 import type { Outline } from '../../runtime/manifest.ts'
 import { describeUnknown, didYouMean, findComponentName, resolveComponentName, shortName } from '../../runtime/names.ts'
-import { withoutOthers } from '../../runtime/others.ts'
 import { completeLists } from '../pins.ts'
 import type { Pins } from '../planner/model.ts'
 import { companions, contradictions, NO_PINS, pinsBroken, resolvedPins } from '../planner/pins.ts'

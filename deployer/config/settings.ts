@@ -2,7 +2,7 @@
  * The form of `weave.config.ts`: keys and types, without the application, so that it can be looked at before a build. In: what the file
  * exports. Out: all that is wrong; an empty list means that everybody may rely on the types.
  */
-import { isRange, type WeaveConfig } from '../../runtime/configuration.ts'
+import { isRange, type WeaveConfig } from '../../runtime/config/configuration.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import { didYouMean } from '../../runtime/names.ts'
 import { TRANSPORT_KINDS } from '../../runtime/transport/address.ts'

@@ -7,8 +7,8 @@
  *   probing   a process was told; left by its answer, its death or after a while
  */
 import type { Clock } from '../../runtime/clock.ts'
-import type { ToProcess } from '../../runtime/control.ts'
 import type { ProbeResult } from '../../runtime/measure/probe.ts'
+import type { ToProcess } from '../../runtime/process/control.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 
 /** A process that is ready. */

@@ -3,10 +3,10 @@
  * a `CallGraph`, over a window of time. It has processes measure what calls cost (calibration.ts).
  */
 import type { Clock } from '../../runtime/clock.ts'
-import type { ToProcess } from '../../runtime/control.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import type { ProbeResult } from '../../runtime/measure/probe.ts'
 import type { KeyedCalls } from '../../runtime/measure/sample.ts'
+import type { ToProcess } from '../../runtime/process/control.ts'
 import type { CallGraph } from '../planner/model.ts'
 import { Calibration } from './calibration.ts'
 import { callGraph } from './call-graph.ts'

@@ -3,7 +3,7 @@
  * (balancer.ts), and what is shown of that.
  */
 import type { Clock, Timer } from '../../runtime/clock.ts'
-import type { RoutingSettings } from '../../runtime/configuration.ts'
+import type { RoutingSettings } from '../../runtime/config/configuration.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { shortName } from '../../runtime/names.ts'

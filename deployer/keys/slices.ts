@@ -1,5 +1,5 @@
 /**
- * Which replica owns which routing keys, and how that changes. In: owners by bucket (runtime/slices.ts), what calls come in each. Out: other
+ * Which replica owns which routing keys, and how that changes. In: owners by bucket (runtime/calls/slices.ts), what calls come in each. Out: other
  * owners. Pure functions; nothing here knows of processes. A change moves as little as it can, since what a replica keeps for a key
  * stays behind:
  *
@@ -9,8 +9,9 @@
  *
  * Slices split where a part of one moves, and merge by themselves where neighbours come to one owner.
  */
+
+import { equalShare, type OwnedSlices } from '../../runtime/calls/slices.ts'
 import { LIMITS } from '../../runtime/limits.ts'
-import { equalShare, type OwnedSlices } from '../../runtime/slices.ts'
 
 const BUCKETS = LIMITS.keyBuckets
 

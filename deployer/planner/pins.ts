@@ -2,7 +2,7 @@
  * What pins say. In: pins, with full names of components. Out: what they contradict each other in, which components have to share a process, and what of it a
  * placement breaks.
  */
-import type { PinsConfig } from '../../runtime/configuration.ts'
+import type { PinsConfig } from '../../runtime/config/configuration.ts'
 import { resolveComponentName, shortName } from '../../runtime/names.ts'
 import type { Pins, Placement } from './model.ts'
 

@@ -9,7 +9,7 @@
  * for is what would keep up if there were no more; the next look asks again. In between, from 50 to 80 %, nothing changes: what a replica less would make of
  * the load is further from the upper bound than load wavers.
  */
-import type { ReplicaRange } from '../../runtime/configuration.ts'
+import type { ReplicaRange } from '../../runtime/config/configuration.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'
 import { comingTo, type Look } from './demand.ts'
 

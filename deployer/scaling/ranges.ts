@@ -2,7 +2,7 @@
  * How many replicas weave.config.ts allows. In: its `replicas`, as written; what may have but one. Out: the range of each component and of a group. A group has
  * as many as the component that asks for most, as with fixed numbers.
  */
-import { isRange, type ReplicaCount, type ReplicaRange, type Replicas } from '../../runtime/configuration.ts'
+import { isRange, type ReplicaCount, type ReplicaRange, type Replicas } from '../../runtime/config/configuration.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { resolveComponentName, shortName } from '../../runtime/names.ts'

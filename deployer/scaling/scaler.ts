@@ -3,7 +3,7 @@
  * allows several (ranges.ts), as controller.ts decides; and what is shown of that. While components move, nothing changes.
  */
 import { type Clock, type Timer, untilTurn } from '../../runtime/clock.ts'
-import type { ReplicaRange } from '../../runtime/configuration.ts'
+import type { ReplicaRange } from '../../runtime/config/configuration.ts'
 import { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import type { Group } from '../placement.ts'

@@ -4,7 +4,7 @@
  * deployer opens it. SQLite, since a writer that is killed leaves nothing half written.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import { type Trial, UNMEASURED } from '../automatic/trial.ts'
 import type { DeployEvent } from '../events.ts'
 import { DEPLOYER_LIMITS } from '../limits.ts'

@@ -4,8 +4,9 @@
  * shape doesn't declare: 0 is a perfect fit, -1 none. The best fit loses the least data, and where two lose different data
  * the value is refused. Shapes become closures once; a value is looked at once for each member that could fit.
  */
+
+import { isReference } from '../calls/references.ts'
 import { LIMITS } from '../limits.ts'
-import { isReference } from '../references.ts'
 import type { Definitions, Literal, Shape, TupleElement } from '../shape.ts'
 import { type Codecs, isCustom } from './custom.ts'
 import {

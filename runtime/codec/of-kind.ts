@@ -2,7 +2,7 @@
  * A value and a shape → whether the value itself is of the shape's kind: the primitive, the built-in class, the number of elements; not
  * what it holds. For the walk of check.ts, and for telling the members of unions apart (choice.ts).
  */
-import { isReference } from '../references.ts'
+import { isReference } from '../calls/references.ts'
 import type { Literal, Shape } from '../shape.ts'
 import { type Codecs, isCustom } from './custom.ts'
 import { isBytes, isDate, isError, isMap, isObject, isRegExp, isSet, isSignal, isStream, isUrl } from './kinds.ts'

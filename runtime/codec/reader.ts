@@ -3,7 +3,7 @@
  * the bytes that are there, and what doesn't fit throws a `WeaveError` with code `WV_PROTOCOL`, never another error.
  * Nothing that a `Reader` gives refers to its buffer, which the caller may reuse as soon as the message is read.
  */
-import type { References } from '../references.ts'
+import type { References } from '../calls/references.ts'
 import { protocolError, truncated } from './protocol.ts'
 import { SHORT_UNITS_MAX, shortLatin1 } from './short.ts'
 import { joinUppers, NOWHERE } from './split.ts'

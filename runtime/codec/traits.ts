@@ -46,7 +46,7 @@ export function canBeEmpty(
     case 'shared':
     case 'custom':
       return inside(shape.of)
-    // What a reference takes is for runtime/references.ts to say.
+    // What a reference takes is for runtime/calls/references.ts to say.
     case 'component':
       return true
     case 'ref':

@@ -6,8 +6,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as NetServer } from 'node:net'
 import { contextStorage, NO_CONTEXT } from '../context.ts'
-import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
+import type { EdgeDelta } from './edge-counts.ts'
 import { bucketOf, LATENCY_BUCKETS } from './latency.ts'
 import type { Recorder } from './recorder.ts'
 

@@ -3,8 +3,8 @@
  * now and then measured for its length, and noted where its caller is a call that is recorded (recorder.ts). Some 200 ns.
  */
 import { contextStorage, NO_CONTEXT } from '../context.ts'
-import type { EdgeCounts } from '../edge-counts.ts'
 import type { Target } from '../stub.ts'
+import type { EdgeCounts } from './edge-counts.ts'
 import type { Child, Recording } from './recorder.ts'
 
 /** What is known of the call while it is under way. */

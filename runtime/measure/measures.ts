@@ -1,8 +1,8 @@
 /** What is measured of an application beside the counts of its edges, where a deployer asks for it: one for a process. */
 import type { Clock } from '../clock.ts'
-import type { Observer } from '../edge-counts.ts'
+import type { Linker } from '../instances/linker.ts'
 import { LIMITS } from '../limits.ts'
-import type { Linker } from '../linker.ts'
+import type { Observer } from './edge-counts.ts'
 import { Entries } from './entries.ts'
 import { scheduled } from './loop.ts'
 import { Recorder } from './recorder.ts'

@@ -9,9 +9,9 @@ import type { Clock } from '../clock.ts'
 import type { Reader } from '../codec/reader.ts'
 import type { Writer } from '../codec/writer.ts'
 import { NO_CONTEXT } from '../context.ts'
-import { EdgeCounts } from '../edge-counts.ts'
 import { countsOf, LocalTarget, RemoteTarget, Stub, type Target } from '../stub.ts'
 import { Call, type CallOwner, type Channel } from '../transport/call.ts'
+import { EdgeCounts } from './edge-counts.ts'
 
 /** What a deployer reckons with, in microseconds. Of both ends where one process is both. */
 export interface ProbeResult {

@@ -5,8 +5,9 @@
  *
  * A recording runs until its call has an outcome, and is counted then, or dropped where that took too long or the component called too much. Long calls are seldom counted therefore, which makes means of such methods too small.
  */
-import type { EdgeCounts } from '../edge-counts.ts'
+
 import { LIMITS } from '../limits.ts'
+import type { EdgeCounts } from './edge-counts.ts'
 
 /** What was recorded of the calls of a method since it was asked last; times are sums, in milliseconds. */
 export interface MethodRecord {

@@ -3,7 +3,7 @@
  * samples up needs to know nothing of processes that end and come again. Rows are lists of numbers, since there may be thousands; a name is
  * said once a sample, in `names`, and meant by its index.
  */
-import type { EdgeDelta } from '../edge-counts.ts'
+import type { EdgeDelta } from './edge-counts.ts'
 import type { MethodRecord } from './recorder.ts'
 
 export interface Sample {
@@ -26,7 +26,7 @@ export interface Sample {
   methods: number[][]
   /** Component, microseconds of CPU, bytes of heap. */
   components: number[][]
-  /** Now and then, of a component that was called by routing key: its name; then pairs of a bucket (runtime/slices.ts) and the calls that were made in it. */
+  /** Now and then, of a component that was called by routing key: its name; then pairs of a bucket (runtime/calls/slices.ts) and the calls that were made in it. */
   keyed?: number[][]
 }
 

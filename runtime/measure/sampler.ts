@@ -5,8 +5,8 @@
  */
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { type Clock, systemClock } from '../clock.ts'
-import type { EdgeDelta } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
+import type { EdgeDelta } from './edge-counts.ts'
 import { loopBusyMs } from './loop.ts'
 import type { MethodRecord } from './recorder.ts'
 import { encodeSamples, type KeyedCalls, type ProcessSample, type Sample } from './sample.ts'

@@ -4,8 +4,8 @@
  */
 import { WriterFull } from '../codec/byte-writer.ts'
 import { Writer } from '../codec/writer.ts'
-import type { CountedMethod } from '../edge-counts.ts'
 import { LIMITS } from '../limits.ts'
+import type { CountedMethod } from './edge-counts.ts'
 
 const BUFFER_BYTES = 1024
 

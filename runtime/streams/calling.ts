@@ -6,11 +6,12 @@
  * cancellation, drain and loss treat it as any other call. With the answer everything that it carried is over: what still produces
  * for the callee is closed, and the callee is told that nothing more will come, since only then is the call's id free.
  */
+
+import type { References } from '../calls/references.ts'
 import { type ErrorRegistry, encodeError } from '../codec/error.ts'
 import { protocolError, type Reader } from '../codec/reader.ts'
 import type { Writer } from '../codec/writer.ts'
 import { WeaveError } from '../errors.ts'
-import type { References } from '../references.ts'
 import { OwnFailure, RemoteFailure } from '../transport/failure.ts'
 import { FRAME } from '../transport/socket/frames.ts'
 import { Consumer } from './consumer.ts'

@@ -6,6 +6,8 @@
  * end give an error to who still reads. A caller that gave up, or is gone, aborts the signal and closes the result; so does one that leaves the
  * result in the middle of a step. The callee has a signal for that also where the caller has passed none.
  */
+
+import type { References } from '../calls/references.ts'
 import type { Clock } from '../clock.ts'
 import { decodeError, type ErrorRegistry } from '../codec/error.ts'
 import { protocolError, type Reader } from '../codec/reader.ts'
@@ -13,7 +15,6 @@ import type { CallContext } from '../context.ts'
 import { WeaveError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { shortName } from '../names.ts'
-import type { References } from '../references.ts'
 import { RemoteFailure } from '../transport/failure.ts'
 import { FRAME } from '../transport/socket/frames.ts'
 import { Consumer, type Outcome } from './consumer.ts'

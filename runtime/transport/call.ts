@@ -4,10 +4,10 @@
  * Hot path: one `Call` object and one promise a call (bench/rpc.bench.ts).
  */
 import type { Method } from '../boundary.ts'
+import type { References } from '../calls/references.ts'
 import type { CallContext } from '../context.ts'
-import type { EdgeCounts } from '../edge-counts.ts'
 import { WeaveError } from '../errors.ts'
-import type { References } from '../references.ts'
+import type { EdgeCounts } from '../measure/edge-counts.ts'
 import { rejection } from '../stack.ts'
 import type { CallingEnd } from '../streams/calling.ts'
 

@@ -1,7 +1,7 @@
 /** What every transport between processes has: a way to one process, and the end that serves the others. */
 import type { Boundary } from '../boundary.ts'
+import type { Dispatcher } from '../calls/dispatcher.ts'
 import type { Clock, Random } from '../clock.ts'
-import type { Dispatcher } from '../dispatcher.ts'
 import type { Logger } from '../types.ts'
 import type { Admissions } from './admission.ts'
 import type { AnswerReader } from './answer.ts'

@@ -1,6 +1,6 @@
 /** What weave.config.ts answers for types that nobody here can change: json, omit, codecs; and what a report about such a type advises. */
 import { afterAll, describe, expect, test } from 'vitest'
-import type { TypeAnswer } from '../../runtime/configuration.ts'
+import type { TypeAnswer } from '../../runtime/config/configuration.ts'
 import { describeModel } from './notation.ts'
 import { openProject } from './project.ts'
 

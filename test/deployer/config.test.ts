@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkConfigAgainst } from '../../deployer/config/application.ts'
 import { type ConfigProblem, sentenceOf } from '../../deployer/config/problem.ts'
 import { checkConfig, checkPlacement } from '../../deployer/config/settings.ts'
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import { manifestOf, shop } from './manifests.ts'
 
 const texts = (problems: readonly ConfigProblem[], where = 'weave.config.ts') =>

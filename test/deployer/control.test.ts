@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ControlPeer, ControlServer, parseMessage } from '../../deployer/control.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
-import type { ToProcess } from '../../runtime/control.ts'
+import type { ToProcess } from '../../runtime/process/control.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 
 let directory: string

@@ -12,8 +12,8 @@ import {
   StateFolder,
 } from '../../deployer/index.ts'
 import { Store } from '../../deployer/state/store.ts'
-import type { ToProcess } from '../../runtime/control.ts'
 import { shortName } from '../../runtime/names.ts'
+import type { ToProcess } from '../../runtime/process/control.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { manifestOf } from './manifests.ts'
 import { type ScriptedProcess, Stage } from './scripted.ts'

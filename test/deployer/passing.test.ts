@@ -22,7 +22,7 @@ import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Listeners } from ${JSON.stringify(join(root, 'runtime', 'listener.ts'))}
 import { systemClock } from ${JSON.stringify(join(root, 'runtime', 'clock.ts'))}
-import { receiveConnections } from ${JSON.stringify(join(root, 'runtime', 'passing.ts'))}
+import { receiveConnections } from ${JSON.stringify(join(root, 'runtime', 'process', 'passing.ts'))}
 
 const [name, path, control, mode] = process.argv.slice(2)
 const listeners = new Listeners({ bind: async () => ({ at: { path }, url: () => path }), listening() {} }, systemClock)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkReplicas, drainOrder, planGroups } from '../../deployer/placement.ts'
 import type { Pins } from '../../deployer/planner/model.ts'
 import { NO_PINS } from '../../deployer/planner/pins.ts'
-import type { PlacementConfig } from '../../runtime/configuration.ts'
+import type { PlacementConfig } from '../../runtime/config/configuration.ts'
 import { manifestOf, shop } from './manifests.ts'
 
 describe('groups', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import { decide, NOTHING } from '../../deployer/scaling/controller.ts'
 import { comingTo } from '../../deployer/scaling/demand.ts'
-import type { ReplicaRange } from '../../runtime/configuration.ts'
+import type { ReplicaRange } from '../../runtime/config/configuration.ts'
 
 const { scaleOutBusy, scaleInBusy, scaleToBusy, scaleInSeconds, scaleOutSeconds } = DEPLOYER_LIMITS
 const START_SECONDS = 2

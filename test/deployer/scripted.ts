@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { PassThrough } from 'node:stream'
 import type { Exit, Spawn, SpawnedProcess, SpawnOptions } from '../../deployer/spawn.ts'
-import { ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/control.ts'
+import { ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/process/control.ts'
 
 const ASKED = ['host', 'hand-over', 'take-over', 'keep', 'give-up', 'retire', 'admit', 'routes'] as const
 

@@ -15,8 +15,8 @@ import {
   withOne,
   without,
 } from '../../deployer/keys/slices.ts'
+import { bucketOf, hashKey, ownerTable } from '../../runtime/calls/slices.ts'
 import { LIMITS } from '../../runtime/limits.ts'
-import { bucketOf, hashKey, ownerTable } from '../../runtime/slices.ts'
 
 const BUCKETS = LIMITS.keyBuckets
 const NO_CALLS = new Float64Array(BUCKETS)

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { ProcessOutput } from '../../deployer/last-lines.ts'
 import { DEPLOYER_LIMITS } from '../../deployer/limits.ts'
 import { type ProcessState, Supervisor } from '../../deployer/supervisor.ts'
-import type { ToProcess } from '../../runtime/control.ts'
+import type { ToProcess } from '../../runtime/process/control.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { Stage } from './scripted.ts'
 

@@ -15,7 +15,7 @@ import { type DeployEvent, type Deployment, deploy, StateFolder } from '../../de
 import type { Group } from '../../deployer/placement.ts'
 import { pidStart } from '../../deployer/state/pid.ts'
 import { type DeploymentRecord, type ProcessRecord, Store } from '../../deployer/state/store.ts'
-import type { Resume, ToDeployer, ToProcess } from '../../runtime/control.ts'
+import type { Resume, ToDeployer, ToProcess } from '../../runtime/process/control.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { manifestOf } from './manifests.ts'
 import { Stage } from './scripted.ts'

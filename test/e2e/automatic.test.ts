@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { type DeployEvent, deploy } from '../../deployer/index.ts'
-import { loadConfigFile } from '../../runtime/config-file.ts'
+import { loadConfigFile } from '../../runtime/config/config-file.ts'
 import { parseManifest } from '../../runtime/manifest.ts'
 import { repository, weave } from './deployment.ts'
 

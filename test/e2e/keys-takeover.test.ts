@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Status } from '../../deployer/index.ts'
-import { bucketOf, hashKey } from '../../runtime/slices.ts'
+import { bucketOf, hashKey } from '../../runtime/calls/slices.ts'
 import { weave } from './deployment.ts'
 import { affinityOf, answersIn, movedKeys } from './tally.ts'
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bucketOf, hashKey } from '../../runtime/slices.ts'
+import { bucketOf, hashKey } from '../../runtime/calls/slices.ts'
 import { weave } from './deployment.ts'
 import { type Answer, affinityOf, answersIn, movedKeys, type RunningTally, startTally } from './tally.ts'
 

@@ -5,8 +5,8 @@
  */
 import { App, type AppOptions } from '../../runtime/app.ts'
 import type { AppDescriptor, ImplementationClass } from '../../runtime/boundary.ts'
-import type { Replica } from '../../runtime/control.ts'
 import type { LogLine } from '../../runtime/logger.ts'
+import type { Replica } from '../../runtime/process/control.ts'
 import type { Shape } from '../../runtime/shape.ts'
 import { systemNetwork } from '../../runtime/transport/socket/network.ts'
 import type { Parameter } from '../../transformer/model.ts'

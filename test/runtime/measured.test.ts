@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { App } from '../../runtime/app.ts'
-import type { EdgeSample } from '../../runtime/edge-counts.ts'
+import type { EdgeSample } from '../../runtime/measure/edge-counts.ts'
 import { OUTSIDE } from '../../runtime/measure/entries.ts'
 import { identityOf } from './identities.ts'
 import {

@@ -1,9 +1,9 @@
 /** A component moves between running processes, here between Apps with real sockets between them; the test plays the deployer. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { App, type AppOptions } from '../../runtime/app.ts'
-import type { Replica } from '../../runtime/control.ts'
 import type { WeaveError } from '../../runtime/errors.ts'
 import { LIMITS } from '../../runtime/limits.ts'
+import type { Replica } from '../../runtime/process/control.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FEED, type FeedApps, HUB, item, LISTENER, type Listener, numbers, startFeed, upTo } from './feed.ts'
 import { identityOf } from './identities.ts'

@@ -3,7 +3,13 @@ import { get as httpGet } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
-import { type Assignment, ENV_CONTROL, ENV_PROCESS, type ToDeployer, type ToProcess } from '../../runtime/control.ts'
+import {
+  type Assignment,
+  ENV_CONTROL,
+  ENV_PROCESS,
+  type ToDeployer,
+  type ToProcess,
+} from '../../runtime/process/control.ts'
 import { Child } from './child.ts'
 import { CART, replica, SHOP } from './shop.ts'
 import { removeTemporaryFolders, temporaryFolder } from './temporary.ts'

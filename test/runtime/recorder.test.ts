@@ -1,8 +1,8 @@
 /** How the time of a call is made up: which calls it waits for, by the order in which they ended. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EdgeCounts } from '../../runtime/edge-counts.ts'
 import { LIMITS } from '../../runtime/limits.ts'
+import { EdgeCounts } from '../../runtime/measure/edge-counts.ts'
 import { Child, criticalPath, Recorder } from '../../runtime/measure/recorder.ts'
 
 const METHODS = [{ name: 'add', encodeArguments: () => {}, encodeResult: () => {} }]

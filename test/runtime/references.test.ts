@@ -1,8 +1,8 @@
 /** What a component among values means, on every placement alike. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeReference } from '../../runtime/calls/references.ts'
 import { Writer } from '../../runtime/codec/writer.ts'
 import type { WeaveError } from '../../runtime/errors.ts'
-import { encodeReference } from '../../runtime/references.ts'
 import { FEED, type FeedApps, LISTENER, type Listener, startFeed } from './feed.ts'
 import { isRemote, PLACEMENTS, rejection } from './shop.ts'
 import { removeTemporaryFolders } from './temporary.ts'

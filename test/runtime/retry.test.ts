@@ -1,7 +1,7 @@
 /** How often calls are made again. */
 import { expect, test } from 'vitest'
+import { pauseMs, RetryBudget } from '../../runtime/calls/retry.ts'
 import { LIMITS } from '../../runtime/limits.ts'
-import { pauseMs, RetryBudget } from '../../runtime/retry.ts'
 
 function taken(budget: RetryBudget, now: number, calls: number): number {
   let count = 0

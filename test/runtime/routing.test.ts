@@ -1,8 +1,8 @@
 /** Which replica gets a call. */
 import { expect, test } from 'vitest'
+import { Route } from '../../runtime/calls/routing.ts'
+import { bucketOf, equalShare, hashKey } from '../../runtime/calls/slices.ts'
 import { NO_CONTEXT } from '../../runtime/context.ts'
-import { Route } from '../../runtime/routing.ts'
-import { bucketOf, equalShare, hashKey } from '../../runtime/slices.ts'
 import { Call, type CallOwner, type Channel } from '../../runtime/transport/call.ts'
 import { FakeClock } from './fake-clock.ts'
 import { method } from './shop.ts'

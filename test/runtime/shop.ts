@@ -13,12 +13,12 @@ import {
   type ImplementationClass,
   type Method,
 } from '../../runtime/boundary.ts'
+import { isLate, late, timed } from '../../runtime/calls/local.ts'
 import { mismatch } from '../../runtime/codec/signal.ts'
 import { context } from '../../runtime/context.ts'
-import type { Replica } from '../../runtime/control.ts'
 import { PortBinder } from '../../runtime/listener.ts'
-import { isLate, late, timed } from '../../runtime/local.ts'
 import type { LogLine } from '../../runtime/logger.ts'
+import type { Replica } from '../../runtime/process/control.ts'
 import { LocalTarget, RemoteTarget, Stub } from '../../runtime/stub.ts'
 import { type Network, systemNetwork } from '../../runtime/transport/socket/network.ts'
 import { identityOf } from './identities.ts'

@@ -3,7 +3,7 @@
  * 'json' }`. In go symbols as the analysis meets them, and members by the way to them; out come answers, and at the end a report of
  * each name that met nothing, or two types.
  */
-import type { TypeAnswer } from '../../runtime/configuration.ts'
+import type { TypeAnswer } from '../../runtime/config/configuration.ts'
 import { didYouMean } from '../../runtime/names.ts'
 import type { CheckerView, SymbolHandle } from '../checker/view.ts'
 import { byCodeUnits } from './canonical.ts'

@@ -3,7 +3,7 @@
  * for it. It never throws on a user's code: what is wrong is a diagnostic, and a component that it concerns is `broken`.
  */
 import { posix } from 'node:path'
-import type { TypeAnswer } from '../../runtime/configuration.ts'
+import type { TypeAnswer } from '../../runtime/config/configuration.ts'
 import type { CheckerView, SymbolHandle } from '../checker/view.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { DiagnosticSettings } from '../diagnostics/severity.ts'

@@ -6,7 +6,7 @@
  * Long because it is one table: a case for each kind of type. Unions are settled at the end (settle.ts), when every definition is
  * known: only then it shows what tells members apart.
  */
-import type { TypeAnswer } from '../../runtime/configuration.ts'
+import type { TypeAnswer } from '../../runtime/config/configuration.ts'
 import type { Definitions, Member, Shape, TupleElement, Unsupported } from '../../runtime/shape.ts'
 import type {
   CheckerView,

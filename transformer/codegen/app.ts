@@ -5,7 +5,7 @@
  */
 
 import { inner } from '../../runtime/codec/traits.ts'
-import type { Others } from '../../runtime/others.ts'
+import type { Others } from '../../runtime/config/others.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import type { App, AppModel, CodecSource, Component, Dependency, Implementation } from '../model.ts'
 import { APART, INTERNAL_IMPORT } from './apart.ts'

@@ -1,7 +1,7 @@
 /**
  * One method → the method of the generated `Local` class, which calls the implementation in this process and passes by value:
  * arguments and result are copied where aliasing could be observed. A method that carries a signal or streams leaves them, and its
- * deadline, to a `LocalCall` (runtime/local-call.ts).
+ * deadline, to a `LocalCall` (runtime/calls/local-call.ts).
  */
 
 import type { Method, Parameter } from '../model.ts'

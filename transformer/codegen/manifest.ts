@@ -2,8 +2,9 @@
  * An application → its manifest (runtime/manifest.ts has the type and says what each part is for). Only what the application
  * reaches is in it, in an order of our own, so that the same model gives the same bytes.
  */
+
+import type { Others } from '../../runtime/config/others.ts'
 import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod, Outline } from '../../runtime/manifest.ts'
-import type { Others } from '../../runtime/others.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { isTestFile } from '../analyse/test-files.ts'
 import type { App, AppModel, Component, Implementation, Method } from '../model.ts'

@@ -3,7 +3,7 @@
  * the diagnostics as the project wants them, and what is wrong with the settings. Refuses to turn down an error: it means that no
  * code can be generated, or that the program would not be the same in two processes, and no setting changes that.
  */
-import type { DiagnosticSetting } from '../../runtime/configuration.ts'
+import type { DiagnosticSetting } from '../../runtime/config/configuration.ts'
 import { didYouMean } from '../../runtime/names.ts'
 import { CATALOGUE, type Code, isCode } from './catalogue.ts'
 import type { Diagnostic } from './diagnostic.ts'

@@ -2,7 +2,7 @@
  * `weave doctor`: what is used, why, and what is wrong with it. In go a folder of a project; out come findings, the sound ones too.
  * Reads only: nothing is written, not even the cache. A check that fails itself is a finding.
  */
-import { loadConfigFile } from '../../runtime/config-file.ts'
+import { loadConfigFile } from '../../runtime/config/config-file.ts'
 import { findProjectRoot } from '../checker/load.ts'
 import { lostMetadata } from '../hosts/metadata.ts'
 import { openPlan, type Plan, setupProblem } from '../plan.ts'

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path'
 import { notation } from '../../runtime/codec/notation.ts'
-import { CONFIG_FILES } from '../../runtime/config-file.ts'
+import { CONFIG_FILES } from '../../runtime/config/config-file.ts'
 import { shortName } from '../../runtime/names.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
 import { CATALOGUE } from '../diagnostics/catalogue.ts'

@@ -6,8 +6,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CONFIG_FILES } from '../../runtime/config-file.ts'
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import { CONFIG_FILES } from '../../runtime/config/config-file.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import { type ConfigNode, readConfigText, staticValue } from './config-text.ts'
 import { tokensOf } from './tokens.ts'
 

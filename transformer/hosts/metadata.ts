@@ -4,7 +4,7 @@
  * file where a tsconfig asks for it, since the catalogue comes with it.
  */
 import { dirname, join } from 'node:path'
-import { loadConfigFile } from '../../runtime/config-file.ts'
+import { loadConfigFile } from '../../runtime/config/config-file.ts'
 import { isTestFile } from '../analyse/test-files.ts'
 import { createDiagnostic } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'

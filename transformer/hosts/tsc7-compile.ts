@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { loadConfigFile } from '../../runtime/config-file.ts'
+import { loadConfigFile } from '../../runtime/config/config-file.ts'
 import type { EmittedFile } from '../checker/emit7.ts'
 import { findProjectRoot, loadProject } from '../checker/load.ts'
 import { isProject7, type Project7 } from '../checker/program7.ts'

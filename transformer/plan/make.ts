@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { type Asked, inUtf8, type Text, type Texts } from '../cache/texts.ts'
 import type { CheckerView } from '../checker/view.ts'

@@ -2,7 +2,7 @@
  * The project's own sources (no declaration files), as a plan reads them. Of a checker view they are the texts that were analysed; of
  * the cache, which knows by stamps that they are what was analysed, each is read when somebody asks for it.
  */
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import type { CheckerView } from '../checker/view.ts'
 import { fromRoot } from '../from-root.ts'
 import { versionOf } from './version.ts'

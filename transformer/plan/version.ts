@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { WeaveConfig } from '../../runtime/configuration.ts'
+import type { WeaveConfig } from '../../runtime/config/configuration.ts'
 import { canonicalText } from '../analyse/canonical.ts'
 import { isTestFile } from '../analyse/test-files.ts'
 import { contentVersion } from '../codegen/version.ts'

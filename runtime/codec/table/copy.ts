@@ -2,8 +2,9 @@
  * Shape → a function that copies a value for a co-located callee or caller, as transformer/codegen/copy.ts generates it: the same
  * copies, and a `Mismatch` for the same values. What can't be changed is passed as it is and not looked at.
  */
+
+import { copyReference } from '../../calls/references.ts'
 import { LIMITS } from '../../limits.ts'
-import { copyReference } from '../../references.ts'
 import type { Shape, TupleElement } from '../../shape.ts'
 import { copyBytes, copyRegExp } from '../builtins.ts'
 import { fromWire, toWire } from '../custom.ts'

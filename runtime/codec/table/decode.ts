@@ -2,8 +2,9 @@
  * Shape → a function that reads a value: the mirror of encode.ts beside it, and for the same bytes the same value or error as what
  * transformer/codegen/decode.ts generates. The bytes may be anybody's.
  */
+
+import { decodeReference } from '../../calls/references.ts'
 import { LIMITS } from '../../limits.ts'
-import { decodeReference } from '../../references.ts'
 import type { Shape, TupleElement } from '../../shape.ts'
 import { readBytes, readRegExp, readUrl } from '../builtins.ts'
 import { fromWire } from '../custom.ts'

@@ -3,8 +3,9 @@
  * generated code would weigh more than it is worth. It writes the very same bytes and refuses the very same values; a property test
  * compares. A type becomes functions when a value of it is first met.
  */
+
+import { encodeReference } from '../../calls/references.ts'
 import { LIMITS } from '../../limits.ts'
-import { encodeReference } from '../../references.ts'
 import type { Literal, Shape, TupleElement } from '../../shape.ts'
 import { writeRegExp } from '../builtins.ts'
 import { toWire } from '../custom.ts'

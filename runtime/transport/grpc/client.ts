@@ -9,10 +9,10 @@
  *   closed      over; calls in flight have been handed back
  */
 import type { Client, Channel as GrpcChannel, Metadata, ServiceError } from '@grpc/grpc-js'
+import { DeadlineSweep } from '../../calls/deadlines.ts'
 import type { Timer } from '../../clock.ts'
 import type { Reader } from '../../codec/reader.ts'
 import { protocolError } from '../../codec/reader.ts'
-import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { carries } from '../../streams/end.ts'

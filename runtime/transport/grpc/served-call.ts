@@ -3,13 +3,13 @@
  * `Sender`: the answer as messages and the status that proxies see. It ends with the answer, or when grpc-js says that nobody waits.
  */
 import type { Metadata, ServerDuplexStream, sendUnaryData } from '@grpc/grpc-js'
-import type { Answers } from '../../answers.ts'
+import type { Answers } from '../../calls/answers.ts'
+import type { Dispatcher } from '../../calls/dispatcher.ts'
 import type { Clock } from '../../clock.ts'
 import { type ErrorRegistry, encodeError } from '../../codec/error.ts'
 import { protocolError } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
-import type { Dispatcher } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'

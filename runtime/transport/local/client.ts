@@ -3,11 +3,12 @@
  * (`isolated`). The same requests, limits, deadlines and errors as over a socket; no greeting, no loss. What would be a frame is a
  * message that arrives at the next tick.
  */
+
+import { DeadlineSweep } from '../../calls/deadlines.ts'
+import type { Dispatcher } from '../../calls/dispatcher.ts'
 import type { Clock } from '../../clock.ts'
 import { protocolError, Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
-import { DeadlineSweep } from '../../deadlines.ts'
-import type { Dispatcher } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'

@@ -1,11 +1,11 @@
 /** The serving end of the loopback: requests as bytes in, answers as bytes out, at the next tick. */
 
-import type { Answers } from '../../answers.ts'
+import type { Answers } from '../../calls/answers.ts'
+import type { Dispatcher } from '../../calls/dispatcher.ts'
 import type { Clock } from '../../clock.ts'
 import { Reader } from '../../codec/reader.ts'
 import { Writer } from '../../codec/writer.ts'
 import type { CallContext } from '../../context.ts'
-import type { Dispatcher } from '../../dispatcher.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { CallWire } from '../../streams/end.ts'

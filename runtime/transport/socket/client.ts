@@ -8,10 +8,11 @@
  *   paused      no socket; a timer will connect
  *   closed      over; calls in flight have been handed back
  */
+
+import { DeadlineSweep } from '../../calls/deadlines.ts'
 import type { Timer } from '../../clock.ts'
 import type { Reader } from '../../codec/reader.ts'
 import { protocolError } from '../../codec/reader.ts'
-import { DeadlineSweep } from '../../deadlines.ts'
 import { WeaveError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { isAttached, readAnswer } from '../answer.ts'

@@ -10,7 +10,7 @@
  *   closed    answers of what still runs go nowhere
  */
 import type { Socket } from 'node:net'
-import type { Answers } from '../../answers.ts'
+import type { Answers } from '../../calls/answers.ts'
 import type { Timer } from '../../clock.ts'
 import { protocolError, type Reader } from '../../codec/reader.ts'
 import type { Writer } from '../../codec/writer.ts'

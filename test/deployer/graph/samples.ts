@@ -1,6 +1,6 @@
 /** Samples that a test makes up, sent as a process sends them. */
 import { type ReadSample, readSample } from '../../../deployer/graph/read.ts'
-import type { EdgeDelta, EdgeSample } from '../../../runtime/edge-counts.ts'
+import type { EdgeDelta, EdgeSample } from '../../../runtime/measure/edge-counts.ts'
 import { encodeSamples, type Taken } from '../../../runtime/measure/sample.ts'
 
 export const CART = 'src/cart.Cart'

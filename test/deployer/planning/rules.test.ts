@@ -6,7 +6,7 @@ import { propose } from '../../../deployer/planner/propose.ts'
 import { withRules } from '../../../deployer/planning/planning.ts'
 import { type Decisions, stays } from '../../../deployer/planning/stays.ts'
 import { Ranges } from '../../../deployer/scaling/ranges.ts'
-import type { Replicas } from '../../../runtime/configuration.ts'
+import type { Replicas } from '../../../runtime/config/configuration.ts'
 import type { Manifest } from '../../../runtime/manifest.ts'
 import { shop } from '../manifests.ts'
 

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Diagnostic as LspDiagnostic } from 'vscode-languageserver'
-import { CONFIG_FILES } from '../../../runtime/config-file.ts'
+import { CONFIG_FILES } from '../../../runtime/config/config-file.ts'
 import { findProjectRoot } from '../../checker/load.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { ConfigSource, type EditorConfig } from '../../editor/config-source.ts'

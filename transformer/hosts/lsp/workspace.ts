@@ -13,7 +13,7 @@ import type {
   Position,
   Range,
 } from 'vscode-languageserver'
-import { CONFIG_FILES } from '../../../runtime/config-file.ts'
+import { CONFIG_FILES } from '../../../runtime/config/config-file.ts'
 import { actionsAt, fixAll, fixAllSafe } from '../../editor/actions.ts'
 import { completionsAt } from '../../editor/completion.ts'
 import { hoverAt } from '../../editor/hover.ts'

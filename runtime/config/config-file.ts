@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { WeaveError } from '../errors.ts'
 import type { WeaveConfig } from './configuration.ts'
-import { WeaveError } from './errors.ts'
 
 export const CONFIG_FILES = ['weave.config.ts', 'weave.config.mts', 'weave.config.js', 'weave.config.mjs'] as const
 

@@ -1,6 +1,6 @@
 /** How an application's process ends: with its output written, an exit code, and errors as people read them. */
 import { inspect } from 'node:util'
-import { WeaveError } from './errors.ts'
+import { WeaveError } from '../errors.ts'
 
 /** Time that code after `await run(…)` and forgotten handles have before the process is ended all the same. */
 const GRACE_MS = 1_000

@@ -3,7 +3,7 @@
  * replica; neighbours that one replica owns are a slice. Who owns what is decided by the deployer (deployer/keys/) and comes with the routes; here
  * it becomes a table, so that finding the owner of a key is one look.
  */
-import { LIMITS } from './limits.ts'
+import { LIMITS } from '../limits.ts'
 
 const BUCKETS = LIMITS.keyBuckets
 const BUCKET_SHIFT = 32 - Math.log2(BUCKETS)

@@ -13,11 +13,11 @@
  *
  * Hot path: `due` (bench/call.bench.ts).
  */
-import type { Method } from './boundary.ts'
-import { LIMITS } from './limits.ts'
-import { bucketOf, LATENCY_BUCKETS } from './measure/latency.ts'
-import type { Recorder } from './measure/recorder.ts'
-import type { Sizes } from './measure/sizes.ts'
+import type { Method } from '../boundary.ts'
+import { LIMITS } from '../limits.ts'
+import { bucketOf, LATENCY_BUCKETS } from './latency.ts'
+import type { Recorder } from './recorder.ts'
+import type { Sizes } from './sizes.ts'
 
 /** Of one method of an edge. */
 export interface EdgeSample {

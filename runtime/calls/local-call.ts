@@ -5,17 +5,17 @@
  * call, streams that the callee was given end.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { systemClock, type Timer } from './clock.ts'
-import { type CallContext, contextStorage, NO_CONTEXT } from './context.ts'
-import { WeaveError } from './errors.ts'
-import { LIMITS } from './limits.ts'
+import { systemClock, type Timer } from '../clock.ts'
+import { type CallContext, contextStorage, NO_CONTEXT } from '../context.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { shortName } from '../names.ts'
+import { left } from '../streams/end.ts'
+import { onAbort } from '../streams/signal.ts'
+import { type Source, Stream } from '../streams/stream.ts'
+import type { LocalTarget } from '../stub.ts'
 import { broken, isLate, late } from './local.ts'
-import { shortName } from './names.ts'
 import { type References, receive } from './references.ts'
-import { left } from './streams/end.ts'
-import { onAbort } from './streams/signal.ts'
-import { type Source, Stream } from './streams/stream.ts'
-import type { LocalTarget } from './stub.ts'
 
 type CopyItem = (item: unknown) => unknown
 

@@ -7,15 +7,15 @@
  *   running   callers reach it
  *   stopped   its `stop` has run
  */
-import type { AppDescriptor, ComponentDescriptor, Dependency } from './boundary.ts'
-import type { Clock, Timer } from './clock.ts'
-import { checkValue, problemText } from './codec/mismatch.ts'
-import { WeaveError } from './errors.ts'
-import { LIMITS } from './limits.ts'
+import type { AppDescriptor, ComponentDescriptor, Dependency } from '../boundary.ts'
+import type { Clock, Timer } from '../clock.ts'
+import { checkValue, problemText } from '../codec/mismatch.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { didYouMean, shortName } from '../names.ts'
+import type { Listener, Logger } from '../types.ts'
 import type { Linker } from './linker.ts'
-import { didYouMean, shortName } from './names.ts'
 import { needs, startNeeds, startOrder } from './order.ts'
-import type { Listener, Logger } from './types.ts'
 
 export interface LifecycleOptions {
   descriptor: AppDescriptor

@@ -8,8 +8,8 @@
  *   closed      over, unless `reconnect` is called
  */
 import { connect, type Socket } from 'node:net'
+import { LIMITS } from '../limits.ts'
 import type { ToDeployer, ToProcess } from './control.ts'
-import { LIMITS } from './limits.ts'
 
 export interface ControlLinkOptions {
   path: string

@@ -3,10 +3,10 @@
  * refusal of a call whose deadline has passed, in the words of a remote one (caller.ts).
  * Hot path: `isLate` (bench/call.bench.ts).
  */
-import { systemClock } from './clock.ts'
-import { contextStorage, enforceDeadline } from './context.ts'
-import { type Edge, WeaveError } from './errors.ts'
-import { shortName } from './names.ts'
+import { systemClock } from '../clock.ts'
+import { contextStorage, enforceDeadline } from '../context.ts'
+import { type Edge, WeaveError } from '../errors.ts'
+import { shortName } from '../names.ts'
 
 /** Whether the code that asks runs under a deadline that has ended; whoever's timer ended it has marked the context, so no clock is read. */
 export function isLate(): boolean {

@@ -2,20 +2,20 @@
  * Gives each caller → callee edge its stub, and each stub its target: the implementation when it runs in this process, else
  * whatever leads to it. Targets are replaced when the callee starts, stops or moves; callers keep their stubs.
  */
-import type { AppDescriptor, Boundary, ComponentDescriptor } from './boundary.ts'
-import { Caller } from './caller.ts'
-import type { Clock, Random } from './clock.ts'
-import type { ErrorRegistry } from './codec/error.ts'
-import { EdgeCounts, type EdgeDelta, type EdgeSample, type Observer } from './edge-counts.ts'
-import { WeaveError } from './errors.ts'
+import type { AppDescriptor, Boundary, ComponentDescriptor } from '../boundary.ts'
+import { Caller } from '../calls/caller.ts'
+import { knowImplementation, type References } from '../calls/references.ts'
+import { Route } from '../calls/routing.ts'
+import type { Clock, Random } from '../clock.ts'
+import type { ErrorRegistry } from '../codec/error.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { EdgeCounts, type EdgeDelta, type EdgeSample, type Observer } from '../measure/edge-counts.ts'
+import { bucketStart } from '../measure/latency.ts'
+import type { KeyedCalls } from '../measure/sample.ts'
+import { carries } from '../streams/end.ts'
+import { countsOf, type Stub, type Target } from '../stub.ts'
 import type { InFlight } from './in-flight.ts'
-import { LIMITS } from './limits.ts'
-import { bucketStart } from './measure/latency.ts'
-import type { KeyedCalls } from './measure/sample.ts'
-import { knowImplementation, type References } from './references.ts'
-import { Route } from './routing.ts'
-import { carries } from './streams/end.ts'
-import { countsOf, type Stub, type Target } from './stub.ts'
 
 export interface LinkerOptions {
   descriptor: AppDescriptor

@@ -4,9 +4,9 @@
  * Hot path (bench/rpc.bench.ts).
  */
 
+import type { Boundary, Method } from '../boundary.ts'
+import type { InFlight } from '../instances/in-flight.ts'
 import type { Answers } from './answers.ts'
-import type { Boundary, Method } from './boundary.ts'
-import type { InFlight } from './in-flight.ts'
 
 /** Of a burst; the collector has the others. */
 export const PENDING_KEPT_MAX = 1_024

@@ -11,17 +11,17 @@
  * before it was asked to serves on. So there are never two that serve, whoever is killed when.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import type { Boundary, Method } from './boundary.ts'
-import type { Clock } from './clock.ts'
-import { argumentError } from './codec/mismatch.ts'
-import { protocolError, Reader } from './codec/reader.ts'
-import { Writer } from './codec/writer.ts'
-import type { Dispatcher } from './dispatcher.ts'
-import { WeaveError } from './errors.ts'
-import { LIMITS } from './limits.ts'
+import type { Boundary, Method } from '../boundary.ts'
+import type { Dispatcher } from '../calls/dispatcher.ts'
+import type { Clock } from '../clock.ts'
+import { argumentError } from '../codec/mismatch.ts'
+import { protocolError, Reader } from '../codec/reader.ts'
+import { Writer } from '../codec/writer.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { shortName } from '../names.ts'
+import type { Definitions } from '../shape.ts'
 import type { Instance, Linker } from './linker.ts'
-import { shortName } from './names.ts'
-import type { Definitions } from './shape.ts'
 
 export interface HandOverOptions {
   linker: Linker

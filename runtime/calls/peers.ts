@@ -2,10 +2,10 @@
  * The processes that this one calls: one channel for each, shared by all components that live there, kept while a route leads
  * to it. Routes come from the deployer, at any time.
  */
-import type { Replica } from './control.ts'
+import type { Replica } from '../process/control.ts'
+import type { Channel } from '../transport/call.ts'
+import type { PeerChannel, PeerChannelOptions } from '../transport/peer.ts'
 import type { Route, RoutedReplica } from './routing.ts'
-import type { Channel } from './transport/call.ts'
-import type { PeerChannel, PeerChannelOptions } from './transport/peer.ts'
 
 export type PeerOptions = Omit<PeerChannelOptions, 'process' | 'group' | 'address' | 'changed'> & {
   /** Makes the way to a process, by the kind of its address. */

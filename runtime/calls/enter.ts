@@ -2,7 +2,7 @@
  * Runs a served method in its call's context, and nothing else in it. Hot path: once for each call that is served (bench/rpc.bench.ts).
  */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
-import { type CallContext, contextStorage } from './context.ts'
+import { type CallContext, contextStorage } from '../context.ts'
 
 export type Implementation = Record<string, (...args: unknown[]) => unknown>
 

@@ -6,13 +6,13 @@
  * A `Route` leads to one component. Calls without a live replica wait here, bounded in number and by their deadlines: they
  * surely have not run.
  */
-import type { Clock, Random } from './clock.ts'
+import type { Clock, Random } from '../clock.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { Call, Channel } from '../transport/call.ts'
 import { DeadlineSweep } from './deadlines.ts'
-import { WeaveError } from './errors.ts'
-import { LIMITS } from './limits.ts'
 import { RetryBudget } from './retry.ts'
 import { bucketOf, type OwnedSlices, ownerTable } from './slices.ts'
-import type { Call, Channel } from './transport/call.ts'
 
 export interface RoutedReplica {
   slot: number

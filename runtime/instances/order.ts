@@ -1,5 +1,5 @@
 /** Components in the order in which they start: dependencies first, the same in every process of an application. */
-import type { ComponentDescriptor } from './boundary.ts'
+import type { ComponentDescriptor } from '../boundary.ts'
 
 /** Names of components that `component` calls: that it is constructed with, or reaches by `get`. */
 export function needs(component: ComponentDescriptor): string[] {

@@ -5,8 +5,8 @@
  * A budget, because repetitions multiply: when everything is slow, callers that try four times make four times the load. It is a share of the
  * calls that were made, and a trickle for edges that make few (the form of Finagle's `RetryBudget` and of gRPC's retry throttling, gRFC A6).
  */
-import type { Random } from './clock.ts'
-import { LIMITS } from './limits.ts'
+import type { Random } from '../clock.ts'
+import { LIMITS } from '../limits.ts'
 
 export class RetryBudget {
   #tokens: number = LIMITS.retryBurst

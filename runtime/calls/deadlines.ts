@@ -3,7 +3,7 @@
  * come. A timer a call would cost a third of a small call (findings/perf.md); here a call costs one comparison, because the
  * timer is moved only when a deadline is nearer than all before it.
  */
-import type { Clock, Timer } from './clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 
 /** Shortest pause between two looks through a table, so that thousands of near deadlines don't cost as many looks. */
 const SWEEP_MS_MIN = 2

@@ -34,10 +34,10 @@
  * instead of `assign`, says `relaying` for each address that it has, and is sent `backends`.
  */
 
-import type { CallSettings } from './configuration.ts'
-import type { ProbeResult } from './measure/probe.ts'
-import type { Sample } from './measure/sample.ts'
-import type { OwnedSlices } from './slices.ts'
+import type { OwnedSlices } from '../calls/slices.ts'
+import type { CallSettings } from '../config/configuration.ts'
+import type { ProbeResult } from '../measure/probe.ts'
+import type { Sample } from '../measure/sample.ts'
 
 /** Environment of a process that a deployer starts. Both are removed from `process.env` once read. */
 export const ENV_CONTROL = 'WEAVE_CONTROL'

@@ -2,11 +2,11 @@
  * The settings of an application in one process: from `WEAVE_RUN` when a command started it, else from weave.config of the
  * folder it is started in. Names become full names here; one that doesn't exist is an error with "did you mean".
  */
-import type { AppDescriptor } from './boundary.ts'
+import type { AppDescriptor } from '../boundary.ts'
+import { WeaveError } from '../errors.ts'
+import { resolveComponentName, unknownName } from '../names.ts'
+import { ENV_RUN, type RunSettings } from '../process/control.ts'
 import { loadConfigFile } from './config-file.ts'
-import { ENV_RUN, type RunSettings } from './control.ts'
-import { WeaveError } from './errors.ts'
-import { resolveComponentName, unknownName } from './names.ts'
 import { withoutOthers } from './others.ts'
 
 /** Reads and removes `WEAVE_RUN` from `env`. */

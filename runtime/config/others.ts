@@ -3,8 +3,9 @@
  * the part that is about this application: what names only components or listeners of the others is left out. A name that nobody
  * has stays, and is reported by whoever checks it.
  */
+
+import { shortName } from '../names.ts'
 import { isRange, type PinsConfig, type WeaveConfig } from './configuration.ts'
-import { shortName } from './names.ts'
 
 /** What the project's other applications have and this one has not; absent where there is nothing. */
 export interface Others {

@@ -9,21 +9,21 @@
  *             returned, `run` resolves first, as in an application of one process
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { App } from './app.ts'
-import type { AppDescriptor } from './boundary.ts'
-import { systemClock } from './clock.ts'
+import { App } from '../app.ts'
+import type { AppDescriptor } from '../boundary.ts'
+import { systemClock } from '../clock.ts'
+import { enterApp, leaveApp, providedFor } from '../current.ts'
+import { WeaveError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { Binder, Binding } from '../listener.ts'
+import { openInspector } from '../measure/inspector.ts'
+import { NodeVitals, Sampler } from '../measure/sampler.ts'
+import type { Identity } from '../transport/socket/identity.ts'
 import type { Assignment, IdentityFiles, Resume, ToDeployer, ToProcess } from './control.ts'
 import { ControlLink } from './control-link.ts'
-import { enterApp, leaveApp, providedFor } from './current.ts'
-import { WeaveError } from './errors.ts'
 import { errorText, exitNow, exitSoon, printError } from './exit.ts'
-import { LIMITS } from './limits.ts'
-import type { Binder, Binding } from './listener.ts'
-import { openInspector } from './measure/inspector.ts'
-import { NodeVitals, Sampler } from './measure/sampler.ts'
 import { printInOrder } from './output.ts'
 import { receiveConnections } from './passing.ts'
-import type { Identity } from './transport/socket/identity.ts'
 
 export interface ProcessOptions {
   descriptor: AppDescriptor

@@ -1,6 +1,6 @@
 /** The shape of `weave.config.ts`. `defineConfig` gives it types in the editor; `deployer/config/` checks it when it is loaded. */
 
-import type { TransportKind } from './transport/address.ts'
+import type { TransportKind } from '../transport/address.ts'
 
 /** Components are named by their interface's short name where that is unique, else by the full one (`src/cart.Cart`). */
 export interface WeaveConfig {

@@ -2,11 +2,11 @@
  * Where the answer to a request goes, as the dispatcher sees it: a connection, a gRPC call, or the loopback. Who serves has begun one
  * answer at a time, and ends or abandons it.
  */
-import type { Writer } from './codec/writer.ts'
-import type { WeaveError } from './errors.ts'
-import type { CallWire } from './streams/end.ts'
-import type { ServingEnd } from './streams/serving.ts'
-import type { Admission } from './transport/admission.ts'
+import type { Writer } from '../codec/writer.ts'
+import type { WeaveError } from '../errors.ts'
+import type { CallWire } from '../streams/end.ts'
+import type { ServingEnd } from '../streams/serving.ts'
+import type { Admission } from '../transport/admission.ts'
 
 export interface Answers {
   /** Undefined when nobody waits for the answer; nothing may be written then. */

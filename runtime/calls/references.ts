@@ -2,10 +2,10 @@
  * References to components among data. What crosses is that there is one: its component is part of the type. The receiver gets the stub
  * that it would have been constructed with, of its own process and its own edge, whether it has a dependency on the component or not.
  */
-import type { Reader } from './codec/reader.ts'
-import { protocolError } from './codec/reader.ts'
-import { mismatch } from './codec/signal.ts'
-import type { Writer } from './codec/writer.ts'
+import type { Reader } from '../codec/reader.ts'
+import { protocolError } from '../codec/reader.ts'
+import { mismatch } from '../codec/signal.ts'
+import type { Writer } from '../codec/writer.ts'
 
 /** Gives one component's stubs of others; made by whoever owns the application (`Linker.references`). */
 export interface References {
