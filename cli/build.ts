@@ -11,8 +11,8 @@ import pc from 'picocolors'
 import type { WeaveConfig } from '../runtime/config/configuration.ts'
 import type { Plan, Planner } from '../transformer/plan.ts'
 import { count, shown, summary } from './check.ts'
-import { configOf, entryOption } from './entry.ts'
 import { Failure } from './errors.ts'
+import { configOf, entryOption } from './project/entry.ts'
 
 export interface BuildRequest {
   /** A folder of the project. */
@@ -120,7 +120,7 @@ export async function prepare(request: BuildRequest): Promise<Prepared> {
         planner,
         onPlan: (next) => (plan = next),
         // With these comes the catalogue, which most builds don't need.
-        whyNoManifest: async (of) => (await import('./no-app.ts')).whyNotStarted(of, entry),
+        whyNoManifest: async (of) => (await import('./project/no-app.ts')).whyNotStarted(of, entry),
         warningsOf: async (of) => {
           if (!asksForMetadata(of.folders)) return []
           return (await import('../transformer/hosts/metadata.ts')).lostMetadata(of)

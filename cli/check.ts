@@ -11,9 +11,9 @@ import type { Comparison } from '../transformer/compare/index.ts'
 import type { Diagnostic } from '../transformer/diagnostics/diagnostic.ts'
 import { unquestionedFix } from '../transformer/diagnostics/fixes/apply.ts'
 import type { Plan, Planner } from '../transformer/plan.ts'
-import { configOf, entryOption } from './entry.ts'
 import { EXIT } from './errors.ts'
-import { packageVersion } from './version.ts'
+import { configOf, entryOption } from './project/entry.ts'
+import { packageVersion } from './project/version.ts'
 
 const FORMATS = ['text', 'json', 'github', 'sarif'] as const
 
@@ -57,7 +57,7 @@ async function check(flags: Flags): Promise<void> {
   const opened = await openProject(flags)
   try {
     if (flags.fix === true || flags.unsafe === true) {
-      const { fixProject } = await import('./check-fix.ts')
+      const { fixProject } = await import('./check/fix.ts')
       const fixed = fixProject(opened, flags.unsafe === true)
       // The report that follows is for a program where that is asked for; what was changed is for people.
       process.stderr.write(fixed.report)
@@ -92,9 +92,9 @@ export interface OpenedProject {
 
 export async function openProject({ project, entry }: Pick<Flags, 'project' | 'entry'>): Promise<OpenedProject> {
   const { openPlan } = await import('../transformer/plan.ts')
-  const { configDiagnostics } = await import('./config.ts')
+  const { configDiagnostics } = await import('./project/config.ts')
   const { lostMetadata } = await import('../transformer/hosts/metadata.ts')
-  const { whyNoApp } = await import('./no-app.ts')
+  const { whyNoApp } = await import('./project/no-app.ts')
   const planner = openPlan({ from: process.cwd(), tsconfig: project, config: await configOf(entry) })
   return {
     planner,
@@ -119,12 +119,12 @@ async function checkProject({ planner, diagnose }: OpenedProject, flags: Flags):
   const plan = planner.refresh()
   const diagnostics = diagnose(plan)
   if (flags.types === true) {
-    const { typeDiagnostics } = await import('./check-types.ts')
+    const { typeDiagnostics } = await import('./check/types.ts')
     diagnostics.push(...typeDiagnostics(planner, plan))
   }
   let comparison: Comparison | undefined
   if (flags.against !== undefined) {
-    const { compareWithFile } = await import('./check-against.ts')
+    const { compareWithFile } = await import('./check/against.ts')
     comparison = compareWithFile(flags.against, plan)
     diagnostics.push(...comparison.diagnostics)
   }
@@ -138,7 +138,7 @@ async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, s
     const { toJson } = await import('../transformer/diagnostics/json.ts')
     const found = toJson(diagnostics, plan)
     // With --against or --copies there is more to say than a list of problems.
-    const { copiesOf } = await import('./check-copies.ts')
+    const { copiesOf } = await import('./check/copies.ts')
     const copies = flags.copies ? { copies: copiesOf(plan) } : undefined
     const value =
       comparison || copies
@@ -157,7 +157,7 @@ async function print({ plan, diagnostics, comparison }: Checked, flags: Flags, s
     const paint = { error: pc.red, warning: pc.yellow, place: pc.bold, dim: pc.dim }
     if (diagnostics.length > 0) process.stdout.write(`${formatDiagnostics(diagnostics, { root, readFile, paint })}\n`)
     if (flags.copies) {
-      const { copiesText } = await import('./check-copies.ts')
+      const { copiesText } = await import('./check/copies.ts')
       process.stdout.write(`${copiesText(plan)}\n`)
     }
     process.stdout.write(`${lastLines(plan, diagnostics, flags, Math.round(performance.now() - started))}\n`)

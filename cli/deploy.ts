@@ -24,11 +24,11 @@ import { WeaveError } from '../runtime/errors.ts'
 import { type Manifest, parseManifest } from '../runtime/manifest.ts'
 import { TRANSPORT_KINDS, type TransportKind } from '../runtime/transport/address.ts'
 import { NO_GRPC } from '../runtime/transport/grpc/library.ts'
-import type { DaemonOrder } from './daemon.ts'
-import { DeployOutput } from './deploy-output.ts'
-import { configOf, entryOption } from './entry.ts'
+import type { DaemonOrder } from './deployments/daemon.ts'
+import { DEPLOY_FOLDER, keepBuild } from './deployments/kept-build.ts'
 import { EXIT, Failure } from './errors.ts'
-import { DEPLOY_FOLDER, keepBuild } from './kept-build.ts'
+import { DeployOutput } from './output/deploy-output.ts'
+import { configOf, entryOption } from './project/entry.ts'
 
 interface Flags {
   placement?: string
@@ -131,13 +131,13 @@ const isWrong = (config: WeaveConfig = {}, manifest: Manifest): boolean =>
 
 /** Throws. What finds places in weave.config.ts is loaded when there is something to find. */
 async function sayWhere(root: string, manifest: Manifest): Promise<void> {
-  const { requireValidFor } = await import('./config.ts')
+  const { requireValidFor } = await import('./project/config.ts')
   requireValidFor(root, () => manifest)
 }
 
 /** A build of ours moves to where it may stay: a deployer that takes over finds it there. */
 async function detachBuild(order: DaemonOrder, build: Build, onEvent: (event: DeployEvent) => void): Promise<void> {
-  const { detach } = await import('./detach.ts')
+  const { detach } = await import('./deployments/detach.ts')
   const { manifest, config } = order
   const folder = new StateFolder(config?.name ?? manifest.application)
   const directory = build.own ? keepBuild(build.directory, manifest.version) : build.directory

@@ -6,7 +6,7 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -19,12 +19,12 @@ import { LIMITS } from '../runtime/limits.ts'
 import type { Plan } from '../transformer/plan.ts'
 import { type Prepared, prepare, print } from './build.ts'
 import { count, shown } from './check.ts'
-import { requireValidConfig } from './config.ts'
-import { configOf, entryOption } from './entry.ts'
 import { Failure, report, WHEN_SAVED } from './errors.ts'
+import { requireValidConfig } from './project/config.ts'
+import { configOf, entryOption } from './project/entry.ts'
+import { TypeCheck } from './project/type-check.ts'
+import { Watcher } from './project/watcher.ts'
 import { settingsOf, start } from './run.ts'
-import { TypeCheck } from './type-check.ts'
-import { Watcher } from './watcher.ts'
 
 const DEV_FOLDER = '.weave/dev'
 /** After the drain a process gets this long to end by itself before it is killed. */
@@ -270,7 +270,7 @@ async function freePort(): Promise<number> {
 
 /** Undefined when the config can't be loaded; why has been printed. */
 async function readAgain(root: string): Promise<WeaveConfig | undefined> {
-  const script = new URL(import.meta.url.endsWith('.ts') ? './print-config.ts' : './print-config.js', import.meta.url)
+  const script = new URL(`./project/print-config${extname(import.meta.url)}`, import.meta.url)
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(script), root])
     return JSON.parse(stdout) as WeaveConfig

@@ -2,8 +2,8 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { explain, findCode, listCodes, nearestCode } from '../transformer/diagnostics/explain.ts'
-import { columnsOf } from './colours.ts'
 import { EXIT, Failure } from './errors.ts'
+import { columnsOf } from './output/colours.ts'
 
 /** Off a terminal: it is prose. */
 const WIDTH_DEFAULT = 80

@@ -8,9 +8,9 @@ import { Command } from 'commander'
 import pc from 'picocolors'
 import type { Plan, Planner } from '../transformer/plan.ts'
 import { count, shown, summary } from './check.ts'
-import { configOf, entryOption } from './entry.ts'
 import { EXIT, Failure, report, WHEN_SAVED } from './errors.ts'
-import { Watcher } from './watcher.ts'
+import { configOf, entryOption } from './project/entry.ts'
+import { Watcher } from './project/watcher.ts'
 
 interface Flags {
   out?: string

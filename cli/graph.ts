@@ -45,7 +45,7 @@ export function graphCommand(): Command {
       if (flags.live) await live(name, flags)
       else {
         checkStatic(flags)
-        const { drawGraph } = await import('./mermaid.ts')
+        const { drawGraph } = await import('./output/mermaid.ts')
         process.stdout.write(drawGraph(name === undefined ? await ofSources() : readManifest(resolve(name))))
       }
     })
@@ -59,8 +59,8 @@ function checkStatic({ watch, json, seconds }: Flags): void {
 }
 
 async function live(name: string | undefined, { watch, json, seconds = 60 }: Flags): Promise<void> {
-  const { ask, findDeployment } = await import('./deployments.ts')
-  const { liveText } = await import('./graph-live.ts')
+  const { ask, findDeployment } = await import('./deployments/deployments.ts')
+  const { liveText } = await import('./output/graph-live.ts')
   const folder = findDeployment(name)
   for (;;) {
     const report = (await ask(folder, 'GET', `/v1/graph?seconds=${seconds}`)) as GraphReport

@@ -16,9 +16,9 @@ import {
   type Proposal,
   packageJson,
   wholeApp,
-} from './init-files.ts'
-import { type ProjectFolder, readProject } from './init-project.ts'
-import { packageVersion } from './version.ts'
+} from './init/files.ts'
+import { type ProjectFolder, readProject } from './init/project.ts'
+import { packageVersion } from './project/version.ts'
 
 interface Flags {
   yes?: boolean
@@ -74,7 +74,7 @@ async function agreed(changes: number): Promise<boolean> {
 async function propose(folder: string): Promise<Proposal> {
   const project = readProject(folder)
   if (!project.hasSources) return proposeApp(project)
-  const { proposeSetup } = await import('./init-setup.ts')
+  const { proposeSetup } = await import('./init/setup.ts')
   return proposeSetup(project)
 }
 

@@ -3,7 +3,7 @@
  * scripts/language-service.js bundles it into one CommonJS file.
  */
 import { languageServicePlugin, type PluginFactory } from '../transformer/hosts/tsserver/plugin.ts'
-import { configProblems } from './config.ts'
+import { configProblems } from './project/config.ts'
 
 const factory: PluginFactory = languageServicePlugin({ configProblems })
 

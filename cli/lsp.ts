@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { packageVersion } from './version.ts'
+import { packageVersion } from './project/version.ts'
 
 interface Flags {
   upstream: boolean

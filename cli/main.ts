@@ -5,7 +5,7 @@
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { EXIT, EXIT_CODES_HELP, report } from './errors.ts'
-import { packageVersion } from './version.ts'
+import { packageVersion } from './project/version.ts'
 
 // As tsc does: TypeScript is nine megabytes to compile, and the second command needn't.
 enableCompileCache()

@@ -2,9 +2,9 @@
 import { Command } from 'commander'
 import type { MoveAnswer } from '../deployer/api/move.ts'
 import { shortName } from '../runtime/names.ts'
-import { ask, findDeployment } from './deployments.ts'
+import { ask, findDeployment } from './deployments/deployments.ts'
+import { statusText } from './output/status-text.ts'
 import { applicationOption } from './restart.ts'
-import { statusText } from './status-text.ts'
 
 export function moveCommand(): Command {
   return new Command('move')

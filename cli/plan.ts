@@ -13,7 +13,7 @@ import { type WhatIf, whatIf } from '../deployer/planner/what-if.ts'
 import { WeaveError } from '../runtime/errors.ts'
 import { EXIT, Failure } from './errors.ts'
 import { secondsFlag } from './graph.ts'
-import { planText, whatIfText } from './plan-text.ts'
+import { planText, whatIfText } from './output/plan-text.ts'
 
 interface Flags {
   graph?: string
@@ -115,7 +115,7 @@ function readRequest(file: string): PlanRequest {
 // ---- an application that is deployed
 
 async function ofDeployment(name: string | undefined, flags: Flags): Promise<void> {
-  const { ask, findDeployment } = await import('./deployments.ts')
+  const { ask, findDeployment } = await import('./deployments/deployments.ts')
   const { seconds = SECONDS_DEFAULT, record } = flags
   const folder = findDeployment(name)
   const query = new URLSearchParams({ seconds: String(seconds) })
@@ -148,8 +148,8 @@ function writeRequest(file: string, request: PlanRequest): void {
 async function history(name: string | undefined, { json }: Flags): Promise<void> {
   const { TRIALS_DEFAULT } = await import('../deployer/api/plan.ts')
   const { trialsIn } = await import('../deployer/state/store.ts')
-  const { DeployerGone, ask, findKept } = await import('./deployments.ts')
-  const { historyText } = await import('./history-text.ts')
+  const { DeployerGone, ask, findKept } = await import('./deployments/deployments.ts')
+  const { historyText } = await import('./output/history-text.ts')
   const folder = findKept(name)
   const kept = () => trialsIn(folder.database, TRIALS_DEFAULT)
   const asked = folder.api === undefined ? kept() : ask(folder, 'GET', `/v1/trials?limit=${TRIALS_DEFAULT}`)

@@ -5,9 +5,9 @@
 import { rmSync } from 'node:fs'
 import { Command } from 'commander'
 import { StateFolder } from '../deployer/state/folder.ts'
-import { DeployerGone, statusOf } from './deployments.ts'
+import { DeployerGone, statusOf } from './deployments/deployments.ts'
+import { removeKeptBuild } from './deployments/kept-build.ts'
 import { Failure } from './errors.ts'
-import { removeKeptBuild } from './kept-build.ts'
 
 export function purgeCommand(): Command {
   return new Command('purge')

@@ -1,8 +1,8 @@
 /** `weave restart`: drains processes and starts them again, in each group one after the other, and waits until all are ready. */
 import { Command, Option } from 'commander'
 import type { Status } from '../deployer/status.ts'
-import { ask, findDeployment } from './deployments.ts'
-import { statusText } from './status-text.ts'
+import { ask, findDeployment } from './deployments/deployments.ts'
+import { statusText } from './output/status-text.ts'
 
 export const applicationOption = () => new Option('--app <name>', 'which application; default: the only one that runs')
 

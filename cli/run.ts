@@ -13,8 +13,8 @@ import type { WeaveConfig } from '../runtime/config/configuration.ts'
 import { ENV_RUN, type RunSettings } from '../runtime/process/control.ts'
 import type { Plan } from '../transformer/plan.ts'
 import { buildApp } from './build.ts'
-import { requireValidConfig } from './config.ts'
-import { configOf, entryOption } from './entry.ts'
+import { requireValidConfig } from './project/config.ts'
+import { configOf, entryOption } from './project/entry.ts'
 
 export function runCommand(): Command {
   return new Command('run')

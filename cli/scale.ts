@@ -1,9 +1,9 @@
 /** `weave scale`: changes the number of replicas of a group, and waits until all are ready and none is too many. */
 import { Command, InvalidArgumentError } from 'commander'
 import type { Status } from '../deployer/status.ts'
-import { ask, findDeployment } from './deployments.ts'
+import { ask, findDeployment } from './deployments/deployments.ts'
+import { statusText } from './output/status-text.ts'
 import { applicationOption } from './restart.ts'
-import { statusText } from './status-text.ts'
 
 export function scaleCommand(): Command {
   return new Command('scale')

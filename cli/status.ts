@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { StateFolder } from '../deployer/state/folder.ts'
 import type { Status } from '../deployer/status.ts'
-import { DeployerGone, findDeployment, runningFolders, statusOf } from './deployments.ts'
+import { DeployerGone, findDeployment, runningFolders, statusOf } from './deployments/deployments.ts'
 import { EXIT } from './errors.ts'
-import { goneText, isWell, statusText } from './status-text.ts'
+import { goneText, isWell, statusText } from './output/status-text.ts'
 
 interface Flags {
   watch?: boolean

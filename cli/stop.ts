@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { StateFolder } from '../deployer/state/folder.ts'
 import { parseManifest } from '../runtime/manifest.ts'
-import { ask, DeployerGone, findDeployment } from './deployments.ts'
+import { ask, DeployerGone, findDeployment } from './deployments/deployments.ts'
+import { removeKeptBuild } from './deployments/kept-build.ts'
 import { Failure } from './errors.ts'
-import { removeKeptBuild } from './kept-build.ts'
 
 export function stopCommand(): Command {
   return new Command('stop')

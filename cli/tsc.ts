@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { type ChosenTypeScript, chooseTypeScript, findProjectRoot, systemOf } from '../transformer/checker/load.ts'
 import type { Compilation7 } from '../transformer/hosts/tsc7-compile.ts'
-import { Watcher } from './watcher.ts'
+import { Watcher } from './project/watcher.ts'
 
 /** Only for `weave --help`: the flags are tsc's, and tsc parses them. */
 export function tscCommand(): Command {

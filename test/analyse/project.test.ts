@@ -1,7 +1,7 @@
 /** What takes several files: choosing implementations, tests beside sources, packages, configuration, and staying warm. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
-import { MethodHashes } from '../../transformer/analyse/hash.ts'
+import { MethodHashes } from '../../transformer/analyse/methods/hash.ts'
 import { openProject } from './project.ts'
 
 const project = openProject()

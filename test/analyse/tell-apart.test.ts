@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { randomFrom } from '../../bench/compile/generate.ts'
 import type { Shape, UnionMember } from '../../runtime/shape.ts'
-import { type Candidate, type ObjectShape, tellOneByOne } from '../../transformer/analyse/tell-apart.ts'
+import { type Candidate, type ObjectShape, tellOneByOne } from '../../transformer/analyse/types/tell-apart.ts'
 
 type Member = ObjectShape['members'][number]
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { insertJson, type JsonInsert } from '../../cli/json-edit.ts'
+import { insertJson, type JsonInsert } from '../../cli/init/json-edit.ts'
 import { loadTypeScript } from '../../transformer/checker/load.ts'
 
 const ts = loadTypeScript(import.meta.dirname)

@@ -1,6 +1,6 @@
 /** What a command that waits for a change says meanwhile. */
 import { expect, test } from 'vitest'
-import { waitingText } from '../../cli/deployments.ts'
+import { waitingText } from '../../cli/deployments/deployments.ts'
 import type { Status } from '../../deployer/status.ts'
 
 function status(states: string[], move: object | null = null): Status {

@@ -11,7 +11,7 @@ import {
   type Shape,
   type UnionMember,
 } from '../../runtime/shape.ts'
-import { collapse, discriminate } from '../../transformer/analyse/union.ts'
+import { collapse, discriminate } from '../../transformer/analyse/types/union.ts'
 import { CONTAINERS, STUB } from './own.ts'
 import { anyOf, anyString, heightOf, memberName } from './values.ts'
 

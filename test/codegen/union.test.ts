@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkValue, explain, Mismatch, problemText } from '../../runtime/codec/mismatch.ts'
 import type { Literal, Member, Shape, UnionMember } from '../../runtime/shape.ts'
-import { discriminate } from '../../transformer/analyse/union.ts'
+import { discriminate } from '../../transformer/analyse/types/union.ts'
 import { type Codec, codecOf } from './evaluate.ts'
 
 const NUMBER: Shape = { kind: 'number' }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { OutputStream } from '../../cli/colours.ts'
-import { DeployOutput } from '../../cli/deploy-output.ts'
+import type { OutputStream } from '../../cli/output/colours.ts'
+import { DeployOutput } from '../../cli/output/deploy-output.ts'
 import type { DeployEvent } from '../../deployer/events.ts'
 
 class TestStream extends EventEmitter implements OutputStream {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { duration, isWell, statusText } from '../../cli/status-text.ts'
+import { duration, isWell, statusText } from '../../cli/output/status-text.ts'
 import type { ProcessSnapshot } from '../../deployer/members.ts'
 import type { Status } from '../../deployer/status.ts'
 

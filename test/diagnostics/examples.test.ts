@@ -3,8 +3,8 @@
  * is TypeScript without errors. An entry without an example fails, unless it is listed here with the reason why there can be none.
  */
 import { afterAll, describe, expect, test } from 'vitest'
-import { configDiagnostics } from '../../cli/config.ts'
-import { whyNoApp } from '../../cli/no-app.ts'
+import { configDiagnostics } from '../../cli/project/config.ts'
+import { whyNoApp } from '../../cli/project/no-app.ts'
 import type { Manifest } from '../../runtime/manifest.ts'
 import { createManifest } from '../../transformer/codegen/manifest.ts'
 import { compareWithManifest } from '../../transformer/compare/index.ts'

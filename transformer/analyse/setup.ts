@@ -1,10 +1,10 @@
 /** What makes the rest of an analysis meaningless or empty: errors of syntax, weavets not found, an option, an entry that starts nothing. */
 import { posix } from 'node:path'
 import type { CheckerView, SourceFile } from '../checker/view.ts'
-import type { FoundCall } from './calls.ts'
-import type { Markers } from './markers.ts'
-import type { Reporter } from './report.ts'
-import { matches } from './text-facts.ts'
+import type { FoundCall } from './declared/calls.ts'
+import type { Markers } from './declared/markers.ts'
+import { matches } from './declared/text-facts.ts'
+import type { Reporter } from './report/report.ts'
 
 /** One mistake makes a parser stumble many times. */
 const SYNTAX_ERRORS_MAX = 5

@@ -6,7 +6,7 @@
 import type { Others } from '../../runtime/config/others.ts'
 import type { Manifest, ManifestComponent, ManifestEdge, ManifestMethod, Outline } from '../../runtime/manifest.ts'
 import type { Definitions, Shape } from '../../runtime/shape.ts'
-import { isTestFile } from '../analyse/test-files.ts'
+import { isTestFile } from '../analyse/declared/test-files.ts'
 import type { App, AppModel, Component, Implementation, Method } from '../model.ts'
 import { Facts } from './facts.ts'
 

@@ -4,8 +4,8 @@
  * and classes that the file could not import. Importing the file registers the application, so that `run(Shop)` finds it.
  */
 import { dirname, join, posix, relative } from 'node:path'
-import { isTestFile } from '../analyse/find.ts'
-import { inBuildOrder } from '../analyse/wiring.ts'
+import { isTestFile } from '../analyse/declared/find.ts'
+import { inBuildOrder } from '../analyse/wiring/wiring.ts'
 import { entryText, generateApp } from '../codegen/app.ts'
 import { quote } from '../codegen/names.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'

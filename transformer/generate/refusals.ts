@@ -3,7 +3,7 @@
  * a component that is implemented in the file which calls `run`.
  */
 import { join } from 'node:path'
-import { isTestFile } from '../analyse/find.ts'
+import { isTestFile } from '../analyse/declared/find.ts'
 import { createDiagnostic } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { App, Rewrite } from '../model.ts'

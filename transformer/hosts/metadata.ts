@@ -5,7 +5,7 @@
  */
 import { dirname, join } from 'node:path'
 import { loadConfigFile } from '../../runtime/config/config-file.ts'
-import { isTestFile } from '../analyse/test-files.ts'
+import { isTestFile } from '../analyse/declared/test-files.ts'
 import { createDiagnostic } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { SourceTokens } from '../diagnostics/fixes/tokens.ts'

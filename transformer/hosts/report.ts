@@ -3,7 +3,7 @@
  * loader). In goes a plan and the file that starts the application; out come its errors, with their own places and code frames.
  */
 import { join } from 'node:path'
-import { isTestFile } from '../analyse/find.ts'
+import { isTestFile } from '../analyse/declared/find.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { formatDiagnostics } from '../diagnostics/format.ts'
 import type { Plan } from '../plan.ts'

@@ -1,6 +1,7 @@
 /** What late.ts loads later; a bundle imports it at once. */
+
+import { Memory } from '../analyse/again/memory.ts'
 import { analyse } from '../analyse/index.ts'
-import { Memory } from '../analyse/memory.ts'
 import { seenBy } from '../cache/notes.ts'
 import { loadProject } from '../checker/load.ts'
 import { createView6 } from '../checker/view6.ts'

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
-import { Packages, type PublicName } from '../analyse/packages.ts'
+import { Packages, type PublicName } from '../analyse/declared/packages.ts'
 import type { SpecifierStyle } from '../plan.ts'
 import { outputName, outputsOf, relativeSpecifier } from './outputs.ts'
 

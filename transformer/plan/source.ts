@@ -7,8 +7,8 @@
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Memory } from '../analyse/again/memory.ts'
 import type { AnalyseOptions } from '../analyse/index.ts'
-import type { Memory } from '../analyse/memory.ts'
 import { Analyses, type Question } from '../cache/analyses.ts'
 import type { Texts } from '../cache/texts.ts'
 import type { CheckedProject, TypeError as TypeScriptError } from '../checker/project.ts'

@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WeaveConfig } from '../../runtime/config/configuration.ts'
-import { canonicalText } from '../analyse/canonical.ts'
-import { isTestFile } from '../analyse/test-files.ts'
+import { isTestFile } from '../analyse/declared/test-files.ts'
+import { canonicalText } from '../analyse/types/canonical.ts'
 import { contentVersion } from '../codegen/version.ts'
 import type { OwnSources } from './own.ts'
 

@@ -1,7 +1,7 @@
 /** The measured graph as text: whole screens, wide and narrow. */
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { liveText } from '../../../cli/graph-live.ts'
+import { liveText } from '../../../cli/output/graph-live.ts'
 import type { GraphReport } from '../../../deployer/graph/report.ts'
 
 const stream = (columns: number) => ({ columns, write: () => true, once: () => {}, off: () => {} })

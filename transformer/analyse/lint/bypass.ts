@@ -5,8 +5,8 @@
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { SymbolHandle } from '../../checker/view.ts'
-import type { FoundClass, FoundComponent } from '../find.ts'
-import { namesIn } from '../text-facts.ts'
+import type { FoundClass, FoundComponent } from '../declared/find.ts'
+import { namesIn } from '../declared/text-facts.ts'
 import { classAround, placeOf } from './nodes.ts'
 import type { LintContext } from './rule.ts'
 

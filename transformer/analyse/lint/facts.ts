@@ -5,11 +5,11 @@
  */
 import type { SyntaxNode } from '../../checker/syntax.ts'
 import type { CheckerView, Signature, SourceFile, SymbolHandle, TypeHandle } from '../../checker/view.ts'
-import type { FoundClass, FoundComponent } from '../find.ts'
-import type { Markers } from '../markers.ts'
-import type { Recall } from '../memory.ts'
-import { kindOfNote } from '../notes.ts'
-import { mentionsAny } from '../text-facts.ts'
+import type { Recall } from '../again/memory.ts'
+import { kindOfNote } from '../again/notes.ts'
+import type { FoundClass, FoundComponent } from '../declared/find.ts'
+import type { Markers } from '../declared/markers.ts'
+import { mentionsAny } from '../declared/text-facts.ts'
 import { bare } from './nodes.ts'
 import { declarationOf } from './scope.ts'
 

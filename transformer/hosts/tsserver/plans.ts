@@ -6,7 +6,7 @@
 import { dirname, join } from 'node:path'
 import type * as TS from 'typescript'
 import type { WeaveConfig } from '../../../runtime/config/configuration.ts'
-import { Memory } from '../../analyse/memory.ts'
+import { Memory } from '../../analyse/again/memory.ts'
 import { findProjectRoot } from '../../checker/load.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { ConfigSource, type EditorConfig } from '../../editor/config-source.ts'
