@@ -27,6 +27,24 @@ export function inner(shape: Shape): readonly Shape[] {
   }
 }
 
+const PRIMITIVES: ReadonlySet<Shape['kind']> = new Set([
+  'boolean',
+  'number',
+  'bigint',
+  'string',
+  'null',
+  'undefined',
+  'literal',
+  'literals',
+])
+
+export const isPrimitive = ({ kind }: Shape): boolean => PRIMITIVES.has(kind)
+
+/** `string | null`, say: there is nothing to copy, and yet a copy around it has to see that it is one of these. */
+export function isUnionOfPrimitives(shape: Shape): shape is Extract<Shape, { kind: 'union' }> {
+  return shape.kind === 'union' && shape.members.every((member) => isPrimitive(member.shape))
+}
+
 /** Some value of it takes no bytes. Lists of such values write a byte for each, so that no count goes unpaid. */
 export function canBeEmpty(
   shape: Shape,

@@ -291,3 +291,26 @@ describe('an instance of a built-in class where an object is declared', () => {
     }
   })
 })
+
+/** A row of a database driver whose column the type says wrong: pg gives a bigint or numeric as a string. */
+describe('a primitive that is none of those declared', () => {
+  const COLUMNS: readonly (readonly [Shape, unknown])[] = [
+    [orNull(NUMBER), '7'],
+    [orUndefined(NUMBER), null],
+    [orNull({ kind: 'literals', values: ['a', 'b'].map((value) => ({ type: 'string', value })) }), 'c'],
+    [{ kind: 'ref', name: 'src/a.Named' }, '7'],
+  ]
+  const definitions = { 'src/a.Named': orNull(NUMBER) }
+  const COPIED = Object.keys(PLACES).filter((place) => !/alone|member of a union$|named type/.test(place))
+
+  test.each(COPIED)('%s is refused by codec and copier', async (place) => {
+    for (const [column, found] of COLUMNS) {
+      const { shape, value } = PLACES[place]!(column, found)
+      for (const table of [false, true]) {
+        const codec = await codecOf(shape, definitions, table)
+        expect(() => codec.encode(value)).toThrow(Mismatch)
+        await expect(codec.copy(value)).rejects.toThrow(/^X\.echo: value.* must be /)
+      }
+    }
+  })
+})

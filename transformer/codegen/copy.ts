@@ -1,9 +1,9 @@
 /**
  * Shape → expressions and statements that copy a value for a co-located callee or caller, by the rules of the codec but
  * without bytes: declared members only, trees, a `Mismatch` for what doesn't fit. What can't be changed (Facts.needsCopy) is passed
- * as it is and, unlike on the wire, not looked at.
+ * as it is and, unlike on the wire, not looked at; primitives in what is copied are.
  */
-import { tupleParts } from '../../runtime/codec/traits.ts'
+import { isPrimitive, isUnionOfPrimitives, tupleParts } from '../../runtime/codec/traits.ts'
 import type { Literal, Member, Shape, TupleElement, UnionMember } from '../../runtime/shape.ts'
 import type { Body } from './emit.ts'
 import type { Functions } from './functions.ts'
@@ -68,7 +68,7 @@ export class Copier {
       case 'shared':
         return value
     }
-    if (!this.#functions.facts.needsCopy(shape)) return value
+    if (!this.#functions.facts.needsCopy(shape)) return this.#asItIs(shape, value)
     switch (shape.kind) {
       case 'array':
         return this.#array(shape.of, value)
@@ -86,6 +86,16 @@ export class Copier {
       case 'unsupported':
         return '__weave.mismatch()'
     }
+  }
+
+  #asItIs(shape: Shape, value: string): string {
+    const resolved = this.#functions.facts.resolve(shape)
+    if (!isUnionOfPrimitives(resolved)) return value
+    const source = this.#body.once(value, 'v')
+    const fit = fitVariable(resolved.members, this.#body)
+    const tests = choices(resolved.members, source, this.#functions, fit).map(({ condition }) => condition)
+    this.#body.line(`if (!(${tests.join(' || ')})) __weave.mismatch()`)
+    return source
   }
 
   /** What the codec makes of a value may be a part of it, so it is copied on the way. */
@@ -231,6 +241,7 @@ export class Copier {
     for (const [at, choice] of choices(shape.members, source, this.#functions, fit).entries()) {
       const fill = () => {
         if (choice.ambiguous) body.line(`if (${choice.ambiguous}) __weave.mismatch()`)
+        // Nothing is left to check of a primitive once it is known to be one.
         body.line(`${copy} = ${isPrimitive(choice.shape) ? source : this.copy(choice.shape, source, {})}`)
       }
       if (at === 0) body.block(`if (${choice.condition})`, fill)
@@ -253,9 +264,4 @@ export class Copier {
       body.line('default: __weave.mismatch()')
     })
   }
-}
-
-/** Nothing is left to check once the union's member is known. */
-function isPrimitive(shape: Shape): boolean {
-  return ['boolean', 'number', 'bigint', 'string', 'null', 'undefined', 'literal', 'literals'].includes(shape.kind)
 }

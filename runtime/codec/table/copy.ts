@@ -14,7 +14,7 @@ import { copyJson } from '../json.ts'
 import { bare, bigint, boolean, hasMember, hrefOf, map, number, same, set, setKey, string, timeOf } from '../kinds.ts'
 import { literalValue } from '../of-kind.ts'
 import { mismatch, tooDeep } from '../signal.ts'
-import { mayHaveHoles, tupleParts } from '../traits.ts'
+import { isPrimitive, isUnionOfPrimitives, mayHaveHoles, tupleParts } from '../traits.ts'
 import { canBeUndefined } from '../union.ts'
 import { choiceOf, isObjectOf, isOwnKey, reads } from './parts.ts'
 import type { Types } from './types.ts'
@@ -73,8 +73,15 @@ export class Copiers {
       case 'json':
         return shape.mutable ? copyJson : asItIs
       default:
-        return this.#types.needsCopy(shape) ? this.#composite(shape) : asItIs
+        return this.#types.needsCopy(shape) ? this.#composite(shape) : this.#asItIs(shape)
     }
+  }
+
+  #asItIs(shape: Shape): Copy {
+    const resolved = this.#types.resolve(shape)
+    if (!isUnionOfPrimitives(resolved)) return asItIs
+    const choice = choiceOf(resolved.members, this.#types)
+    return (value) => (choice.index(value) < 0 ? mismatch() : value)
   }
 
   #composite(shape: Shape): Copy {
@@ -220,22 +227,9 @@ export class Copiers {
     return (value, depth) => {
       const index = choice.index(value)
       if (index < 0 || choice.alsoFits(index, value)) mismatch()
+      // Nothing is left to check of a primitive once it is known to be one.
       copies[index] ??= isPrimitive(members[index]!.shape) ? asItIs : this.of(members[index]!.shape)
       return copies[index](value, depth)
     }
   }
 }
-
-const PRIMITIVES: ReadonlySet<Shape['kind']> = new Set([
-  'boolean',
-  'number',
-  'bigint',
-  'string',
-  'null',
-  'undefined',
-  'literal',
-  'literals',
-])
-
-/** Nothing is left to check once the union's member is known. */
-const isPrimitive = ({ kind }: Shape): boolean => PRIMITIVES.has(kind)
