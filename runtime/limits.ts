@@ -30,11 +30,13 @@ export const LIMITS = {
   profileSampleUs: 100_000,
   profileMs: 5_000,
   /**
-   * A process that has used less than this share of a core for so long isn't sampled, until it uses as much as that one: of 3 % of a core a dozen stacks are
-   * seen in that time, and the next dozen would say the same. To begin again V8 walks the heap, for 2 ms a MiB: with a longer one sampling goes on.
+   * A process that has used less than the first share of a core for so long isn't sampled, since that would take more than a hundredth of what it does: of 8 % of
+   * a core thirty stacks are seen in that time, and the next thirty would say the same. It is again when it has used so much CPU at no less than the second
+   * share: to begin again V8 walks the heap, for 2 ms a MiB, which a burst isn't worth. With a longer heap sampling goes on.
    */
-  profileShareMin: 0.03,
-  profileShare: 0.05,
+  profileShareMin: 0.08,
+  profileShare: 0.1,
+  profileAgainMs: 500,
   profileRestMs: 40_000,
   profileRestHeapBytesMax: 24 * 1024 * 1024,
   /** Functions that are no component's of which it is kept for whom they have worked: those that are seen on stacks at 10 samples a second, for minutes. */

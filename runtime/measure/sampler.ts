@@ -124,14 +124,10 @@ export class NodeVitals implements Vitals {
   take(): ProcessSample {
     const used = cpuUs()
     const { rss, heapUsed } = process.memoryUsage()
-    const delayUs = (ns: number) =>
-      Math.max(0, Math.round((Number.isFinite(ns) ? ns : 0) / 1e3 - DELAY_RESOLUTION_MS * 1e3))
     const sample = {
       cpuUs: used - this.#toldUs,
       active: this.#active.take(this.#busyMs ?? loopBusyMs()),
-      delayUsP50: delayUs(this.#delay.percentile(50)),
-      delayUsP99: delayUs(this.#delay.percentile(99)),
-      delayUsMax: delayUs(this.#delay.max),
+      ...this.#takeDelay(),
       rssBytes: rss,
       heapBytes: heapUsed,
       gcUs: Math.round(this.#gcMs * 1e3),
@@ -139,15 +135,30 @@ export class NodeVitals implements Vitals {
     }
     this.#toldUs = used
     this.#busyMs = undefined
-    this.#delay.reset()
     this.#gcMs = 0
     return sample
+  }
+
+  /** A histogram is slow to read: 60 µs in a process that seldom does, of the 400 that all of it took. */
+  #takeDelay(): Pick<ProcessSample, 'delayUsP50' | 'delayUsP99' | 'delayUsMax'> {
+    if (this.#delay.count === 0) return { delayUsP50: 0, delayUsP99: 0, delayUsMax: 0 }
+    const [delayUsP50, delayUsP99, delayUsMax] = [
+      delayUs(this.#delay.percentile(50)),
+      delayUs(this.#delay.percentile(99)),
+      delayUs(this.#delay.max),
+    ]
+    this.#delay.reset()
+    return { delayUsP50, delayUsP99, delayUsMax }
   }
 
   close(): void {
     this.#delay.disable()
     this.#collections.disconnect()
   }
+}
+
+function delayUs(ns: number): number {
+  return Math.max(0, Math.round((Number.isFinite(ns) ? ns : 0) / 1e3 - DELAY_RESOLUTION_MS * 1e3))
 }
 
 /** Of the process, all threads. */

@@ -3,7 +3,7 @@
  * that, shared out as the stacks of the last half minute were. docs/telemetry.md says how far off it is.
  *
  *   sampling  stacks are sampled; left when the process has long done little, with a small heap
- *   resting   what was found last is good; left when it does more, has more to hold, or runs other components
+ *   resting   what was found last is good; left when it has done more for a while, has more to hold, or runs other components
  *
  * Its heap beyond what it had before components started is shared out in the same way, which is a guess, and evenly where no component was seen
  * at work; of a component that has a process to itself it is what the process says.
@@ -118,13 +118,15 @@ export class Shares {
     const loopBusyMs = this.#options.clock.busy()
     // While stacks are sampled Node's figure is wrong (loop.ts); while they aren't it alone knows of a loop that is blocked in a synchronous wait.
     const waits = this.#state.kind === 'resting' ? loopBusyMs - this.#loopBusyMs : 0
-    const share = Math.max(cpuUs / 1_000, waits) / ms
+    const usedMs = Math.max(cpuUs / 1_000, waits)
+    const share = usedMs / ms
     this.#takenMs = now
     this.#loopBusyMs = loopBusyMs
     const isSmall = heapBytes < LIMITS.profileRestHeapBytesMax
     const state = this.#state
     if (state.kind === 'resting') {
-      if (isSmall && share < LIMITS.profileShare && !state.changed) return
+      state.usedMs = share < LIMITS.profileShare ? 0 : state.usedMs + usedMs
+      if (isSmall && state.usedMs < LIMITS.profileAgainMs && !state.changed) return
       inspector.resume()
       this.#scheduled = this.#options.scheduled()
       this.#sampling()
@@ -136,7 +138,7 @@ export class Shares {
     this.#nextMs = now + LIMITS.profileMs
     this.#look(isRest ? inspector.rest() : inspector.take(), inspector)
     if (!isRest) return
-    this.#state = { kind: 'resting', changed: false }
+    this.#state = { kind: 'resting', changed: false, usedMs: 0 }
     this.#blocked = 0
   }
 
@@ -202,7 +204,9 @@ export class Shares {
 
 type State =
   /** When the process was last seen to do something, or to run another component. */
-  { kind: 'sampling'; busyMs: number } | { kind: 'resting'; changed: boolean }
+  | { kind: 'sampling'; busyMs: number }
+  /** What it has used since it last used little. */
+  | { kind: 'resting'; changed: boolean; usedMs: number }
 
 interface Used {
   now: number
@@ -217,8 +221,8 @@ interface Used {
 const KEPT = 0.8
 const SAMPLES_FULL = (LIMITS.profileMs * 1_000) / LIMITS.profileSampleUs
 const CHANGED = 1.5
-/** Of what is less the changes are chance. */
-const CHANGED_LEAST_US = LIMITS.profileMs * 1_000 * LIMITS.profileShare
+/** Of what is less, a twentieth of a core, the changes are chance. */
+const CHANGED_LEAST_US = (LIMITS.profileMs * 1_000) / 20
 const KEPT_OF_OTHER = 0.1
 
 /** Less may be chance, of some 50 samples. */

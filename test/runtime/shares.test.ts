@@ -162,13 +162,24 @@ const REST_SECONDS = LIMITS.profileRestMs / 1_000
 test('stacks are not sampled where little is done, until more is; what was found before is good meanwhile', () => {
   const { shares, seconds } = resting()
   expect(seconds(REST_SECONDS - 1, 0.01)).toBe('')
-  expect(seconds(1, 0.04)).toBe('')
-  expect(seconds(REST_SECONDS - 1, 0.01)).toBe('')
+  expect(seconds(1, 0.09)).toBe('')
+  expect(seconds(REST_SECONDS - 1, 0.07)).toBe('')
   expect(seconds(1, 0.01)).toBe('rest')
-  expect(seconds(100, 0.04)).toBe('')
+  expect(seconds(100, 0.09)).toBe('')
   expect(shares.take({ cpuUs: 400, heapBytes: 10e6 }).map(({ cpuUs }) => cpuUs)).toEqual([300, 100])
-  expect(seconds(1, 0.05)).toBe('resume')
+  expect(seconds(4, 0.1)).toBe('')
+  expect(seconds(1, 0.1)).toBe('resume')
   expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
+  expect(seconds(1, 0.6)).toBe('resume')
+})
+
+test('a burst is no reason to walk the heap', () => {
+  const { seconds } = resting()
+  expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
+  for (let burst = 0; burst < 10; burst++) {
+    expect(seconds(3, 0.15)).toBe('')
+    expect(seconds(1, 0.01)).toBe('')
+  }
 })
 
 test('they are again when another component runs here, and when the loop waits without using CPU', () => {
@@ -177,7 +188,7 @@ test('they are again when another component runs here, and when the loop waits w
   shares.place('Ads', new Helped())
   expect(seconds(1, 0.01)).toBe('resume')
   expect(seconds(REST_SECONDS, 0.01)).toBe('rest')
-  clock.pass(100)
+  clock.pass(500)
   expect(seconds(1, 0.01)).toBe('resume')
 })
 
