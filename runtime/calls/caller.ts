@@ -3,7 +3,6 @@
  * A call is repeated only when it surely has not run, or when its method is `@idempotent`; then with growing random pauses, a
  * bounded number of times, within its deadline. One `Caller` for each caller → callee edge.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AppDescriptor, Boundary } from '../boundary.ts'
 import type { Clock, Random } from '../clock.ts'
 import type { ErrorRegistry } from '../codec/error.ts'
@@ -21,6 +20,7 @@ import { Stream } from '../streams/stream.ts'
 import type { RemoteCaller } from '../stub.ts'
 import { arePrimitive, Call, type CallOwner, DEFAULT_DEADLINE } from '../transport/call.ts'
 import { FrameTooLong, tooLongText } from '../transport/message.ts'
+import { keepCurrent } from './enter.ts'
 import type { References } from './references.ts'
 import { pauseMs } from './retry.ts'
 import type { Route } from './routing.ts'
@@ -120,7 +120,7 @@ export class Caller implements RemoteCaller, CallOwner {
       errors,
       references,
       untilOpened: from === DEFAULT_DEADLINE,
-      run: AsyncLocalStorage.snapshot(),
+      run: keepCurrent(),
       opened: () => {
         if (from === DEFAULT_DEADLINE) call.deadline = Number.POSITIVE_INFINITY
       },

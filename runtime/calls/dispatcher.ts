@@ -10,7 +10,7 @@ import { decodeError, type ErrorRegistry, encodeError } from '../codec/error.ts'
 import { resultError } from '../codec/mismatch.ts'
 import { protocolError, type Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
-import { CallContext, contextStorage } from '../context.ts'
+import { CallContext } from '../context.ts'
 import { WeaveError } from '../errors.ts'
 import { InFlight } from '../instances/in-flight.ts'
 import { LIMITS } from '../limits.ts'
@@ -21,7 +21,7 @@ import { ServingEnd } from '../streams/serving.ts'
 import { notAdmitted } from '../transport/admission.ts'
 import { readRequestContext } from '../transport/message.ts'
 import type { Answers } from './answers.ts'
-import { callIn, type Implementation } from './enter.ts'
+import { callIn, type Implementation, runIn } from './enter.ts'
 import { PENDING_KEPT_MAX, Pending } from './pending.ts'
 import type { References } from './references.ts'
 
@@ -70,6 +70,7 @@ export class Dispatcher {
   /** For the calls to come. */
   readonly #idle: Pending[] = []
   readonly #outside = new AsyncResource('weavets')
+  readonly #nowhere = new Writer(8)
   #recorder: Recorder | undefined
   /** Calls from other processes that have come to run here so far; those that wait, or are refused, are not among them. */
   begun = 0
@@ -308,7 +309,7 @@ export class Dispatcher {
       context,
       clock: this.#clock,
       untilOpened,
-      run: <T>(work: () => T): T => this.#outside.runInAsyncScope(workIn, undefined, context, work) as T,
+      run: <T>(work: () => T): T => runIn(this.#outside, context, work),
     }
     return new ServingEnd(options, args)
   }
@@ -356,7 +357,8 @@ export class Dispatcher {
 
   #checkStream({ boundary }: Hosted, method: Method, value: unknown): void {
     try {
-      method.encodeResult(new Writer(8), value)
+      // Nothing is written of a stream, but it is looked at.
+      method.encodeResult(this.#nowhere, value)
     } catch (thrown) {
       const { component } = boundary
       throw resultError({ component, method, definitions: this.#descriptor.definitions(), thrown }, value)
@@ -498,8 +500,4 @@ function abortWith(end: ServingEnd, reason: unknown): Promise<void> | undefined 
   if (reason instanceof Promise) return reason.then((value) => end.abort(value))
   end.abort(reason)
   return undefined
-}
-
-function workIn(context: CallContext, work: () => unknown): unknown {
-  return contextStorage.run(context, work)
 }

@@ -23,6 +23,27 @@ export const callIn: CallIn = resourcesStayClean()
   ? (outside, context, target, name, args) => outside.runInAsyncScope(enter, target, context, name, args)
   : (_outside, context, target, name, args) => contextStorage.run(context, call, target, name, args)
 
+type RunIn = <T>(outside: AsyncResource, context: CallContext, work: () => T) => T
+
+/** The same for code of the user's that goes on in a call which has begun. */
+export const runIn: RunIn = resourcesStayClean()
+  ? (outside, context, work) => outside.runInAsyncScope(enterWork<ReturnType<typeof work>>, undefined, context, work)
+  : (outside, context, work) => outside.runInAsyncScope(() => contextStorage.run(context, work))
+
+/**
+ * Code of the user's that is given to this sees what is current now. As `AsyncLocalStorage.snapshot()`, which takes a hundred times as long: its function
+ * gets accessors that warn of their deprecation, made anew each time.
+ */
+export function keepCurrent(): <T>(work: () => T) => T {
+  const current = new AsyncResource('weavets')
+  return (work) => current.runInAsyncScope(work)
+}
+
+function enterWork<T>(context: CallContext, work: () => T): T {
+  contextStorage.enterWith(context)
+  return work()
+}
+
 function enter(this: Implementation, context: CallContext, name: string, args: unknown[]): unknown {
   contextStorage.enterWith(context)
   return this[name]!(...args)

@@ -4,7 +4,6 @@
  * and aborts the callee's signal, as does a reader that leaves the result in the middle of a step; streams can be read once, item by item by value, in the context that they were passed in; with the
  * call, streams that the callee was given end.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { systemClock, type Timer } from '../clock.ts'
 import { type CallContext, contextStorage, NO_CONTEXT } from '../context.ts'
 import { WeaveError } from '../errors.ts'
@@ -14,6 +13,7 @@ import { left } from '../streams/end.ts'
 import { onAbort } from '../streams/signal.ts'
 import { type Source, Stream } from '../streams/stream.ts'
 import type { LocalTarget } from '../stub.ts'
+import { keepCurrent } from './enter.ts'
 import { broken, isLate, late } from './local.ts'
 import { type References, receive } from './references.ts'
 
@@ -66,7 +66,7 @@ export class LocalCall {
     const source = new LocalSource(given, {
       copyItem,
       references: this.#target.$callee,
-      run: AsyncLocalStorage.snapshot(),
+      run: keepCurrent(),
       ended: () => {},
     })
     this.#given.push(source)

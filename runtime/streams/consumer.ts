@@ -71,12 +71,15 @@ export class Consumer implements Source {
     else if (this.#state === 'stopping') this.#options.stop()
   }
 
-  next(): Promise<Result> {
+  take(): Result | undefined {
     const item = this.#items.shift()
-    if (item !== undefined) {
-      this.#taken(item.bytes)
-      return Promise.resolve({ done: false, value: item.value })
-    }
+    if (item === undefined) return undefined
+    this.#taken(item.bytes)
+    return { done: false, value: item.value }
+  }
+
+  /** Asked when `take` gives nothing. */
+  next(): Promise<Result> {
     const outcome = this.#outcome
     if (outcome) {
       this.#outcome = undefined

@@ -30,7 +30,7 @@ export class Producer {
   #iterator: AsyncIterator<unknown> | undefined
   #items = 0
   #bytes = 0
-  /** A `next` is under way. */
+  /** A `next` is under way, or an item is being sent. */
   #pulling = false
   /** Nothing more is pulled; `ended` is still to be called. */
   #stopping = false
@@ -53,21 +53,23 @@ export class Producer {
     }
     this.#items += items
     this.#bytes += bytes
-    if (!this.#pulling && !this.#stopping) void this.#pull()
+    if (!this.#pulling && !this.#stopping) void this.#options.run(() => this.#pull())
   }
 
+  /** Runs in the context that the stream belongs to, which is entered once for as many items as there is credit for: an `await` keeps it. */
   async #pull(): Promise<void> {
+    this.#pulling = true
     while (this.#items > 0 && this.#bytes > 0) {
       let result: IteratorResult<unknown>
-      this.#pulling = true
       try {
-        result = await this.#options.run(() => this.#next())
+        this.#iterator ??= this.#iterable[Symbol.asyncIterator]()
+        result = await this.#iterator.next()
+        if (typeof result !== 'object' || result === null)
+          throw new TypeError(`The iterator's next gave ${String(result)}, which is no object.`)
       } catch (error) {
         // Of a step that was interrupted nobody wants to know.
         if (!this.#stopping) this.#end({ error })
         return
-      } finally {
-        this.#pulling = false
       }
       if (this.#stopping) return
       if (result.done) {
@@ -85,14 +87,7 @@ export class Producer {
         return
       }
     }
-  }
-
-  async #next(): Promise<IteratorResult<unknown>> {
-    this.#iterator ??= this.#iterable[Symbol.asyncIterator]()
-    const result = await this.#iterator.next()
-    if (typeof result !== 'object' || result === null)
-      throw new TypeError(`The iterator's next gave ${String(result)}, which is no object.`)
-    return result
+    this.#pulling = false
   }
 
   /** The other end wants no more. */

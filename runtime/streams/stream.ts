@@ -6,6 +6,8 @@
 import { withLocalStack } from '../stack.ts'
 
 export interface Source {
+  /** An item that is there already; undefined: `next` says what comes. */
+  take?(): IteratorResult<unknown, undefined> | undefined
   next(): Promise<IteratorResult<unknown, undefined>>
   /** The reader wants no more. Resolves when the producer has cleaned up; rejects with what went wrong there. */
   return(): Promise<void>
@@ -25,12 +27,9 @@ export class Stream implements AsyncIterableIterator<unknown, undefined> {
     if (source.dropped) forgotten.register(this, source)
   }
 
-  async next(): Promise<IteratorResult<unknown, undefined>> {
-    try {
-      return await this.#source.next()
-    } catch (thrown) {
-      throw withLocalStack(thrown, Stream.prototype.next)
-    }
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    const item = this.#source.take?.()
+    return item === undefined ? awaited(this.#source) : Promise.resolve(item)
   }
 
   async return(value?: unknown): Promise<IteratorResult<unknown, undefined>> {
@@ -55,6 +54,15 @@ export class Stream implements AsyncIterableIterator<unknown, undefined> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return()
+  }
+}
+
+/** V8 knows who waits for an error only from inside an async function that they wait for. */
+async function awaited(source: Source): Promise<IteratorResult<unknown, undefined>> {
+  try {
+    return await source.next()
+  } catch (thrown) {
+    throw withLocalStack(thrown, awaited)
   }
 }
 

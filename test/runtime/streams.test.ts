@@ -418,8 +418,12 @@ for (const placement of PLACEMENTS) {
         for (;;) yield { n: 0, tags: [context().metadata.tenant ?? 'none'] }
       }
       const given = withMetadata({ tenant: 'blue' }, () => feed.watch('all'))
-      const read = await withMetadata({ tenant: 'red' }, () => given[Symbol.asyncIterator]().next())
-      expect(read.value.tags).toEqual(['blue'])
+      const reader = given[Symbol.asyncIterator]()
+      for (let read = 0; read < 20; read++) {
+        const { value } = await withMetadata({ tenant: 'red' }, () => reader.next())
+        expect(value.tags).toEqual(['blue'])
+      }
+      await reader.return?.()
       const producer = (async function* () {
         yield { n: 0, tags: [context().metadata.tenant ?? 'none'] }
       })()
