@@ -4,11 +4,12 @@
  * processes a call), and one at a time (p50). Rounds are interleaved; medians. Guards runtime/transport/socket, runtime/calls/caller.ts and
  * runtime/calls/dispatcher.ts. Peers and their settings are in bench/peers.
  *
- *     node bench/rpc.bench.ts [rounds] [row,row…] [message,message…] [--keep file]
+ *     node bench/rpc.bench.ts [rounds] [row,row…] [message,message…] [--one-core] [--keep file]
  *     node bench/rpc.bench.ts --print file
  *
  * All rows at once take longer than a shared machine can be kept quiet for. So a run may be of some of them (`ENTRIES` has their keys), and keep
  * its samples in a file (also when `timeout` ends it), to which the next one adds its own; `--print` makes one table of them. A ratio is always to the grpc-js of the same run.
+ * `--one-core` has all processes on one core, so that it makes no difference where the kernel would put them: what is held to the baseline.
  */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -82,14 +83,21 @@ interface Kept {
 
 const children: ChildProcess[] = []
 
+/** A mask for `taskset`. Two that poll on one core would wait for each other to sleep. */
+function coresOf({ polling }: Entry, role: string): string | undefined {
+  if (values['one-core']) return '1'
+  if (polling === 'on') return role === 'serve' ? '2' : '1'
+  return undefined
+}
+
 async function start(entry: Entry, address: Address): Promise<Running> {
   const child = async (role: string) => {
     const file = join(import.meta.dirname, 'rpc', 'end.ts')
     const env = { ...process.env, WEAVE_POLLING: entry.polling }
     const forked = fork(file, [role, entry.module ?? entry.key, JSON.stringify(address)], { env, detached: true })
     // `timeout` ends a whole group of processes: theirs is another (detached), and they leave with this one (end.ts).
-    // Two that poll on one core would wait for each other to sleep.
-    if (entry.polling === 'on') spawnSync('taskset', ['-a', '-p', role === 'serve' ? '2' : '1', String(forked.pid)])
+    const cores = coresOf(entry, role)
+    if (cores !== undefined) spawnSync('taskset', ['-a', '-p', cores, String(forked.pid)])
     children.push(forked)
     const failed = once(forked, 'exit').then(() => {
       throw new Error(`the process that should ${role} ${entry.name} has ended`)
@@ -194,16 +202,16 @@ function print(all: readonly Kept[]): void {
 /** Of one run, in which rows took turns. Against the floor, where there is nothing but sockets, a change of ours shows most. */
 function claims(all: readonly Kept[]): void {
   for (const message of MESSAGES)
-    for (const { socket, samples } of all.filter(({ key }) => key === 'ours'))
+    for (const { key, socket, samples } of all.filter((each) => each.key === 'ours' || each.key === 'off'))
       for (const base of all.filter((each) => each.socket === socket && (each.key === BASE || each.key === 'floor'))) {
-        const against = ENTRIES.find((entry) => entry.key === base.key)!.name
+        const [ours, against] = [key, base.key].map((each) => ENTRIES.find((entry) => entry.key === each)!.name)
         for (const [field, name] of [
           ['cpu', 'CPU a call'],
           ['p50', 'one at a time'],
         ] as const)
           if (samples[message][field].length > 0)
             claim(
-              `rpc: ${message}, ${socket}, ${name}, against ${against}`,
+              `rpc: ${message}, ${socket}, ${ours}, ${name}, against ${against}`,
               samples[message][field],
               base.samples[message][field],
             )
@@ -248,7 +256,7 @@ async function measureAll(
 }
 
 const { values, positionals } = parseArgs({
-  options: { keep: { type: 'string' }, print: { type: 'string' } },
+  options: { keep: { type: 'string' }, print: { type: 'string' }, 'one-core': { type: 'boolean', default: false } },
   allowPositionals: true,
 })
 const wanted = positionals[1]?.split(',')
