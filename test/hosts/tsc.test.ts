@@ -100,6 +100,18 @@ for (const [name, installed] of Object.entries(VERSIONS)) {
       expect(project.read('dist/src/hello.d.ts')).toContain('Hello')
     })
 
+    test('what plain tsc has built is built again under --build, as is what another weave.config.ts says', async () => {
+      option('"composite": true')
+      expectOk(
+        await project.node([join('node_modules', 'typescript', six ? 'bin' : 'lib', six ? 'tsc' : 'tsc.js'), '-b']),
+      )
+      expectOk(await tsc('-b'))
+      await runs()
+      expect(await tsc('-b')).toEqual({ code: 0, stdout: '', stderr: '' })
+      project.edit('weave.config.ts', "name: 'hello',", "name: 'hello', types: { Nobody: 'json' },")
+      expect((await tsc('-b')).stdout).toContain('error WV')
+    })
+
     test('and under --watch, where an error comes and goes', async () => {
       await using running = new Running(project, 'tsc', '-w', '--preserveWatchOutput')
       await running.until(/Found 0 errors\. Watching/)

@@ -4,6 +4,7 @@
  * emits nothing (`--help`, `--init`, `--showConfig` …) is left to tsc altogether. Refuses the flags that measure tsc.
  */
 import type * as TS from 'typescript'
+import { withSignedBuildInfo } from './build-info.ts'
 import { withPublicCodes } from './ts-diagnostics.ts'
 import { weaveProgram } from './tsc-program.ts'
 import { absolute, Exit, findConfig, readConfig } from './tsc6-config.ts'
@@ -64,7 +65,7 @@ export function tsc6({ ts, args, system: given }: Tsc6): number | undefined {
     return ts.ExitStatus.DiagnosticsPresent_OutputsSkipped
   }
   const build = /^--?(b|build)$/i.test(args[0] ?? '')
-  return build ? buildProjects(internal, args.slice(1), system) : compile(internal, args, system)
+  return build ? buildProjects(internal, args.slice(1), withSignedBuildInfo(system)) : compile(internal, args, system)
 }
 
 function compile(ts: Internal, args: readonly string[], system: TS.System): number | undefined {
