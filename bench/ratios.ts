@@ -39,10 +39,13 @@ export function joined(ratios: readonly Ratio[]): Ratio[] {
 /** Differences that small are never held against a change, whatever the rounds say: code lands elsewhere in memory. */
 const TOLERANCE = 0.1
 
-/** Whether `now` is worse than `before` by more than both of them vary by themselves. */
+/**
+ * Whether `now` is worse than `before` by more than both of them vary by themselves: its median is, and even its good rounds don't reach what was usual. The
+ * second is for latencies at a high quantile, of which one run has few.
+ */
 export function isWorse(now: Ratio, before: Ratio): boolean {
   const noise = Math.max(TOLERANCE, downward(now), downward(before))
-  return now.times < before.times * (1 - noise)
+  return now.times < before.times * (1 - noise) && now.high < before.times
 }
 
 function downward({ times, low }: Ratio): number {
