@@ -136,8 +136,10 @@ for (const [name, installed] of Object.entries(VERSIONS)) {
       expect(project.read('app/dist/main.js')).toContain('unit')
       project.edit('parts/src/sums.ts', 'unit?: string', 'unit?: () => void')
       const failed = await tsc('-b', 'app')
-      expect(failed.stdout).toContain('WV2004')
+      // Of the project that it is in, and of no other one that sees it.
+      expect(failed.stdout.match(/^.*WV2004/gm)).toEqual(['parts/src/sums.ts(3,54): error WV2004'])
       expect(failed.code).not.toBe(0)
+      expect((await tsc('-p', 'app')).stdout).toMatch(/^parts\/src\/sums\.ts\(3,54\): error WV2004/m)
     })
 
     test('CommonJS output', async () => {

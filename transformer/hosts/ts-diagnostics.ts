@@ -22,7 +22,7 @@ export function convertDiagnostics(
   root: string,
   diagnostics: readonly Diagnostic[],
 ): TS.Diagnostic[] {
-  const readFile = (path: string) => program.getSourceFile(path)?.text
+  const readFile = (path: string) => sourceFile(ts, program, path)?.text
   const warnings = diagnostics.filter((each) => each.severity === 'warning')
   if (warnings.length > 0) process.stderr.write(formatDiagnostics(warnings, { root, readFile }))
   return diagnostics.filter((each) => each.severity === 'error').map((each) => convert(ts, program, root, each))
@@ -33,7 +33,7 @@ function convert(ts: typeof TS, program: TS.Program, root: string, each: Diagnos
   const code = CODE_BASE + Number(each.code.slice(2))
   const note = (messageText: string): TS.DiagnosticMessageChain => ({ messageText, category, code })
   const next = [each.why === '' ? [] : note(each.why), each.fix === '' ? [] : note(each.fix)].flat()
-  const found = each.file === undefined ? undefined : program.getSourceFile(join(root, each.file))
+  const found = each.file === undefined ? undefined : sourceFile(ts, program, join(root, each.file))
   // Set-up errors belong to no file; a builder asks file by file, so they are shown at the start of the first one.
   const file = found ?? program.getSourceFile(program.getRootFileNames()[0] ?? '')
   return {
@@ -45,7 +45,7 @@ function convert(ts: typeof TS, program: TS.Program, root: string, each: Diagnos
     length: found === undefined ? 0 : Math.max(each.end - each.start, 1),
     messageText: { messageText: `${each.code} ${each.message}`, category, code, next },
     relatedInformation: each.related.map((related) => {
-      const source = program.getSourceFile(join(root, related.file))
+      const source = sourceFile(ts, program, join(root, related.file))
       const start = source && ts.getPositionOfLineAndCharacter(source, related.line - 1, related.column - 1)
       return {
         category: ts.DiagnosticCategory.Message,
@@ -57,4 +57,12 @@ function convert(ts: typeof TS, program: TS.Program, root: string, each: Diagnos
       }
     }),
   }
+}
+
+/** Of a project that is referred to the program has the declarations alone, while errors are in its sources. */
+function sourceFile(ts: typeof TS, program: TS.Program, path: string): TS.SourceFile | undefined {
+  const own = program.getSourceFile(path)
+  if (own !== undefined) return own
+  const text = ts.sys.readFile(path)
+  return text === undefined ? undefined : ts.createSourceFile(path, text, ts.ScriptTarget.Latest)
 }

@@ -2,7 +2,7 @@
  * Errors as tsc prints them, for a compiler that hands them over as plain values (TypeScript 7): one line each, `src/a.ts(3,5): error
  * TS2322: …`, or with colours and the line of code. Type errors and boundary errors look alike: `error WV2004: …`.
  */
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { TypeError as TypeScriptError } from '../checker/project.ts'
 import { lineAndColumn } from '../diagnostics/create.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -26,7 +26,7 @@ export function ofWeave(root: string, { code, message, why, fix, file, start, en
   return {
     code,
     message: `${message}${more.join('')}`,
-    file: file === undefined ? undefined : `${root}/${file}`,
+    file: file === undefined ? undefined : join(root, file),
     start,
     end,
   }

@@ -19,7 +19,17 @@ const done = new WeakSet<TS.Program>()
 /** The version that TypeScript gave a source file, which a later program may share with an earlier one. */
 const ownVersions = new WeakMap<TS.SourceFile, string>()
 
-export function weaveProgram(ts: typeof TS, program: TS.Program, host: TS.CompilerHost | undefined): TS.Program {
+export interface Weaving {
+  /** `--build` hands in the projects that this one refers to as well, and their errors are reported there. */
+  readonly referencesToo?: boolean
+}
+
+export function weaveProgram(
+  ts: typeof TS,
+  program: TS.Program,
+  host: TS.CompilerHost | undefined,
+  { referencesToo = false }: Weaving = {},
+): TS.Program {
   if (done.has(program)) return program
   done.add(program)
   const options = program.getCompilerOptions() as TS.CompilerOptions & { configFilePath?: string }
@@ -28,11 +38,28 @@ export function weaveProgram(ts: typeof TS, program: TS.Program, host: TS.Compil
   const root = findProjectRoot(start)
   const plan = planOf(ts, program, root)
   const found = 'code' in plan ? [plan] : [...plan.analysis.diagnostics, ...outputProblems(program, plan)]
-  addDiagnostics(program, convertDiagnostics(ts, program, root, found))
+  const others = referencesToo ? referredSources(program) : new Set<string>()
+  const reported = found.filter(({ file }) => file === undefined || !others.has(join(root, file)))
+  addDiagnostics(program, convertDiagnostics(ts, program, root, reported))
   if ('code' in plan) return program
   markVersions(ts, program, plan)
   replaceEmit(ts, program, host ?? ts.createCompilerHost(options), plan)
   return program
+}
+
+function referredSources(program: TS.Program): ReadonlySet<string> {
+  const sources = new Set<string>()
+  const seen = new Set<TS.ResolvedProjectReference>()
+  const visit = (references: readonly (TS.ResolvedProjectReference | undefined)[] = []) => {
+    for (const each of references) {
+      if (each === undefined || seen.has(each)) continue
+      seen.add(each)
+      for (const name of each.commandLine.fileNames) sources.add(resolve(name))
+      visit(each.references)
+    }
+  }
+  visit(program.getResolvedProjectReferences())
+  return sources
 }
 
 /** A plan, or why there is none. */
@@ -91,7 +118,10 @@ interface InternalProgram {
  */
 function addDiagnostics(program: TS.Program, all: readonly TS.Diagnostic[]): void {
   if (all.length === 0) return
-  const of = (source?: TS.SourceFile) => (source === undefined ? all : all.filter((each) => each.file === source))
+  const first = program.getSourceFile(program.getRootFileNames()[0] ?? '')
+  // Builders ask file by file, and an error may be in a file that isn't the program's: it comes with the first one.
+  const askedWith = ({ file }: TS.Diagnostic) => (file && program.getSourceFile(file.fileName) === file ? file : first)
+  const of = (source?: TS.SourceFile) => (source ? all.filter((each) => askedWith(each) === source) : all)
   const internal = program as TS.Program & InternalProgram
   const { getSemanticDiagnostics, getProgramDiagnostics } = internal
   program.getSemanticDiagnostics = (source, token) => [

@@ -6,7 +6,7 @@
 import type * as TS from 'typescript'
 import { withSignedBuildInfo } from './build-info.ts'
 import { withPublicCodes } from './ts-diagnostics.ts'
-import { weaveProgram } from './tsc-program.ts'
+import { type Weaving, weaveProgram } from './tsc-program.ts'
 import { absolute, Exit, findConfig, readConfig } from './tsc6-config.ts'
 
 type Ts = typeof TS
@@ -181,25 +181,23 @@ function buildProjects(ts: Internal, args: readonly string[], system: TS.System)
   }
   const status = ts.createBuilderStatusReporter(system, pretty)
   const names = projects.length === 0 ? ['.'] : projects
+  const create = programsOf(ts, { referencesToo: true })
   if (buildOptions.watch === true) {
     const watching = ts.createWatchStatusReporter(system, pretty)
-    const host = ts.createSolutionBuilderWithWatchHost(system, programsOf(ts), report, status, watching)
+    const host = ts.createSolutionBuilderWithWatchHost(system, create, report, status, watching)
     ts.createSolutionBuilderWithWatch(host, names, buildOptions, watchOptions).build()
     return undefined
   }
-  const host = ts.createSolutionBuilderHost(
-    system,
-    programsOf(ts),
-    report,
-    status,
-    summaryFor(ts, buildOptions, system),
-  )
+  const host = ts.createSolutionBuilderHost(system, create, report, status, summaryFor(ts, buildOptions, system))
   const builder = ts.createSolutionBuilder(host, names, buildOptions)
   return buildOptions.clean === true ? builder.clean() : builder.build()
 }
 
 /** What builders make their programs by: the same builder as tsc's, over a program of which the plan is a part. */
-function programsOf(ts: Internal): TS.CreateProgram<TS.EmitAndSemanticDiagnosticsBuilderProgram> {
+function programsOf(
+  ts: Internal,
+  weaving: Weaving = {},
+): TS.CreateProgram<TS.EmitAndSemanticDiagnosticsBuilderProgram> {
   return (rootNames, options, host, old, configDiagnostics, projectReferences) => {
     // Nothing but what is wrong with the tsconfig has changed: the program is the old one.
     if (rootNames === undefined || options === undefined) {
@@ -223,7 +221,7 @@ function programsOf(ts: Internal): TS.CreateProgram<TS.EmitAndSemanticDiagnostic
     })
     const given = host ?? ts.createCompilerHost(options)
     return ts.createEmitAndSemanticDiagnosticsBuilderProgram(
-      weaveProgram(ts, program, given),
+      weaveProgram(ts, program, given, weaving),
       given,
       old,
       configDiagnostics,

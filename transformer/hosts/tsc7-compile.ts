@@ -33,7 +33,7 @@ export class Compilation7 {
   /** Compiles everything, prints what is wrong, gives tsc's exit code. */
   run(): number {
     let code: number = EXIT.ok
-    const errors: PrintedError[] = []
+    const found: PrintedError[] = []
     for (const config of this.#options.configs) {
       let project = this.#projects.get(config)
       if (project === undefined) {
@@ -41,10 +41,12 @@ export class Compilation7 {
         this.#projects.set(config, project)
       }
       const outcome = project.compile()
-      errors.push(...outcome.errors)
+      found.push(...outcome.errors)
       code = Math.max(code, outcome.code)
       if (outcome.code !== EXIT.ok && this.#options.stop) break
     }
+    // A boundary's error is one of each project that refers to it.
+    const errors = unique(found)
     const { write, folder, pretty } = this.#options
     write(printErrors(errors, { folder, pretty, readFile: read }))
     this.errors = errors.length
