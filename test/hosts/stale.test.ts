@@ -51,7 +51,7 @@ import type { GuestBook } from '../src/guests.ts'
 
 const config = { GuestBook: { seats: 5 }, Greeter: { greeting: 'Good evening' } }
 
-test('what crosses', async () => {
+test('what goes over', async () => {
   await using app = await startApp({ placement: 'isolated', config })
   const guest = { kind: 'person', name: 'Ada', born: new Date(0) }
   for (const most of ['dozen', 'score']) {
