@@ -63,6 +63,17 @@ test('what is said of an alias, a symbol, a tag of another case, and a config be
   ])
 })
 
+test('an entity with methods is told from an object with callbacks', () => {
+  const order = 'interface Order { id: string; total(): number; pay(): void }\n'
+  const advised =
+    "pass the data without its methods, Omit<Order, 'total' | 'pay'>, or a class in place of 'Order' that brings a codec"
+  expect(fixesOf(order + method('m(): Promise<Order[]>'))).toEqual([advised, advised])
+  expect(fixesOf(order + method("m(): Promise<Omit<Order, 'total' | 'pay'>[]>"))).toEqual([])
+  expect(fixesOf(`interface Hooks { done: () => void }\n${method('m(a: Hooks): Promise<void>')}`)).toEqual([
+    'return what it would be called with (a Promise, or an AsyncIterable where it is called often), or make what it belongs to a component',
+  ])
+})
+
 describe('one crossing', () => {
   const members = Array.from({ length: 40 }, (_, at) => `f${at}(): void`).join('; ')
 

@@ -288,6 +288,8 @@ describe('set-up', () => {
     using bare = openProject({ paths: {} })
     bare.write(base)
     expect(bare.report()).toEqual(["WV9011 The import of 'weavets' was not found."])
+    // It may be there, and not found in the old way of CommonJS projects.
+    expect(bare.analyse().diagnostics[0]!.fix).toContain('"moduleResolution": "bundler"')
   })
 
   test('a circle of one', () => {

@@ -40,7 +40,7 @@ export function checkSetup({ view, markers, reporter, entry, files }: SetupInput
       message: named ? "The import of 'weavets' was not found." : "No file of the program imports 'weavets'.",
       why: 'its types say what a component is',
       fix: named
-        ? "install it ('npm install weavets')"
+        ? `install it ('npm install weavets'); where it is installed, let tsconfig.json set "module": "nodenext" or "moduleResolution": "bundler", since older ways don't read "exports" of package.json`
         : `let ${entry === undefined ? 'the file that starts the program' : `'${entry}'`} call run(Root) of 'weavets' ('weave init' says how), and let tsconfig.json include it`,
     })
   } else if (!view.strictNullChecks) {
