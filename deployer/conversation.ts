@@ -124,7 +124,7 @@ export class Conversation {
         listens(member)
         return
       case 'pong':
-        supervisor.answered(message.id, message.idle)
+        supervisor.answered(message.id, message.calm)
         return
       case 'listen':
         listeners.bind(member, message, () => directory.listener(++this.#binds))
