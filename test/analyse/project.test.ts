@@ -333,8 +333,8 @@ export interface Plot extends Component { draw(points: Point[], by: Matrix): Pro
     )
   })
 
-  test("error classes of a package that are thrown are the application's too, as the source imports them", () => {
-    const memory = `import { type MathError, NotFound, Overflow as TooMuch, Point, Unused } from 'maths/errors'
+  test("error classes of a package that are thrown or told apart are the application's too, as the source imports them", () => {
+    const memory = `import { Asked, type MathError, NotFound, Overflow as TooMuch, Point, Unused } from 'maths/errors'
 import { Refused } from '../own/errors.ts'
 import type { Cart } from './cart.ts'
 export class MemoryCart implements Cart {
@@ -344,6 +344,7 @@ export class MemoryCart implements Cart {
     if (user === 'many') throw new TooMuch()
     if (user === 'odd') throw new Point()
     if (user === 'own') throw new Refused()
+    if (await this.items('').catch((error: unknown) => error instanceof Asked)) return []
     if (user === 'all') throw new RangeError('all')
     return user === 'math' ? [] : await Promise.reject<[]>(new Unused() satisfies MathError)
   }
@@ -358,12 +359,14 @@ export class MemoryCart implements Cart {
       'node_modules/maths/index.d.ts': `export declare class MathError extends Error {}
 export declare class NotFound extends MathError {}
 export declare class Overflow extends MathError {}
+export declare class Asked extends MathError {}
 export declare class Unused extends MathError {}
 export declare class Point { x: number }
 `,
     })
     const { errors } = project.analyse().model
     expect(errors.filter((each) => each.package !== undefined)).toEqual([
+      { name: 'maths/errors.Asked', className: 'Asked', ...thrownBy('Asked') },
       { name: 'maths/errors.NotFound', className: 'NotFound', ...thrownBy('NotFound') },
       { name: 'maths/errors.Overflow', className: 'Overflow', ...thrownBy('Overflow') },
     ])

@@ -1,7 +1,7 @@
 /**
- * Error classes of packages that the application throws: `throw new NotFoundException(…)`, imported by name. They cross as what they are like the
- * application's own, since both processes can import them as the source does. What a package throws by itself, or what is made elsewhere,
- * is named nowhere, and arrives by the nearest class that is known.
+ * Error classes of packages that the application throws (`throw new NotFoundException(…)`) or tells apart (`error instanceof AxiosError`),
+ * imported by name. They cross as what they are like the application's own, since both processes can import them as the source does. One that a
+ * package throws and nobody asks for is named nowhere, and arrives by the nearest class that is known.
  */
 import type { CheckerView, SourceFile, SymbolHandle } from '../../checker/view.ts'
 import { fromRoot } from '../../from-root.ts'
@@ -12,7 +12,7 @@ import type { Packages } from './packages.ts'
 import { isTestFile } from './test-files.ts'
 import { namesIn } from './text-facts.ts'
 
-const THROWN = /\bthrow\s+new\s+([\w$]+)/g
+const NAMING = /\b(?:throw\s+new|instanceof)\s+([\w$]+)/g
 /** No path, no `#import`, nothing of Node's or weavets' own, whose classes are known. */
 const IMPORT = /\bimport\s*(?:[\w$]+\s*,\s*)?\{([^}]*)\}\s*from\s*['"]((?!node:|weavets['"/])[\w@][^'":]*)['"]/g
 const NAMED = /^(?!type\s)([\w$]+)(?:\s+as\s+([\w$]+))?$/
@@ -26,15 +26,15 @@ interface ThrownInput {
 
 /** By name, each once. */
 export function thrownOfPackages({ view, root, files, packages }: ThrownInput): ErrorClass[] {
-  const thrown = files.flatMap((file) => {
-    const names = namesIn(file, THROWN)
+  const used = files.flatMap((file) => {
+    const names = namesIn(file, NAMING)
     // Elsewhere a specifier may mean another package, or none.
     if (names.size === 0 || isTestFile(root, file.path) || packages.isForeign(file.path)) return []
     return importsOf(file).flatMap((imported) => placesOf(imported).map((start) => ({ ...imported, start })))
   })
-  const symbols = view.symbolsAt(thrown.map(({ file, start }) => view.syntax(file).at(start)))
+  const symbols = view.symbolsAt(used.map(({ file, start }) => view.syntax(file).at(start)))
   const found = new Map<string, ErrorClass>()
-  for (const [at, { file, specifier, exportName }] of thrown.entries()) {
+  for (const [at, { file, specifier, exportName }] of used.entries()) {
     const symbol = symbols[at]
     const name = `${specifier}.${exportName}`
     if (symbol === undefined || found.has(name) || !isErrorOfPackage(view, symbol, packages)) continue
@@ -54,7 +54,7 @@ function isErrorOfPackage(view: CheckerView, symbol: SymbolHandle, packages: Pac
 
 /** All of them: one may be in a comment, where the checker knows no symbol. */
 function placesOf({ file, local }: Imported): number[] {
-  return [...file.text.matchAll(THROWN)].flatMap((match) =>
+  return [...file.text.matchAll(NAMING)].flatMap((match) =>
     match[1] === local ? [match.index + match[0].length - local.length] : [],
   )
 }
