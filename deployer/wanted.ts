@@ -5,6 +5,7 @@
  */
 import { WeaveError } from '../runtime/errors.ts'
 import type { Manifest } from '../runtime/manifest.ts'
+import { shortName } from '../runtime/names.ts'
 import type { Member, Members } from './members.ts'
 import { checkReplicas, drainOrder, findGroup, type Group } from './placement.ts'
 import { type Desired, settled } from './reconcile.ts'
@@ -39,14 +40,24 @@ export class Wanted implements Desired {
     return ingress ? [ingress, ...this.own] : this.own
   }
 
-  /** `name`: of the group, or of a component in it. Throws `WV_CONFIG` when it can't have so many. */
+  /** `name`: of the group, or of a component in it. Throws `WV_CONFIG` when it can't have so many, or would lose what it keeps. */
   scale(name: string, replicas: number): { group: Group; before: number } {
     const { application: where, manifest, singletons } = this.#options
     const group = findGroup(name, this.own, { where })
     checkReplicas(group, replicas, { groups: this.own, manifest, singletons })
     const before = group.replicas
+    if (replicas !== before) this.#checkState(group)
     group.replicas = replicas
     return { group, before }
+  }
+
+  /** With another number of replicas calls go to other processes, by their keys or by chance, and what was kept for them stays behind. */
+  #checkState({ name, components, replicas }: Group): void {
+    const { manifest } = this.#options
+    const keeps = manifest.components.find((each) => each.stateful === true && components.includes(each.name))
+    if (keeps === undefined) return
+    const text = `${shortName(keeps.name)} is @stateful, and what it keeps in memory would be lost for callers who are sent to another process; "${name}" stays at ${replicas}. Set "replicas" in weave.config.ts, and deploy again when it may be lost.`
+    throw new WeaveError(text, { code: 'WV_CONFIG' })
   }
 
   /** The present lives of these are to end: of a process, of a group's processes (by its name, or that of a component in it), of all. */

@@ -92,8 +92,12 @@ function isStateful(name: string, { components }: Manifest): boolean {
 }
 
 function severalStates(name: string, group: Group): WeaveError {
-  const text = `${shortName(name)} is @stateful, and "${group.name}" has ${group.replicas} replicas; a state moves from one process to one. Scale that group to 1 first.`
-  return refused(text)
+  const text = `${shortName(name)} is @stateful, and "${group.name}" has ${group.replicas} replicas; a state moves from one process to one.`
+  // Its own replicas can't be fewer without a loss either (wanted.ts).
+  const advice = group.components.includes(name)
+    ? 'Set "replicas" to 1 in weave.config.ts, and deploy again when what they keep may be lost.'
+    : 'Scale that group to 1 first.'
+  return refused(`${text} ${advice}`)
 }
 
 function toNewGroup(components: string[], from: Group, { manifest, groups, taken, least }: WishContext): Wish {

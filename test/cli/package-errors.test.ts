@@ -46,9 +46,10 @@ export declare function find(name: string): never
   project.edit(
     'src/hello.ts',
     'for (const line of await this.evening()) console.log(line)',
-    `const error = await this.#greeter.greet(ada).catch((error: unknown) => error)
+    `const bob: typeof ada = Object.assign({}, ada, { name: 'Bob' })
+    const error = await this.#greeter.greet(ada).catch((error: unknown) => error)
     console.log(error instanceof NotFound ? \`\${error.getStatus()} \${error.message}\` : \`no class: \${error}\`)
-    const other = await this.#greeter.greet({ ...ada, name: 'Bob' }).catch((error: unknown) => error)
+    const other = await this.#greeter.greet(bob).catch((error: unknown) => error)
     console.log(other instanceof Gone ? \`\${other.getStatus()} \${other.message}\` : \`no class: \${other}\`)`,
   )
 })

@@ -464,6 +464,24 @@ describe('what hands its state over', () => {
       'Cart is @stateful, and "checkout" has 2 replicas; a state moves from one process to one. Scale that group to 1 first.',
     )
   })
+
+  test('is refused where it has several replicas itself', async () => {
+    await start(['prices-1', 'cart-1', 'cart-2', 'checkout-1', 'main-1'], {
+      manifest: handing,
+      config: { replicas: { Cart: 2 } },
+    })
+    await expect(deployment.move(['Cart'], 'checkout')).rejects.toThrow(
+      'Cart is @stateful, and "cart" has 2 replicas; a state moves from one process to one. Set "replicas" to 1 in weave.config.ts, and deploy again when what they keep may be lost.',
+    )
+  })
+})
+
+test('what keeps state in memory has the replicas that it was deployed with, since each has its own', async () => {
+  await start(APART, { manifest: stateful })
+  await expect(deployment.scale('Cart', 2)).rejects.toThrow(
+    'Cart is @stateful, and what it keeps in memory would be lost for callers who are sent to another process; "cart" stays at 1. Set "replicas" in weave.config.ts, and deploy again when it may be lost.',
+  )
+  await deployment.scale('Cart', 1)
 })
 
 test('what keeps state in memory and does not hand it over stays', async () => {
