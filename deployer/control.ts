@@ -194,7 +194,7 @@ type Fields<T extends ToDeployer['type']> = {
 
 const MESSAGES: { [T in ToDeployer['type']]: Fields<T> } = {
   hello: { process: 'string', pid: 'integer', version: 'string', application: 'string?', resume: 'resume?' },
-  pong: { id: 'integer', calm: 'boolean' },
+  pong: { id: 'integer', idle: 'boolean' },
   relaying: { listener: 'string', url: 'string' },
   serving: { address: 'string' },
   starting: { component: 'string' },

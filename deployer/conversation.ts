@@ -124,7 +124,7 @@ export class Conversation {
         listens(member)
         return
       case 'pong':
-        supervisor.answered(message.id, message.calm)
+        supervisor.answered(message.id, message.idle)
         return
       case 'listen':
         listeners.bind(member, message, () => directory.listener(++this.#binds))

@@ -65,7 +65,7 @@ class IngressProcess {
         this.#ingresses.get(message.listener)?.setBackends(message.backends)
         return
       case 'ping':
-        this.#link.say({ type: 'pong', id: message.id, calm: true })
+        this.#link.say({ type: 'pong', id: message.id, idle: true })
         return
       case 'drain':
         await this.#drain()

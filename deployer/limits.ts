@@ -55,12 +55,12 @@ export const DEPLOYER_LIMITS = {
   /** Processes that aren't ready after this time are named, and again each time that the time has doubled: silence looks like a hang. */
   startWarningMs: LIMITS.startWarningMs,
   /**
-   * A process that is ready is asked so often whether it answers, and then tells what it has counted; one that does little, less often, which is noticed a second
+   * A process that is ready is asked so often whether it answers, and then tells what it has counted; one that does nothing, less often, which is noticed a second
    * later when it hangs (not where `health` is shorter than twice that). To wake it takes 0.2 ms, and as much here: so many are asked at once, and the
    * next so much later, so that 512 answers don't come at once.
    */
   beatMs: LIMITS.sampleMs,
-  calmBeatMs: 2 * LIMITS.sampleMs,
+  idleBeatMs: 2 * LIMITS.sampleMs,
   askedAtOnce: 16,
   askedApartMs: 31,
   /**

@@ -395,17 +395,17 @@ export class Supervisor {
     return Math.round(ceiling / 2 + (this.#options.random() * ceiling) / 2)
   }
 
-  /** The process answers the question of that number. `calm`: it does little. */
-  answered(id: number, calm: boolean): void {
+  /** The process answers the question of that number. `idle`: it does nothing. */
+  answered(id: number, idle: boolean): void {
     const beat = this.#heartbeat
     if (beat?.id !== id) return
     beat.answered = true
     beat.unanswered = 0
     beat.delayMs = this.#options.clock.now() - beat.sentMs
     if (this.#state.kind === 'silent') this.#enter({ ...this.#state, kind: 'ready' })
-    const { calmBeatMs } = DEPLOYER_LIMITS
-    if (calm && this.#state.kind === 'ready' && this.#options.health.silentMs >= 2 * calmBeatMs)
-      this.#askAfter(calmBeatMs)
+    const { idleBeatMs } = DEPLOYER_LIMITS
+    if (idle && this.#state.kind === 'ready' && this.#options.health.silentMs >= 2 * idleBeatMs)
+      this.#askAfter(idleBeatMs)
   }
 
   /**

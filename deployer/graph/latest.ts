@@ -7,10 +7,8 @@ import { LIMITS } from '../../runtime/limits.ts'
 import { OUTSIDE } from '../../runtime/measure/entries.ts'
 import type { EdgeRow, ReadSample } from './read.ts'
 
-/** Samples come once a second, or every two of a process that does little, and they may be late by as much. */
-const FRESH_MS = 4 * LIMITS.sampleMs
-/** One that has told nothing for longer had nothing to tell. */
-const QUIET_MS = 3 * LIMITS.sampleMs
+/** Samples come once a second, and two may be late. */
+const FRESH_MS = 3 * LIMITS.sampleMs
 
 /** One that runs tells every `sampleIdleMs` at least, so this one has ended. The next process of its group has another name. */
 const GONE_MS = 3 * LIMITS.sampleIdleMs
@@ -32,7 +30,7 @@ interface Told {
 
 /** Time that the calls of a sample were made in. A process that has nothing to do tells nothing, so what it tells after a while is of the last second. */
 function msOf({ ms, busy }: Told): number {
-  return ms > QUIET_MS && busy < BLOCKED ? LIMITS.sampleMs : ms
+  return ms > FRESH_MS && busy < BLOCKED ? LIMITS.sampleMs : ms
 }
 
 /** One that was so busy has told nothing because it could not. */

@@ -3,15 +3,11 @@
  * there was one, and V8 samples stacks by signals (inspector.ts), so that an idle process would be said to be busy for a fifth to all of its time. Linux knows:
  * the thread has run, or wanted to and had no core. Elsewhere V8 samples without signals, and Node is right.
  */
-import { openSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { systemClock } from '../clock.ts'
 
 /** Of the thread that leads the process, which is the loop's: nanoseconds on a core, nanoseconds that it waited for one, times it got one. */
 const SCHEDULED = '/proc/self/schedstat'
-
-/** Read again from its start it says how things are now; to open it each time would be four system calls for one. Open as long as the process. */
-let file: number | undefined
-const buffer = Buffer.allocUnsafeSlow(64)
 
 /** Milliseconds since the process began. */
 export interface Scheduled {
@@ -23,9 +19,7 @@ export interface Scheduled {
 /** Undefined on another system, or with a kernel that was built without, which has no such file or has zeros in it. */
 export function scheduled(): Scheduled | undefined {
   try {
-    file ??= openSync(SCHEDULED, 'r')
-    const bytes = readSync(file, buffer, 0, buffer.length, 0)
-    const [ranNs, waitedNs] = buffer.toString('latin1', 0, bytes).split(' ').map(Number) as [number, number]
+    const [ranNs, waitedNs] = readFileSync(SCHEDULED, 'latin1').split(' ').map(Number) as [number, number]
     return ranNs > 0 ? { ranMs: ranNs / 1e6, waitedMs: waitedNs / 1e6 } : undefined
   } catch {
     return undefined

@@ -1,5 +1,5 @@
 /**
- * What a process has to tell its deployer, each time that it is asked whether it answers: once a second, or every two where it does little. In: the
+ * What a process has to tell its deployer, each time that it is asked whether it answers: once a second, or every two where it does nothing. In: the
  * application's counts, and what Node knows of the process. Out: samples (sample.ts); none where hardly anything has happened, and none while
  * the deployer doesn't read: what is counted is told later. It has no timer of its own, since to wake an idle process takes more than all that is done here.
  */
@@ -36,8 +36,6 @@ export class Sampler {
   #lastMs: number
   #begun = 0
   #hasTold = false
-  /** At the last look it had done little since the one before: who asks may ask less often. */
-  calm = false
 
   constructor(options: SamplerOptions) {
     this.#options = options
@@ -50,10 +48,8 @@ export class Sampler {
     const now = clock.now()
     const ms = now - this.#lastMs
     const counted = take()
-    const share = vitals.look()
-    this.calm = share < CALM_SHARE
-    const isIdle =
-      share <= IDLE_SHARE && counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
+    const isBusy = vitals.look() > IDLE_SHARE
+    const isIdle = !isBusy && counted.edges.length === 0 && counted.methods.length === 0 && !counted.keyed?.length
     // Its memory is worth a line now and then, and so is that it is there.
     if (isIdle && this.#hasTold && ms < LIMITS.sampleIdleMs) return []
     this.#hasTold = true
@@ -92,8 +88,6 @@ const DELAY_RESOLUTION_MS = 20
 const WATCHED_SHARE = 0.1
 /** Below this share of a core a process does nothing worth telling. */
 const IDLE_SHARE = 0.01
-/** Below this one, to tell of what it does each second would take a hundredth of that or more: 0.7 ms here, and 0.3 in the deployer. */
-const CALM_SHARE = 0.05
 
 export class NodeVitals implements Vitals {
   readonly #delay: ReturnType<typeof monitorEventLoopDelay>

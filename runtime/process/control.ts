@@ -54,8 +54,8 @@ export type ToDeployer =
       application: string | undefined
       resume?: Resume | undefined
     }
-  /** `calm`: it has done little since the ping before, so the next may come later. */
-  | { type: 'pong'; id: number; calm: boolean }
+  /** `idle`: nothing worth telling has happened since the ping before. */
+  | { type: 'pong'; id: number; idle: boolean }
   | { type: 'relaying'; listener: string; url: string }
   | { type: 'serving'; address: string }
   | { type: 'starting'; component: string }

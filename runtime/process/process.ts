@@ -167,7 +167,7 @@ class HostedProcess implements Binder {
   /** It is awake now: what there is to tell goes with the answer. */
   #pinged(id: number): void {
     const samples = this.#sampler?.look() ?? []
-    const pong: ToDeployer = { type: 'pong', id, calm: this.#sampler?.calm ?? true }
+    const pong: ToDeployer = { type: 'pong', id, idle: samples.length === 0 }
     this.#link.say(...samples.map((sample): ToDeployer => ({ type: 'sample', sample })), pong)
   }
 

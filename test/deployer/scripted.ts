@@ -66,7 +66,7 @@ export class ScriptedProcess implements SpawnedProcess {
     createInterface({ input: socket }).on('line', (line) => {
       const message = JSON.parse(line) as ToProcess
       if (message.type === 'ping') {
-        if (this.answersPings) this.say({ type: 'pong', id: message.id, calm: false })
+        if (this.answersPings) this.say({ type: 'pong', id: message.id, idle: false })
         return
       }
       this.received.push(message)

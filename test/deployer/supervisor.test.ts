@@ -259,22 +259,22 @@ test('one that does not answer is silent, then ready when it answers, then kille
   expect(clock.timers).toBe(0)
 })
 
-test('one that does little is asked every two seconds, and is silent a second later at most when it hangs', async () => {
+test('one that does nothing is asked every two seconds, and is silent a second later at most when it hangs', async () => {
   supervisor.start()
   becomeReady()
   await second(false)
   const asked = () => sent.filter(({ type }) => type === 'ping').length
-  const answer = () => {
+  const idle = () => {
     const ping = sent.findLast((message) => message.type === 'ping')
     if (ping?.type === 'ping') supervisor.answered(ping.id, true)
   }
   const before = asked()
   for (let count = 0; count < 20; count++) {
-    answer()
+    idle()
     await second(false)
   }
   expect(asked() - before).toBe(10)
-  answer()
+  idle()
   for (let count = 0; count < 7; count++) await second(false)
   expect(supervisor.state.kind).toBe('silent')
 })

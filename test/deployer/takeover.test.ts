@@ -132,7 +132,7 @@ async function comeBack({ process, pid, lives, address }: ProcessRecord, more: P
   const say = (message: ToDeployer) => void socket.write(`${JSON.stringify(message)}\n`)
   createInterface({ input: socket }).on('line', (line) => {
     const message = JSON.parse(line) as ToProcess
-    if (message.type === 'ping') return say({ type: 'pong', id: message.id, calm: false })
+    if (message.type === 'ping') return say({ type: 'pong', id: message.id, idle: false })
     heard.push(message)
     if (!('id' in message) || message.id === undefined || message.type === 'bind') return
     asked.push(`${process}: ${told(message)}`)

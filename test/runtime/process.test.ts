@@ -303,7 +303,7 @@ test('what a deployer has asked that is gone is answered to nobody: the next one
   peer.say({ type: 'ping', id: 7 })
   // It tells that it is there before it answers for the first time.
   await peer.hears('sample')
-  expect(await peer.hears('pong')).toMatchObject({ id: 7 })
+  expect(await peer.hears('pong')).toMatchObject({ id: 7, idle: false })
   peer.say({ type: 'retire', component: CART, id: 1 })
   expect(await peer.hears('done')).toEqual({ type: 'done', id: 1 })
 })

@@ -1,4 +1,4 @@
-/** When a process tells its deployer how it does: though it does nothing, in its first second, and now and then; and whether it need be asked each second. */
+/** When a process tells its deployer how it does though it does nothing: in its first second, and now and then. */
 import { expect, test } from 'vitest'
 import { Sampler, type Vitals } from '../../runtime/measure/sampler.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -15,22 +15,17 @@ const VITALS: ReturnType<Vitals['take']> = {
   startUs: 0,
 }
 
-/** `share`: of a core that it uses. */
-function sampling(clock: FakeClock, share: () => number): Sampler {
-  return new Sampler({
-    clock,
-    take: () => ({ edges: [], methods: [] }),
-    begun: () => 0,
-    vitals: { look: share, take: () => ({ ...VITALS }), close() {} },
-    shares: { take: () => [], close() {}, blocked: 0 },
-    canSend: () => true,
-  })
-}
-
 test('one that does nothing tells in its first second that it is there, and then every ten', () => {
   const clock = new FakeClock()
   const told: number[] = []
-  const sampler = sampling(clock, () => 0)
+  const sampler = new Sampler({
+    clock,
+    take: () => ({ edges: [], methods: [] }),
+    begun: () => 0,
+    vitals: { look: () => 0, take: () => ({ ...VITALS }), close() {} },
+    shares: { take: () => [], close() {}, blocked: 0 },
+    canSend: () => true,
+  })
   const began = clock.now()
   for (let second = 0; second < 25; second++) {
     clock.advance(1_000)
@@ -38,15 +33,4 @@ test('one that does nothing tells in its first second that it is there, and then
   }
   expect(told.map((at) => (at - began) / 1_000)).toEqual([1, 11, 21])
   sampler.stop()
-})
-
-test('one that uses less than a twentieth of a core is calm, and tells all the same', () => {
-  const clock = new FakeClock()
-  let share = 0
-  const sampler = sampling(clock, () => share)
-  for (share of [0.02, 0.06, 0.04]) {
-    clock.advance(1_000)
-    expect(sampler.look()).toHaveLength(1)
-    expect(sampler.calm).toBe(share < 0.05)
-  }
 })
