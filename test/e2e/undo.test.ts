@@ -37,7 +37,7 @@ test('a move that turns out worse is taken back, written down, and not tried aga
     config: { name: 'menu', listeners: { web: { port: 0 } } },
     placement: 'apart',
     automatic: true,
-    automaticPace: { planEveryMs: 500, settleMs: 1_000, trialWindowSeconds: 2, retryTrialMs: 600_000 },
+    automaticPace: { planEveryMs: 500, settleMs: 2_000, trialWindowSeconds: 4, retryTrialMs: 600_000 },
     stateRoot: state,
     onEvent: (event) => {
       if (event.type === 'listener') listener.resolve(event.url)

@@ -42,7 +42,7 @@ test('what is told after a while without anything is of the last second, unless 
 test('what nobody has told for a while is nothing; how busy it was then is still known', () => {
   told('cart-1', { begun: 10, process: { ...IDLE, active: 0.7 } })
   expect(latest.busy('cart-1')).toBe(0.7)
-  clock.advance(4 * LIMITS.sampleMs + 1)
+  clock.advance(3 * LIMITS.sampleMs + 1)
   expect(cart()).toEqual({ made: 0, begun: 0 })
   expect([latest.busy('cart-1'), latest.busyThen('cart-1')]).toEqual([undefined, 0.7])
 })
