@@ -4,14 +4,10 @@
  * about 40 KB as JSON and half of that as bytes), `large` (text of the length that is asked for), `held` (never answered), `work` (keeps its
  * process busy for so long).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { AppDescriptor, ImplementationClass } from '../runtime/boundary.ts'
+import type { AppDescriptor } from '../runtime/boundary.ts'
 import type { Shape } from '../runtime/shape.ts'
-import { generateApp } from '../transformer/codegen/app.ts'
-import type { App, AppModel, Component, Method } from '../transformer/model.ts'
+import type { AppModel, Component, Method } from '../transformer/model.ts'
+import { descriptorOf } from './descriptor.ts'
 
 export const CATALOG = 'src/catalog.Catalog'
 
@@ -239,17 +235,4 @@ const model: AppModel = {
   },
 }
 
-/** Generates, loads and returns the application's descriptor. */
-export async function catalogDescriptor(): Promise<AppDescriptor> {
-  const app: App = { kind: 'startApp', file: 'src/main.ts', root: undefined, components: [CATALOG] }
-  const text = generateApp(model, app, { version: 'bench', specifier: (file) => file })
-  const internal = pathToFileURL(join(import.meta.dirname, '..', 'runtime', 'internal.ts')).href
-  const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
-  const file = join(folder, 'generated.mjs')
-  writeFileSync(file, `${text.replace("'weavets/internal'", JSON.stringify(internal))}\nexport { __weave_app }\n`)
-  const { __weave_app } = (await import(pathToFileURL(file).href)) as { __weave_app: () => AppDescriptor }
-  rmSync(folder, { recursive: true })
-  const descriptor = __weave_app()
-  const [catalog] = descriptor.components
-  return { ...descriptor, components: [{ ...catalog!, load: async () => BenchCatalog as ImplementationClass }] }
-}
+export const catalogDescriptor = (): Promise<AppDescriptor> => descriptorOf(model, BenchCatalog)

@@ -2,14 +2,10 @@
  * The component that bench/streams.bench.ts calls, as the transformer describes and generates it: the same items as a stream and as an array,
  * as a result (`watch`, `list`) and as a parameter (`absorb`, `take`).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { AppDescriptor, ImplementationClass } from '../runtime/boundary.ts'
+import type { AppDescriptor } from '../runtime/boundary.ts'
 import type { Shape } from '../runtime/shape.ts'
-import { generateApp } from '../transformer/codegen/app.ts'
-import type { App, AppModel, Method } from '../transformer/model.ts'
+import type { AppModel, Method } from '../transformer/model.ts'
+import { descriptorOf } from './descriptor.ts'
 
 export const TICKER = 'src/ticker.Ticker'
 
@@ -120,17 +116,4 @@ const model: AppModel = {
   },
 }
 
-/** Generates, loads and returns the application's descriptor. */
-export async function tickerDescriptor(): Promise<AppDescriptor> {
-  const app: App = { kind: 'startApp', file: 'src/main.ts', root: undefined, components: [TICKER] }
-  const text = generateApp(model, app, { version: 'bench', specifier: (file) => file })
-  const internal = pathToFileURL(join(import.meta.dirname, '..', 'runtime', 'internal.ts')).href
-  const folder = mkdtempSync(join(tmpdir(), 'weavets-bench-'))
-  const file = join(folder, 'generated.mjs')
-  writeFileSync(file, `${text.replace("'weavets/internal'", JSON.stringify(internal))}\nexport { __weave_app }\n`)
-  const { __weave_app } = (await import(pathToFileURL(file).href)) as { __weave_app: () => AppDescriptor }
-  rmSync(folder, { recursive: true })
-  const descriptor = __weave_app()
-  const [ticker] = descriptor.components
-  return { ...descriptor, components: [{ ...ticker!, load: async () => BenchTicker as ImplementationClass }] }
-}
+export const tickerDescriptor = (): Promise<AppDescriptor> => descriptorOf(model, BenchTicker)
